@@ -26,14 +26,20 @@ from .session import changes_session, chooses_database
 from .values import FORMAT, Result, read
 
 paramstyle = "pyformat"
-PROBE = "SELECT version(), currentDatabase(), timezone(), getSetting('readonly')"
+OUTPUT = {"date_time_output_format": "simple", "bool_true_representation": "true"}
+"""Settings that the values of results are read with."""
+_OPTIONAL = (*OUTPUT, "lock_acquire_timeout")
+"""Settings of ours that earlier servers do not have."""
+PROBE = (
+    "SELECT version(), currentDatabase(), timezone(), max(if(name = 'readonly', value, '')), groupArray(name)"
+    f" FROM system.settings WHERE name IN {('readonly', *_OPTIONAL)}"
+)
 """First statement of a connection; its answer ends the login."""
 
 _SESSION_TIMEOUT = 3600
 """Seconds, the longest that a server allows by default (``max_session_timeout``)."""
 _PIECE = 1 << 18
 _REQUEST = {"wait_end_of_query": "1", "default_format": FORMAT}
-_OUTPUT = {"date_time_output_format": "simple", "bool_true_representation": "true"}
 _KEPT_OPEN = re.compile(r"timeout=(\d+)")
 
 
@@ -67,6 +73,20 @@ class ServerAnswers:
     timezone: str
     settings_are_fixed: bool
     """Whether the account may change no setting (``readonly = 1``)."""
+    unknown_settings: frozenset[str] = frozenset(_OPTIONAL)
+    """Settings of ours that the server does not have."""
+
+    @classmethod
+    def of(cls, row: tuple[Any, ...]) -> ServerAnswers:
+        """The answers in the row of ``PROBE``."""
+        version, database, timezone, readonly, names = row
+        return cls(version, database, timezone, str(readonly) == "1", frozenset(_OPTIONAL) - {*names})
+
+    def accepted(self, settings: Mapping[str, str]) -> dict[str, str]:
+        """Those of our settings that the server takes."""
+        if self.settings_are_fixed:
+            return {}
+        return {name: value for name, value in settings.items() if name not in self.unknown_settings}
 
 
 class HttpConnection:
@@ -92,8 +112,8 @@ class HttpConnection:
             self._http.connect()
         except OSError as error:
             raise Error(_reason(error, self._connect_timeout)) from error
-        ((version, database, timezone, readonly),) = self.request(PROBE, bare=True).rows
-        self.answers = ServerAnswers(version, database, timezone, str(readonly) == "1")
+        (row,) = self.request(PROBE, bare=True).rows
+        self.answers = ServerAnswers.of(row)
         self._http.sock.settimeout(None)
 
     @property
@@ -224,8 +244,8 @@ class HttpConnection:
             parameters["database"] = self.endpoint.database
         if self.session_id:
             parameters |= {"session_id": self.session_id, "session_timeout": str(_SESSION_TIMEOUT)}
-        if not bare and not self.answers.settings_are_fixed:
-            parameters |= {**_OUTPUT, **self.settings}
+        if not bare:
+            parameters |= self.answers.accepted({**OUTPUT, **self.settings})
         return parameters
 
     def _post(self, parameters: Mapping[str, str], body: bytes) -> tuple[int, http.client.HTTPMessage, bytes]:
@@ -308,6 +328,7 @@ def server_error(text: str, code: str | None, status: int = 0) -> Error:
         code = beginning[1] or code
         text = text[beginning.end() :]
     words = " ".join(_ENDING.sub("", text).split())
+    words = words.partition(" Stack trace:")[0].rstrip(".")
     return Error(_REPEATED_NAME.sub(r"\1", words) or f"the server answered with HTTP status {status}", code)
 
 

@@ -1,11 +1,14 @@
 """A database driver (PEP 249) for ClickHouse's native protocol, over ``clickhouse-driver``.
 
-Its own PEP 249 module repeats statements on a new connection, where the session's settings are lost. Here a connection that
-broke stays broken. The classes have the members of those in ``http_driver``.
+In this protocol a server does not read the rows behind VALUES, which the client would have to send in columns of the table's
+types: they are sent as a query instead. The package's own PEP 249 module repeats statements on a new connection, where the
+session's settings are lost. Here a connection that broke stays broken. The classes have the members of those in
+``http_driver``.
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
@@ -13,8 +16,15 @@ from uuid import uuid4
 from clickhouse_driver import Client
 from clickhouse_driver import errors as driver_errors
 
+from dbwarden.core.sqltext import TokenKind
+from dbwarden.core.tokens import readable
+
 from .http_driver import PROBE, Error, ServerAnswers, StatementCursor, server_error
 from .values import Result
+from .words import LEXICAL_RULES
+
+# Without a handler, Python would print the package's tracebacks to stderr.
+logging.getLogger("clickhouse_driver").addHandler(logging.NullHandler())
 
 paramstyle = "pyformat"
 __all__ = ["Error", "connect", "paramstyle"]
@@ -47,8 +57,8 @@ class NativeConnection:
     def log_in(self, seconds: float) -> None:
         """Connect and ask the server who it is. Its answer must come within the limit for connecting."""
         self._client.connection.send_receive_timeout = seconds
-        ((version, database, timezone, readonly),) = self.request(PROBE, bare=True).rows
-        self.answers = ServerAnswers(version, database, timezone, str(readonly) == "1")
+        (row,) = self.request(PROBE, bare=True).rows
+        self.answers = ServerAnswers.of(row)
         self.socket.settimeout(None)
         self._client.connection.send_receive_timeout = None
 
@@ -87,13 +97,40 @@ class NativeConnection:
         if self.closed or (not connected and not bare):
             raise Error("the connection is closed")
         self.query_id = str(uuid4())
-        settings = {} if bare or self.answers.settings_are_fixed else self.settings
+        sql = rows_as_query(sql)
+        settings = {} if bare else self.answers.accepted(self.settings)
         try:
             rows, columns = self._client.execute(sql, with_column_types=True, query_id=self.query_id, settings=settings)
         except driver_errors.ServerException as error:
             raise server_error(error.message or "", str(error.code)) from error
         except (driver_errors.Error, OSError, EOFError) as error:
             self.close()
-            raise Error(" ".join(str(getattr(error, "message", None) or error).split())) from error
+            raise Error(_words(error)) from error
         names, types = (tuple(row[at] for row in columns) for at in (0, 1))
         return Result(names, types, tuple(map(tuple, rows)))
+
+
+def rows_as_query(sql: str) -> str:
+    """``INSERT ... VALUES (a), (b)`` as ``INSERT ... SELECT a UNION ALL SELECT b``; any other statement as it is."""
+    head = LEXICAL_RULES.insert_head.match(sql.lstrip())
+    if head is None:
+        return sql
+    sql = sql.lstrip()
+    start, depth, opening = head.end(), 0, 0
+    rows = list[str]()
+    for token in readable(sql[start:], LEXICAL_RULES):
+        if token.text == "(" and token.kind is TokenKind.OPERATOR:
+            depth += 1
+            opening = token.start + 1 if depth == 1 else opening
+        elif token.text == ")" and token.kind is TokenKind.OPERATOR:
+            depth -= 1
+            if depth == 0:
+                rows.append(sql[start + opening : start + token.start])
+    into = sql[:start].rstrip()[: -len("VALUES")]
+    return into + " UNION ALL ".join(f"SELECT {row}" for row in rows) if rows else sql
+
+
+def _words(error: Exception) -> str:
+    """The reason of an error of the connection; a server of another protocol closes it without one."""
+    words = " ".join(str(getattr(error, "message", None) or error).split())
+    return f"the server closed the connection {words}".rstrip() if words[:1] in ("", "(") else words
