@@ -157,6 +157,49 @@ MUTATIONS: tuple[Mutation, ...] = (
         tests=("tests/runtime/test_execute.py",),
     ),
     Mutation(
+        slug="no-intent-where-statements-commit",
+        path="runtime/runner.py",
+        before="        self.note(number, digest, StatementState.INTENT)\n",
+        after="",
+        tests=("tests/acceptance/test_killed_at_statement.py",),
+    ),
+    Mutation(
+        slug="every-statement-in-doubt-is-done",
+        path="dialects/mysql/probe.py",
+        before="        return look(Catalog(conn, server))\n",
+        after="        return True\n",
+        tests=("tests/acceptance/test_killed_at_statement.py",),
+    ),
+    Mutation(
+        slug="no-statement-in-doubt-is-done",
+        path="dialects/mysql/probe.py",
+        before="        return look(Catalog(conn, server))\n",
+        after="        return False\n",
+        tests=("tests/acceptance/test_killed_at_statement.py",),
+    ),
+    Mutation(
+        slug="a-resumed-file-skips-a-statement",
+        path="runtime/runner.py",
+        before="        tail = [number for number in left if number > self.schedule.last_separate]\n",
+        after="        left = left[1:] if self.entries else left\n"
+        "        tail = [number for number in left if number > self.schedule.last_separate]\n",
+        tests=("tests/acceptance/test_killed_at_statement.py",),
+    ),
+    Mutation(
+        slug="a-restart-is-not-noticed",
+        path="runtime/lock.py",
+        before="            except ConnectionLost:\n                self._replace()\n                self._release()\n",
+        after="            except ConnectionLost:\n                pass\n",
+        tests=("tests/acceptance/test_cut_where_ddl_commits.py", "-k", "at_messages"),
+    ),
+    Mutation(
+        slug="a-stranger-releases-the-lock",
+        path="runtime/lock.py",
+        before="    if not force and (status.liveness is Liveness.ALIVE or",
+        after="    if not force and (status.liveness is None or",
+        tests=("tests/acceptance/test_race.py", "-k", "suspended"),
+    ),
+    Mutation(
         slug="done-row-outside-the-transaction",
         path="runtime/runner.py",
         before="""            for number in self.execute_in_transaction(numbers):

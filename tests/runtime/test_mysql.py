@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 from pymysql.constants import CLIENT
@@ -17,6 +18,7 @@ from dbwarden import dialects
 from dbwarden.api.connection import connect
 from dbwarden.core.dialect import Holder, Liveness
 from dbwarden.core.own_tables import OwnTables
+from dbwarden.core.store import LockStore
 from dbwarden.dialects.mysql.lock import NamedLock, name_of
 from dbwarden.errors import (
     ConnectionFailed,
@@ -25,6 +27,7 @@ from dbwarden.errors import (
     DatabaseError,
     DatabaseReadOnly,
     Failure,
+    LockHeld,
     PermissionDenied,
     ServerMismatch,
     StatementCancelled,
@@ -32,6 +35,8 @@ from dbwarden.errors import (
 from dbwarden.runtime.connection import DatabaseConnection
 from dbwarden.runtime.execute import ExecutionOptions, upgrade
 from dbwarden.runtime.layout import ensure_tables
+from dbwarden.runtime.lock import LockRequest, acquire
+from dbwarden.runtime.stores import lock_store
 from tests.servers.fixtures import need_driver
 
 from .conftest import Place
@@ -502,6 +507,39 @@ def test_the_named_lock_tells_whether_its_session_lives(my: Place) -> None:
     theirs.leave()
     theirs.leave()
     assert mine.conn is conn
+
+
+class Cluster:
+    """A connection to a cluster without named locks, or to a server that fails otherwise."""
+
+    def __init__(self, conn: DatabaseConnection, code: str) -> None:
+        self._conn, self._code = conn, code
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._conn, name)
+
+    def query(self, sql: str, params: Any = None) -> Any:
+        if "GET_LOCK" in sql:
+            raise DatabaseError("'GET_LOCK in cluster (WSREP_ON=ON)' is not supported", sqlstate=self._code)
+        return self._conn.query(sql, params)
+
+
+def test_a_cluster_without_named_locks(my: Place) -> None:
+    """The row is the lock all the same."""
+    for code in ("1235", "1105"):
+        assert NamedLock(cast(DatabaseConnection, Cluster(my.connect(), code)), "k").enter() == ""
+    with pytest.raises(DatabaseError):
+        NamedLock(cast(DatabaseConnection, Cluster(my.connect(), "1054")), "k").enter()
+
+    def open_store() -> LockStore:
+        return lock_store(cast(DatabaseConnection, Cluster(my.connect(), "1235")), my.dialect, OwnTables())
+
+    with acquire(open_store, LockRequest("migrate", wait=0)):
+        status = open_store().status()
+        assert status.active and status.liveness is Liveness.UNKNOWN
+        with pytest.raises(LockHeld), acquire(open_store, LockRequest("migrate", wait=0)):
+            pass
+    assert not open_store().status().active
 
 
 def test_locks_of_other_databases_and_keys_are_apart() -> None:

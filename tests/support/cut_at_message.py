@@ -263,11 +263,13 @@ class Scenario:
 
 
 def _lock(attempt: Attempt) -> str | None:
-    """Whether the lock stays is said where the working connection breaks."""
-    if attempt.cut.means in (Means.KILL, Means.OUTAGE, Means.CRASH) or "Error: " not in attempt.output:
+    """Whether the lock stays is said where a file stops because the working connection breaks, and the server is there."""
+    output, stays = attempt.output, lock_status().active
+    if attempt.cut.means in (Means.KILL, Means.OUTAGE, Means.CRASH) or "Error: " not in output:
         return None
-    says, stays = "The lock stays" in attempt.output, lock_status().active
-    return None if not says or stays else "says that the lock stays, and it does not"
+    if "The lock stays" in output:
+        return None if stays else "says that the lock stays, and it does not"
+    return "leaves the lock, and does not say so" if stays and NAMED.search(output) else None
 
 
 def _ending(attempt: Attempt) -> str | None:

@@ -77,7 +77,7 @@ class DatabaseReadOnly(DatabaseError):
     hint = (
         "Nothing can be changed there: the server is a standby or read-only by its settings, or the file may not be"
         " written. Point the configuration at the primary; with several hosts in the URL, target_session_attrs=read-write"
-        " finds it."
+        " finds it, where the driver knows that."
     )
 
 
