@@ -112,7 +112,7 @@ def landmarks(proxy: Proxy, engine: str, means: Sequence[Means]) -> Iterator[Cut
     connection = next(number for number, sent in proxy.sent.items() if role(b"".join(sent)) == 0)
     sent = proxy.sent[connection]
     numbers = [number + 1 for number, message in enumerate(sent, 1) if b"intent" in message][:3]
-    numbers += [number for number, message in enumerate(sent, 1) if message.endswith(b"COMMIT")][:1]
+    numbers[2:2] = [number for number, message in enumerate(sent, 1) if message.endswith(b"COMMIT")][:1]
     for number, one in zip(numbers, cycle(means), strict=False):
         yield Cut(connection, Direction.CLIENT, number, Where.UNANSWERED, one)
 
@@ -308,7 +308,7 @@ def disturb(scenario: Scenario) -> dict[str, Any]:
     assert expected["state"] == scenario.chain.states[-1], "the chain leads elsewhere"
     points, wrong = list(points_of(scenario, proxy)), []
     for at, cut in enumerate(points):
-        problem = scenario.problem(cut, expected, at_once=at % 3 == 2)
+        problem = scenario.problem(cut, expected, at_once=at % 4 == 3)
         if problem:
             wrong.append(f"{cut}: {problem}")
             print(wrong[-1], file=sys.stderr, flush=True)
