@@ -33,6 +33,7 @@ _MAILMAN = [
     ).split()
 ]
 APPLICATIONS = {
+    "buildbot": (["buildbot.db.model"], "from buildbot.db.model import Model as Base"),
     "jupyterhub": (["jupyterhub.orm"], "from jupyterhub.orm import Base"),
     "mailman": (_MAILMAN, f"import {', '.join(_MAILMAN)}\nfrom mailman.database.model import Model as Base"),
     "optuna": (["optuna.storages._rdb.models"], "from optuna.storages._rdb.models import BaseModel as Base"),

@@ -240,7 +240,8 @@ def _compare(
     comparison = compare(workspace, CompareOptions(offline=live is None, events=events), after_pending=behind)
     other = "database" if live is not None else "state file"
     differences = tuple(line.drift(other) for line in comparison.changes)
-    notes += comparison.notes if differences else comparison.models.notes
+    unchanged = (*comparison.models.notes, *filter(None, (comparison.runner_note,)))
+    notes += comparison.notes if differences else unchanged
     if not differences:
         return (), []
     environment = _environment(workspace, live)

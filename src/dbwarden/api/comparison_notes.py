@@ -49,6 +49,15 @@ def created_without_default(column: Ref) -> str:
     )
 
 
+def runner_leftovers(refs: Sequence[Ref]) -> str:
+    """Note for objects of a program that changes tables, which is at work or has left them."""
+    triggers_first = sorted(refs, key=lambda ref: ref.kind != "trigger")
+    return (
+        f"Of a program that changes tables: {_listed([str(ref) for ref in triggers_first])}. They are neither compared nor"
+        " changed. If no such program is at work, drop them, triggers first."
+    )
+
+
 def _listed(names: Sequence[str]) -> str:
     more = len(names) - _SHOWN
     return f"{', '.join(names[:_SHOWN])}{f' and {more} more' if more > 0 else ''}"

@@ -25,6 +25,8 @@ class Interpreter:
 
     def __init__(self, workspace: Workspace, options: RunOptions) -> None:
         self._workspace, self._options = workspace, options
+        self.translates = workspace.variant is not None
+        """Whether files run in their variant for another engine."""
         self._translator = dialects.translator(workspace.variant) if workspace.variant else None
         self._known: dict[str, MigrationFile] = {}
         self._losses: dict[tuple[str, str], tuple[Loss, ...]] = {}

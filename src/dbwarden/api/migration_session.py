@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from dbwarden.core.dialect import Dialect
@@ -19,7 +19,8 @@ from dbwarden.runtime.execute import ExecutionOptions
 from dbwarden.runtime.interrupt import Interruption, interruptible
 from dbwarden.runtime.stores import history_store, journal_store
 
-from .progress import Events, FileRun, LockUnreleased, RunStarted, StatementStarted, Waiting, silent
+from . import table_runners
+from .progress import Events, FileRun, LockUnreleased, RunnerOutput, RunStarted, StatementStarted, Waiting, silent
 from .version import installed
 from .workspace import Workspace
 
@@ -60,6 +61,8 @@ class PlannedFile:
 
     file: str
     statements: tuple[str, ...]
+    runner: str | None = None
+    """Name of the program that would run the statements."""
 
 
 class MigrationSession:
@@ -76,6 +79,7 @@ class MigrationSession:
         self._version = installed("dbwarden") or "0"
         self._tables, self._name = workspace.tables, workspace.name
         self._variant = workspace.variant
+        self._runners = table_runners.options_of(workspace)
         self._unfinished: frozenset[str] | None = None
         self._stop: Interruption | None = None
 
@@ -110,6 +114,9 @@ class MigrationSession:
         def on_statement(number: int, total: int, statement: SqlStatement) -> None:
             self.options.events(StatementStarted(file, number, total, statement.line, statement.text))
 
+        def on_output(runner: str, line: str) -> None:
+            self.options.events(RunnerOutput(file, runner, line))
+
         return ExecutionOptions(
             token=self._token,
             by=self._by,
@@ -119,6 +126,7 @@ class MigrationSession:
             stop=self._stop,
             unfinished=self._unfinished,
             tables=self._tables,
+            runners=replace(self._runners, on_output=on_output) if self._runners is not None else None,
         )
 
     def report_finished(self, record: Record) -> None:

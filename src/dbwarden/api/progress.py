@@ -54,6 +54,15 @@ class StatementStarted:
 
 
 @dataclass(frozen=True, slots=True)
+class RunnerOutput:
+    """A line of what the program ``runner`` writes, which runs a statement of ``file``."""
+
+    file: str
+    runner: str
+    line: str
+
+
+@dataclass(frozen=True, slots=True)
 class FileRun:
     """A file was applied, marked as applied, or rolled back; ``duration`` in seconds."""
 
@@ -116,6 +125,7 @@ Progress = (
     | BackupFinished
     | RunStarted
     | StatementStarted
+    | RunnerOutput
     | FileRun
     | Translated
     | LockUnreleased

@@ -284,6 +284,7 @@ def _sentence(dialect: Dialect, part: Pair, file: MigrationFile, rows: RowReport
         version_of(dialect): True,
         "upgrade/rollback/upgrade" if back else "upgrade only": True,
         **dict.fromkeys(guarantees, True),
+        f"executed without {file.runner}": file.runner,
         "rows compared": rows.compared,
         f"upgrade only without rows: {_named(there)}": there,
         f"rollback only without rows: {_named(here)}": here,

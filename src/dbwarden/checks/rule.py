@@ -142,6 +142,8 @@ class Context:
     environment: Environment = field(default_factory=Environment)
     database_names: Origins = field(default_factory=Origins)
     """Present names in the database of the tables and columns that exist before the file."""
+    runner: str | None = None
+    """Name of the program that runs the statements of both sections."""
     names: Mapping[Key, tuple[Ref, ...]] = field(default_factory=dict)
     """Present names in the database of the file's tables, which pending files may rename or move."""
 

@@ -23,7 +23,7 @@ from dbwarden.core.model import Schema
 from dbwarden.core.proof_claim import claim, claim_line
 from dbwarden.core.resolve import RollbackStep
 from dbwarden.core.sqltext import SqlStatement, TokenKind, tokens
-from dbwarden.core.statement import RENAME_TABLE, Facts
+from dbwarden.core.statement import RENAME_TABLE, Blocks, Effect, Facts
 from dbwarden.core.suggestions import did_you_mean
 from dbwarden.core.types import Ref
 from dbwarden.errors import UsageError
@@ -207,6 +207,9 @@ def _context(
     statements = file.upgrade(engine)
     ignores = _ignores(file, "upgrade", statements, dialect, engine)
     upgrade = _analyze(statements, dialect, ignores)
+    runner = file.runner if engine is None else None
+    if runner is not None:
+        upgrade = tuple(map(_through_runner, upgrade))
     return Context(
         file.name,
         dialect,
@@ -222,8 +225,21 @@ def _context(
         claim_line=claim_line(file),
         environment=environment,
         database_names=run.copy(),
+        runner=runner,
         names=_names(upgrade, run),
     )
+
+
+def _through_runner(analyzed: AnalyzedStatement) -> AnalyzedStatement:
+    """A statement that a program runs in the place of the engine: by a copy, while readers and writers go on."""
+    if not isinstance(analyzed.statement, AlterTable):
+        return analyzed
+    clauses = tuple(replace(clause, facts=_copied(clause.facts)) for clause in analyzed.clauses)
+    return replace(analyzed, facts=_copied(analyzed.facts), clauses=clauses)
+
+
+def _copied(facts: Facts) -> Facts:
+    return replace(facts, blocks=min(facts.blocks, Blocks.DDL), effects=facts.effects - {Effect.REWRITES, Effect.SCANS})
 
 
 def _analyze(

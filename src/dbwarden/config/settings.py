@@ -34,6 +34,7 @@ from dbwarden.errors import (
 )
 
 from .setting_kinds import (
+    COMMANDS,
     DURATION,
     ENGINE,
     FLAG,
@@ -134,6 +135,12 @@ class Database:
         choice("manual", "auto"),
         "auto takes over a lock whose holder is certainly gone; manual leaves it to `unlock`.",
         "manual",
+    )
+
+    runners: tuple[tuple[str, tuple[str, ...]], ...] = _setting(
+        COMMANDS,
+        "Commands, by name, of the programs that a file's header `-- runner: NAME` asks for, beside the built-in ones.",
+        (),
     )
 
     history_table: str = _setting(
@@ -327,6 +334,9 @@ def _list_settings() -> tuple[Setting, ...]:
 
 SETTINGS: tuple[Setting, ...] = _list_settings()
 """All settings of a database, in the order of the documentation."""
+
+TABLES = frozenset(row.name for row in fields(Database) if row.metadata.get("kind") is COMMANDS)
+"""Settings whose values are tables."""
 
 
 # -- the project --------------------------------------------------------------------------------------------------

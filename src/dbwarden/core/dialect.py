@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # what the interfaces only name: a command that connects need
     from .own_tables import OwnTables
     from .sqltext import LexicalRules
     from .statement import Facts, Recovery
+    from .table_runner import TableRunners
     from .type_table import TypeChange, TypeTable
     from .types import DataType, Ref
 
@@ -49,8 +50,6 @@ class Features:
     lock_queues: bool = False
     """Whether everybody who needs a table waits behind a statement that waits for its lock, even for one that blocks nobody
     once it has the lock (MySQL's metadata locks)."""
-    copying_tools: tuple[str, ...] = ()
-    """Programs that change a large table while it is in use, by a copy that they keep up to date."""
     implicit_defaults: bool = False
     """Whether existing rows get 0 or an empty string for a new NOT NULL column without a default."""
     indexes_foreign_keys: bool = False
@@ -492,5 +491,22 @@ class ArchiveDialect(DialectIdentity, Protocol):
         """Backup and restore; ``None`` if databases of this engine cannot be saved to a file."""
 
 
-class Dialect(SchemaDialect, StatementDialect, ServerDialect, ScratchDialect, StoreDialect, ArchiveDialect, Protocol):
+class RunnerDialect(DialectIdentity, Protocol):
+    """Programs that run ALTER TABLE."""
+
+    @property
+    def table_runners(self) -> TableRunners | None:
+        """The runners that the engine knows; ``None`` if it has none."""
+
+
+class Dialect(
+    SchemaDialect,
+    StatementDialect,
+    ServerDialect,
+    ScratchDialect,
+    StoreDialect,
+    ArchiveDialect,
+    RunnerDialect,
+    Protocol,
+):
     """One engine in all its roles."""

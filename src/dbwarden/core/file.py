@@ -75,6 +75,12 @@ def _sentence(value: str) -> str:
     return " ".join(value.split())
 
 
+def _runner(value: str) -> str:
+    from .table_runner import runner_name
+
+    return runner_name(value)
+
+
 # Most files rename nothing, and commands that only read files need no schema: these two wait for the first such header.
 
 
@@ -94,6 +100,7 @@ HEADERS: tuple[Header, ...] = (
     Header("depends_on", _names, lambda names: json.dumps(list(names), ensure_ascii=False)),
     Header("seed", lambda value: True, flag=True),
     Header("transaction", _switch),
+    Header("runner", _runner),
     Header("irreversible", _sentence, _sentence),
     Header("renames", _renames, _renames_text),
     Header("proven", _sentence, _sentence),
@@ -168,6 +175,11 @@ class MigrationFile:
         return self.headers.get("transaction")
 
     @property
+    def runner(self) -> str | None:
+        """Name of the program that runs the ALTER TABLE statements of both sections (``core.table_runner``)."""
+        return self.headers.get("runner")
+
+    @property
     def irreversible(self) -> str | None:
         """Reason why the migration has no rollback."""
         return self.headers.get("irreversible")
@@ -208,7 +220,8 @@ class MigrationFile:
             return f"-- irreversible: {self.irreversible}"
         section = self._section("rollback", engine)
         sql = self.text[section.start : section.end].strip() if section else ""
-        return f"{_GENERATED}{sql}" if sql and self.generated else sql
+        head = (_GENERATED if self.generated else "") + (f"-- runner: {self.runner}\n" if self.runner else "")
+        return f"{head}{sql}" if sql else sql
 
     def with_variant(
         self,
@@ -264,9 +277,18 @@ _GENERATED = "-- generated\n"
 """First line of a generated file's rollback in the history; if the file is missing, it proves which tables are generated."""
 
 
+_STORED_RUNNER = re.compile(rf"(?:{_GENERATED})?-- runner: (\S+)\n")
+
+
 def stored_as_generated(sql: str | None) -> bool:
     """Whether a rollback stored in the history is that of a generated file."""
     return sql is not None and sql.startswith(_GENERATED)
+
+
+def stored_runner(sql: str | None) -> str | None:
+    """The runner of a rollback stored in the history."""
+    match = _STORED_RUNNER.match(sql or "")
+    return match[1] if match else None
 
 
 def stored_rollback(sql: str | None, lexical_rules: LexicalRules) -> tuple[tuple[SqlStatement, ...], str | None]:

@@ -25,7 +25,7 @@ from dbwarden.errors import (
 )
 
 from . import topology
-from .file import Kind, MigrationFile, stored_rollback
+from .file import Kind, MigrationFile, stored_rollback, stored_runner
 from .overview import Entry as Entry
 from .overview import Event as Event
 from .overview import Identity, ensure_unique, last_events, nearest_migrations, reference, sort_key, unknown
@@ -69,6 +69,11 @@ class RollbackStep:
     """File of the statements; ``None`` if they come from the history."""
     done: int = 0
     """Number of statements that an earlier attempt completed."""
+
+    @property
+    def runner(self) -> str | None:
+        """Name of the program that runs the ALTER TABLE statements."""
+        return self.file.runner if self.file is not None else stored_runner(self.record.rollback_sql)
 
 
 # -- order --------------------------------------------------------------------------------------------------------

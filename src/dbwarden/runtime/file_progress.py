@@ -8,7 +8,15 @@ from enum import Enum
 
 from dbwarden.core.sqltext import SqlStatement
 from dbwarden.core.statement import Evidence, Recovery
-from dbwarden.errors import ConnectionLost, DatabaseBusy, DatabaseError, DatabaseReadOnly, Failure, PermissionDenied
+from dbwarden.errors import (
+    ConnectionLost,
+    DatabaseBusy,
+    DatabaseError,
+    DatabaseReadOnly,
+    Failure,
+    PermissionDenied,
+    RunnerFailed,
+)
 
 
 class Stage(Enum):
@@ -154,7 +162,9 @@ def advice(error: DatabaseError, in_doubt: bool) -> str:
             " If the database has it from before DBWarden, adopt it: `dbwarden migrate --baseline --to-version VERSION` marks the"
             " files up to there as applied without executing them."
         )
-    return f" {error.hint}" if isinstance(error, (DatabaseBusy, DatabaseReadOnly, PermissionDenied)) else ""
+    return (
+        f" {error.hint}" if isinstance(error, (DatabaseBusy, DatabaseReadOnly, PermissionDenied, RunnerFailed)) else ""
+    )
 
 
 # -- the text of a statement ---------------------------------------------------------------------------------------

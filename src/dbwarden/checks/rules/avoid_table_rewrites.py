@@ -10,8 +10,9 @@ ALTER TABLE events MODIFY id bigint NOT NULL, ALGORITHM=COPY;
 ```
 
 Instead: add a column of the new type, keep it filled with a trigger, copy old rows in batches, and swap the names. On MySQL
-and MariaDB, gh-ost and pt-online-schema-change do that with the whole table. An `ALGORITHM=INSTANT`, or `ALGORITHM=INPLACE`
-with `LOCK=NONE`, is not reported: the server refuses it if it would have to copy.
+and MariaDB, gh-ost and pt-online-schema-change do that with the whole table; the header `-- runner: gh-ost` makes `migrate` run
+the statement through one, and then it is not reported. Neither is an `ALGORITHM=INSTANT`, or an `ALGORITHM=INPLACE` with
+`LOCK=NONE`: the server refuses it if it would have to copy.
 
 A change that does not touch the stored rows (`varchar(50)` to `varchar(80)` or `text`) is not reported if the former
 type is known from the database, earlier files or the rollback.
@@ -30,7 +31,7 @@ from dbwarden.core.type_table import TypeChange
 from dbwarden.core.types import Ref
 
 _ADVICE = "add a column beside it and fill it in batches, or do it while nobody needs the table"
-_WITH_TOOLS = "hand it to {}, or do it while nobody needs the table"
+_WITH_TOOLS = "hand it to {} (header `-- runner: {}`), or do it while nobody needs the table"
 
 
 def check(context: Context) -> Iterator[Finding]:
@@ -70,8 +71,9 @@ def _check_rewrite(context: Context, analyzed: AnalyzedStatement, clause: Clause
 
 
 def _advice(context: Context) -> str:
-    tools = context.dialect.features.copying_tools
-    return _WITH_TOOLS.format(" or ".join(tools)) if tools else _ADVICE
+    runners = context.dialect.table_runners
+    names = tuple(runners.commands) if runners is not None else ()
+    return _WITH_TOOLS.format(" or ".join(names), names[0]) if names else _ADVICE
 
 
 def _target(analyzed: AnalyzedStatement) -> Ref | None:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from dbwarden.core.model import Column, Definition, Schema, Table
     from dbwarden.core.options import OptionSpec
     from dbwarden.core.statement import Facts, Recovery
+    from dbwarden.core.table_runner import TableRunners
     from dbwarden.core.type_table import TypeChange, TypeTable
     from dbwarden.core.types import DataType, Ref
     from dbwarden.errors import PermissionDenied
@@ -84,6 +85,10 @@ class BaseDialect(Dialect):
 
     @property
     def archive(self) -> Archive | None:
+        return None
+
+    @property
+    def table_runners(self) -> TableRunners | None:
         return None
 
     @property

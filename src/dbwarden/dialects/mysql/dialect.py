@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from dbwarden.core.model import Column, Object, Schema, Table
     from dbwarden.core.options import OptionSpec
     from dbwarden.core.statement import Facts, Recovery
+    from dbwarden.core.table_runner import TableRunners
     from dbwarden.core.type_table import TypeChange, TypeTable
     from dbwarden.core.types import DataType, Ref
     from dbwarden.dialects.base.renderer import Renderer
@@ -59,6 +60,7 @@ if TYPE_CHECKING:
         sizes,
         sqlalchemy_dialect,
         statements,
+        table_runners,
         type_changes,
         types,
     )
@@ -67,7 +69,7 @@ else:
         deferred(
             __package__,
             "backup canonical ddl definitions facts history inspect lock options probe regroup renderer rights scratch"
-            " server_normalization server_version sizes sqlalchemy_dialect statements type_changes types",
+            " server_normalization server_version sizes sqlalchemy_dialect statements table_runners type_changes types",
         )
     )
 
@@ -84,7 +86,6 @@ MYSQL = Features(
     late_binding=True,
     local_settings=False,
     lock_queues=True,
-    copying_tools=("gh-ost", "pt-online-schema-change"),
     implicit_defaults=True,
     indexes_foreign_keys=True,
     for_share="LOCK IN SHARE MODE",
@@ -99,7 +100,6 @@ MARIADB = Features(
     late_binding=True,
     local_settings=False,
     lock_queues=True,
-    copying_tools=("gh-ost", "pt-online-schema-change"),
     implicit_defaults=True,
     indexes_foreign_keys=True,
     for_share="LOCK IN SHARE MODE",
@@ -166,6 +166,10 @@ class MySQL(BaseDialect):
     @property
     def archive(self) -> Archive:
         return backup.SqlDump(self.server.flavour)
+
+    @property
+    def table_runners(self) -> TableRunners:
+        return table_runners.Runners(self.server.flavour)
 
     def canonical(self, schema: Schema) -> Schema:
         return canonical.canonical(schema, self.server)
