@@ -7,7 +7,7 @@ words with placeholders. A word whose placeholder has no value is left out (``--
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
@@ -115,7 +115,7 @@ class TableRunners(Protocol):
         """The table that a runner was changing when it created a table of this name; any one for a trigger; else ``None``."""
 
 
-def leftovers(schema: Schema, keep: Container[Ref], runners: TableRunners | None) -> tuple[Ref, ...]:
+def leftovers(schema: Schema, keep: Schema | Collection[Ref], runners: TableRunners | None) -> tuple[Ref, ...]:
     """Tables and triggers that runners have in ``schema`` beside their originals, without the refs in ``keep``."""
     if runners is None:
         return ()
