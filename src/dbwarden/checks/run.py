@@ -85,7 +85,7 @@ def check_files(
         for statement in file.upgrade(engine)
         for target in dialect.facts(statement.text).targets
     }
-    known, run = SimulatedSchema(), Origins(dialect.features.caseless_names)
+    known, run, database = SimulatedSchema(), Origins(dialect.features.caseless_names), schema
     findings: list[Finding] = []
     for file in files:
         if file.name not in selected:
@@ -96,7 +96,7 @@ def check_files(
         if schema is not None:
             known.take(schema)
             schema = None
-        context = _context(file, dialect, known, environment, engine, run)
+        context = _context(file, dialect, known, environment, engine, run, database)
         known = context.after
         findings += sorted(_findings(context), key=lambda finding: (finding.line, -finding.severity))
     return tuple(findings)
@@ -117,7 +117,7 @@ def check_rollback(
     findings: list[Finding] = []
     for step in steps:
         ignores = _ignores(step.file, "rollback", step.statements, dialect, engine) if step.file else []
-        analyzed = _analyze(step.statements, dialect, ignores)
+        analyzed = _analyze(step.statements, dialect, ignores, schema)
         context = Context(
             step.record.file,
             dialect,
@@ -167,7 +167,7 @@ def check_plan(
     """Findings in the statements that would lead from the database, which has ``schema``, to the models."""
     known = SimulatedSchema()
     known.take(schema)
-    upgrade = _analyze([SqlStatement(sql, 0, 0) for sql in statements], dialect)
+    upgrade = _analyze([SqlStatement(sql, 0, 0) for sql in statements], dialect, database=schema)
     context = Context(
         "models",
         dialect,
@@ -203,10 +203,11 @@ def _context(
     environment: Environment,
     engine: str | None,
     run: Origins,
+    database: Schema | None,
 ) -> Context:
     statements = file.upgrade(engine)
     ignores = _ignores(file, "upgrade", statements, dialect, engine)
-    upgrade = _analyze(statements, dialect, ignores)
+    upgrade = _analyze(statements, dialect, ignores, database)
     runner = file.runner if engine is None else None
     if runner is not None:
         upgrade = tuple(map(_through_runner, upgrade))
@@ -243,7 +244,10 @@ def _copied(facts: Facts) -> Facts:
 
 
 def _analyze(
-    statements: Sequence[SqlStatement], dialect: Dialect, ignores: Sequence[Sequence[Ignore]] = ()
+    statements: Sequence[SqlStatement],
+    dialect: Dialect,
+    ignores: Sequence[Sequence[Ignore]] = (),
+    database: Schema | None = None,
 ) -> tuple[AnalyzedStatement, ...]:
     origins = Origins(dialect.features.caseless_names)
     made: set[Key] = set()
@@ -252,7 +256,9 @@ def _analyze(
     file_facts = dialect.analyze_file([statement.text for statement in statements])
     for at, (statement, facts) in enumerate(zip(statements, file_facts, strict=True)):
         parsed = dialect.parse(statement.text)
-        parts = _clauses(parsed, facts, dialect)
+        if database is not None:
+            facts = dialect.facts_on(facts, parsed, database)
+        parts = _clauses(parsed, facts, dialect, database)
         made.update(key(ref) for ref in parsed.creates if ref.kind == "table")
         tables = {key(table): table for table in _tables(facts, parts) if origins.table(table) is not None}
         existing = tuple(table for place, table in tables.items() if place not in made)
@@ -284,9 +290,13 @@ def _names(upgrade: Sequence[AnalyzedStatement], run: Origins) -> dict[Key, tupl
     return {place: tuple(origins) for place, origins in names.items()}
 
 
-def _clauses(statement: Statement, facts: Facts, dialect: Dialect) -> tuple[Clause, ...]:
+def _clauses(statement: Statement, facts: Facts, dialect: Dialect, database: Schema | None) -> tuple[Clause, ...]:
     if isinstance(statement, AlterTable) and len(statement.clauses) > 1:
-        return tuple(Clause(dialect.facts_of(part), part.actions) for part in statement.split_clauses())
+        parts = ((part, dialect.facts_of(part)) for part in statement.split_clauses())
+        return tuple(
+            Clause(known if database is None else dialect.facts_on(known, part, database), part.actions)
+            for part, known in parts
+        )
     return (Clause(facts, statement.actions),)
 
 

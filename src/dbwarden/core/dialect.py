@@ -382,6 +382,9 @@ class StatementDialect(DialectIdentity, Protocol):
     def facts_of(self, statement: Statement) -> Facts:
         """Facts about a parsed statement, all but ``reach``, which needs the text."""
 
+    def facts_on(self, known: Facts, statement: Statement, schema: Schema) -> Facts:
+        """Facts about a statement on the tables of ``schema``, of which ``known`` are those that its text shows."""
+
     def analyze_file(self, statements: Sequence[str]) -> tuple[Facts, ...]:
         """Facts about the statements of one file, which may depend on each other (a new enum value and its first use)."""
 

@@ -12,7 +12,8 @@ ALTER TABLE events MODIFY id bigint NOT NULL, ALGORITHM=COPY;
 Instead: add a column of the new type, keep it filled with a trigger, copy old rows in batches, and swap the names. On MySQL
 and MariaDB, gh-ost and pt-online-schema-change do that with the whole table; the header `-- runner: gh-ost` makes `migrate` run
 the statement through one, and then it is not reported. Neither is an `ALGORITHM=INSTANT`, or an `ALGORITHM=INPLACE` with
-`LOCK=NONE`: the server refuses it if it would have to copy.
+`LOCK=NONE`: the server refuses it if it would have to copy. MariaDB copies a table with a unique index
+on more than 3072 bytes, or `USING HASH`, for every change.
 
 A change that does not touch the stored rows (`varchar(50)` to `varchar(80)` or `text`) is not reported if the former
 type is known from the database, earlier files or the rollback.
@@ -44,8 +45,8 @@ def check(context: Context) -> Iterator[Finding]:
 
 
 def _check_rewrite(context: Context, analyzed: AnalyzedStatement, clause: Clause) -> Iterator[Finding]:
-    action = next(iter(clause.actions), None)
-    if isinstance(action, AddColumn):
+    action, copied_for = next(iter(clause.actions), None), clause.facts.copied_for
+    if isinstance(action, AddColumn) and not copied_for:
         return  # avoid-volatile-defaults
     if isinstance(action, ChangeType):
         table, cause = action.table, f"the new type of {action.column}"
@@ -55,7 +56,7 @@ def _check_rewrite(context: Context, analyzed: AnalyzedStatement, clause: Clause
             and before.type
             and context.type_change(before.type, action.type) in (TypeChange.SAME, TypeChange.FREE)
         )
-        if free or all(key(table) != key(existing_table) for existing_table in analyzed.existing):
+        if (free and not copied_for) or all(key(table) != key(existing_table) for existing_table in analyzed.existing):
             return
     else:
         target = _target(analyzed)
@@ -64,7 +65,8 @@ def _check_rewrite(context: Context, analyzed: AnalyzedStatement, clause: Clause
         table, cause = target or Ref("table", "every table"), clause.facts.action or analyzed.excerpt
     yield Finding(
         context.adjust_severity(Severity.WARN, table) if table.name != "every table" else Severity.WARN,
-        f"{cause} rewrites {context.table_with_size(table)} {waiting(clause.facts.blocks)}",
+        f"{cause} rewrites {context.table_with_size(table)} {waiting(clause.facts.blocks)}"
+        + (f", for {copied_for}" if copied_for else ""),
         _advice(context),
         analyzed.line,
     )

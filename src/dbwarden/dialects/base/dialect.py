@@ -193,6 +193,10 @@ class BaseDialect(Dialect):
 
         return standard_facts(statement)
 
+    def facts_on(self, known: Facts, statement: Statement, schema: Schema) -> Facts:
+        """The same for every table."""
+        return known
+
     def analyze_file(self, statements: Sequence[str]) -> tuple[Facts, ...]:
         """Facts of each statement by itself."""
         return tuple(self.facts(sql) for sql in statements)

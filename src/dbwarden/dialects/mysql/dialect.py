@@ -195,6 +195,9 @@ class MySQL(BaseDialect):
     def facts_of(self, statement: Statement) -> Facts:
         return facts.facts_of(statement, self.server)
 
+    def facts_on(self, known: Facts, statement: Statement, schema: Schema) -> Facts:
+        return facts.facts_on(known, statement, schema, self.server)
+
     def from_sqlalchemy(self, type_: Any, sqlalchemy: Any = None) -> tuple[DataType, tuple[Object, ...]]:
         return types.from_sqlalchemy(type_, sqlalchemy, self.server), ()
 

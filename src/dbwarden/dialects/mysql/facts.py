@@ -53,6 +53,7 @@ from dbwarden.core.statement import RENAME_TABLE, Blocks, Effect, Facts
 from dbwarden.core.types import Ref
 
 from .algorithms import LOCKS, Way, blocked, joint_way, limited, settings_of, stated
+from .hashed_keys import NO_KEYS, TableKeys, keys_of
 from .reach import reach
 from .statements import CACHED
 from .statements import statement as read
@@ -78,6 +79,20 @@ def _of_text(sql: str, server: Server) -> Facts:
 def facts_of(statement: Statement, server: Server) -> Facts:
     """Facts of a parsed statement: those of all its parts together."""
     return reduce(_combine, (_part(part, server) for part in statement.parts))
+
+
+def facts_on(facts: Facts, statement: Statement, schema: Schema, server: Server) -> Facts:
+    """``facts`` of a statement on the tables of ``schema``, whose keys may make the server copy the whole table."""
+    match statement:
+        case AlterTable(table):
+            there = _altered(statement, server, keys_of(table, schema))
+        case CreateIndex(table):
+            there = _index(statement, server, keys_of(table, schema))
+        case DropObject("index", refs, Ref() as table):
+            there = _dropped_index(statement, refs, table, server, keys_of(table, schema))
+        case _:
+            return facts
+    return replace(there, reach=facts.reach)
 
 
 def _combine(first: Facts, second: Facts) -> Facts:
@@ -129,11 +144,11 @@ def _part(statement: Statement, server: Server) -> Facts:
 # -- tables and indexes -----------------------------------------------------------------------------------------------
 
 
-def _altered(statement: AlterTable, server: Server) -> Facts:
+def _altered(statement: AlterTable, server: Server, keys: TableKeys = NO_KEYS) -> Facts:
     """Facts of ALTER TABLE, which executes all its clauses in one way."""
     settings = stated(statement.clauses)
     clauses = tuple(clause for clause in statement.clauses if not _is_setting(clause))
-    way = limited(joint_way(clauses, server), settings)
+    way = limited(joint_way(clauses, server, keys), settings)
     named = [_clause(clause) for clause in clauses]
     targets: tuple[Ref, ...] = (statement.table,)
     if len(clauses) == 1 and isinstance(renamed := clauses[0], RenameTable):
@@ -145,7 +160,12 @@ def _altered(statement: AlterTable, server: Server) -> Facts:
         effects.add(_SCANS)
     known = all(action for action, _ in named)
     action = ", ".join(dict.fromkeys(action for action, _ in named if action)) or "alter table"
-    return _ddl(action, blocked(way, settings, server), *effects, known=known, targets=targets)
+    rest = {"known": known, "targets": targets, "copied_for": _cause(way, keys)}
+    return _ddl(action, blocked(way, settings, server), *effects, **rest)
+
+
+def _cause(way: Way, keys: TableKeys) -> str:
+    return str(keys) if way is Way.COPY_SHARED else ""
 
 
 def _is_setting(clause: Action) -> bool:
@@ -222,13 +242,32 @@ def _action(action: Action, server: Server) -> Facts:
             return _dml("drop temporary table", "", _D, targets=action.tables)
         case DropTable():
             return _ddl("drop table", _ALL, _D, _X, targets=action.tables)
-        case CreateIndex(table, how=how):
-            settings = settings_of(how)
-            way = limited(joint_way((action,), server), settings)
-            targets = (*action.creates, table)
-            return _ddl("create index", blocked(way, settings, server), _NEW, _SCANS, targets=targets)
+        case CreateIndex():
+            return _index(action, server)
         case _:
             return Facts(known=False, transactional=False)
+
+
+def _index(index: CreateIndex, server: Server, keys: TableKeys = NO_KEYS) -> Facts:
+    settings = settings_of(index.how)
+    way = limited(joint_way((index,), server, keys), settings)
+    rows = _REWRITES if way >= Way.COPY else _SCANS
+    targets = (*index.creates, index.table)
+    return _ddl(
+        "create index", blocked(way, settings, server), _NEW, rows, targets=targets, copied_for=_cause(way, keys)
+    )
+
+
+def _dropped_index(
+    statement: DropObject, refs: tuple[Ref, ...], table: Ref, server: Server, keys: TableKeys = NO_KEYS
+) -> Facts:
+    settings = settings_of(statement.how)
+    clauses = tuple(DropConstraint(table, ref.name, kind="index") for ref in refs)
+    way = limited(joint_way(clauses, server, keys), settings)
+    effects = (_D, _REWRITES) if way.rebuilds else (_D,)
+    return _ddl(
+        "drop index", blocked(way, settings, server), *effects, targets=(*refs, table), copied_for=_cause(way, keys)
+    )
 
 
 # -- other objects ----------------------------------------------------------------------------------------------------
@@ -239,10 +278,8 @@ def _object(statement: CreateObject | DropObject | AlterObject, server: Server) 
         case CreateObject(kind, ref, table):
             blocks = _ALL if kind == "trigger" else _NOBODY
             return _ddl(f"create {kinds.title(kind)}", blocks, _NEW, targets=_targets(kind, ref, table))
-        case DropObject("index", refs, table, how=how):
-            settings = settings_of(how)
-            blocks = blocked(limited(Way.INSTANT, settings), settings, server)
-            return _ddl("drop index", blocks, _D, targets=(*refs, *((table,) if table else ())))
+        case DropObject("index", refs, Ref() as table):
+            return _dropped_index(statement, refs, table, server)
         case DropObject("database", _):
             return _ddl("drop database", _ALL, _D, _X)
         case DropObject(kind, refs, table):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import lru_cache
 
-from dbwarden.core.model import Column, Index, IndexElement
+from dbwarden.core.model import Column, IndexElement
+from dbwarden.core.types import DataType
 from dbwarden.dialects.base.canonical import Columns, replace_if_changed
 
 from .charsets import bytes_per_character, charset_of
@@ -15,7 +16,7 @@ _LIMITED = frozenset("char varchar binary varbinary".split())
 _BYTES = frozenset("binary varbinary tinyblob blob mediumblob longblob".split())
 _LARGE = frozenset("blob mediumblob longblob text mediumtext longtext json".split())
 _TINY = {"tinyblob": 255, "tinytext": 255}
-_LONGEST = 3072
+LONGEST = 3072
 """The most bytes of a key in InnoDB's usual page of 16 KB."""
 
 
@@ -58,24 +59,15 @@ def _shortened(length: int | None, column: Column, charset: str) -> int | None:
         return length
     own = column.options.get("charset") or charset_of(column.collation or "") or charset
     width = 1 if name in _BYTES else 4 if name == "json" else bytes_per_character(own)
-    longest = _LONGEST // width
+    longest = LONGEST // width
     return min(length or (int(column.type.args[0]) if limited else longest), longest)
 
 
-def is_hashed(index: Index, columns: Columns) -> bool:
-    """Whether a unique index is too long for InnoDB, so that MariaDB builds it on a hidden virtual column with a hash.
-
-    Characters count as the widest ones.
-    """
-    keys = [(element.length, columns.get(element.column or "")) for element in index.elements]
-    total = sum(_most_bytes(length, column) for length, column in keys if column is not None)
-    return index.unique and not index.method and total > _LONGEST
-
-
-def _most_bytes(length: int | None, column: Column) -> int:
-    name = column.type.name
+def most_bytes(length: int | None, datatype: DataType) -> int:
+    """The most bytes of a key on a column of ``datatype``, in the widest characters; 0 for a type that is never long."""
+    name = datatype.name
     if name in _LARGE or name in _TINY:
-        return _LONGEST + 1 if length is None else length * (1 if name in _BYTES else 4)
-    if name in _LIMITED and column.type.args:
-        return (length or int(column.type.args[0])) * (1 if name in _BYTES else 4)
+        return LONGEST + 1 if length is None else length * (1 if name in _BYTES else 4)
+    if name in _LIMITED and datatype.args:
+        return (length or int(datatype.args[0])) * (1 if name in _BYTES else 4)
     return 0

@@ -14,7 +14,7 @@ from dbwarden.core.dialect import Server
 from dbwarden.core.model import ForeignKey, Index, PrimaryKey, Schema, Table
 from dbwarden.core.types import Ref
 
-from .key_lengths import is_hashed
+from .hashed_keys import keys_of
 
 Schemas = tuple[Schema, Schema]
 
@@ -113,7 +113,7 @@ def guarantee(clauses: Sequence[AlterClause], table: Ref, schemas: Schemas, serv
         return ""
     if any(algorithm is None for algorithm in algorithms):
         return ""
-    hashed = [_has_hash(table, schema) for schema in schemas] if traits.mariadb else []
+    hashed = [bool(keys_of(table, schema).hashed) for schema in schemas] if traits.mariadb else []
     if any(hashed):  # the server makes the hidden column anew with each change, which only a copy can
         return _COPY if hashed[1] else ""
     return max((text for text in algorithms if text is not None), key=_FROM_CHEAP_TO_DEAR.index, default="")
@@ -204,14 +204,6 @@ def _numbers_rows(before: Table, after: object) -> bool:
     numbered = {name for name, column in before.columns.items() if column.identity is not None}
     return isinstance(after, Table) and any(
         column.identity is not None and name not in numbered for name, column in after.columns.items()
-    )
-
-
-def _has_hash(ref: Ref, schema: Schema) -> bool:
-    """Whether a table has a unique index on a hidden column with a hash (MariaDB)."""
-    table = schema.get(ref)
-    return isinstance(table, Table) and any(
-        isinstance(item, Index) and is_hashed(item, table.columns) for item in schema.members(ref)
     )
 
 
