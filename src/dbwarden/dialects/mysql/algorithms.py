@@ -46,8 +46,6 @@ class Way(IntEnum):
     """Writes all rows anew, in place, while writers wait."""
     COPY = 5
     """Copies all rows into a new table while writers wait (MariaDB 11.2: while nobody waits)."""
-    COPY_SHARED = 6
-    """The same in every version while writers wait."""
 
     @property
     def rebuilds(self) -> bool:
@@ -117,7 +115,7 @@ def way_of(clause: Action, server: Server) -> Way:
 def joint_way(clauses: tuple[Action, ...], server: Server, keys: TableKeys = NO_KEYS) -> Way:
     """The way in which a whole ALTER TABLE is executed, of a table that has ``keys``."""
     if server.flavour == "mariadb" and copies_table(clauses, keys):
-        return Way.COPY_SHARED
+        return Way.COPY
     ways = [way_of(clause, server) for clause in clauses]
     way = max(ways, default=Way.INSTANT)
     if _replaces_primary_key(clauses):
@@ -142,8 +140,8 @@ def limited(way: Way, settings: dict[str, str]) -> Way:
     """The way of a statement with an explicit ALGORITHM, which the server obeys or refuses."""
     algorithm = settings.get("ALGORITHM", "DEFAULT")
     if algorithm == "COPY":
-        return max(way, Way.COPY)
-    return min(way, _ALGORITHMS.get(algorithm, way))
+        return Way.COPY
+    return min(way, _ALGORITHMS.get(algorithm, Way.COPY))
 
 
 def blocked(way: Way, settings: dict[str, str], server: Server) -> Blocks:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache, reduce
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dbwarden.core import kinds
 from dbwarden.core.ddl.statements import (
@@ -53,10 +53,13 @@ from dbwarden.core.statement import RENAME_TABLE, Blocks, Effect, Facts
 from dbwarden.core.types import Ref
 
 from .algorithms import LOCKS, Way, blocked, joint_way, limited, settings_of, stated
-from .hashed_keys import NO_KEYS, TableKeys, keys_of
+from .hashed_keys import NO_KEYS, TableKeys, copies_table
 from .reach import reach
 from .statements import CACHED
 from .statements import statement as read
+
+if TYPE_CHECKING:
+    from dbwarden.core.model import Schema
 
 _C, _D, _X, _NEW = Effect.CHANGES, Effect.DROPS, Effect.DELETES_DATA, Effect.CREATES
 _SCANS, _WRITES, _REWRITES = Effect.SCANS, Effect.WRITES_ROWS, Effect.REWRITES
@@ -83,6 +86,8 @@ def facts_of(statement: Statement, server: Server) -> Facts:
 
 def facts_on(facts: Facts, statement: Statement, schema: Schema, server: Server) -> Facts:
     """``facts`` of a statement on the tables of ``schema``, whose keys may make the server copy the whole table."""
+    from .key_lengths import keys_of  # deferred, as the classes of the schema are
+
     match statement:
         case AlterTable(table):
             there = _altered(statement, server, keys_of(table, schema))
@@ -160,12 +165,12 @@ def _altered(statement: AlterTable, server: Server, keys: TableKeys = NO_KEYS) -
         effects.add(_SCANS)
     known = all(action for action, _ in named)
     action = ", ".join(dict.fromkeys(action for action, _ in named if action)) or "alter table"
-    rest = {"known": known, "targets": targets, "copied_for": _cause(way, keys)}
+    rest = {"known": known, "targets": targets, "copied_for": _cause(clauses, keys, server)}
     return _ddl(action, blocked(way, settings, server), *effects, **rest)
 
 
-def _cause(way: Way, keys: TableKeys) -> str:
-    return str(keys) if way is Way.COPY_SHARED else ""
+def _cause(clauses: tuple[Action, ...], keys: TableKeys, server: Server) -> str:
+    return str(keys) if server.flavour == "mariadb" and copies_table(clauses, keys) else ""
 
 
 def _is_setting(clause: Action) -> bool:
@@ -249,12 +254,17 @@ def _action(action: Action, server: Server) -> Facts:
 
 
 def _index(index: CreateIndex, server: Server, keys: TableKeys = NO_KEYS) -> Facts:
-    settings = settings_of(index.how)
-    way = limited(joint_way((index,), server, keys), settings)
+    settings, clauses = settings_of(index.how), (index,)
+    way = limited(joint_way(clauses, server, keys), settings)
     rows = _REWRITES if way >= Way.COPY else _SCANS
     targets = (*index.creates, index.table)
     return _ddl(
-        "create index", blocked(way, settings, server), _NEW, rows, targets=targets, copied_for=_cause(way, keys)
+        "create index",
+        blocked(way, settings, server),
+        _NEW,
+        rows,
+        targets=targets,
+        copied_for=_cause(clauses, keys, server),
     )
 
 
@@ -266,7 +276,11 @@ def _dropped_index(
     way = limited(joint_way(clauses, server, keys), settings)
     effects = (_D, _REWRITES) if way.rebuilds else (_D,)
     return _ddl(
-        "drop index", blocked(way, settings, server), *effects, targets=(*refs, table), copied_for=_cause(way, keys)
+        "drop index",
+        blocked(way, settings, server),
+        *effects,
+        targets=(*refs, table),
+        copied_for=_cause(clauses, keys, server),
     )
 
 

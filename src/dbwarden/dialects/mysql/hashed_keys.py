@@ -20,13 +20,15 @@ from dbwarden.core.ddl.statements import (
     DropConstraint,
     RenameTable,
 )
-from dbwarden.core.model import Index, Schema, Table
-from dbwarden.core.types import DataType, Ref
-from dbwarden.dialects.base.canonical import Columns
+from dbwarden.core.types import DataType
 
-from .key_lengths import LONGEST, most_bytes
-from .types import parse
-
+LIMITED = frozenset("char varchar binary varbinary".split())
+"""Types with a length of their own, which a key may be as long as."""
+BYTES = frozenset("binary varbinary tinyblob blob mediumblob longblob".split())
+LARGE = frozenset("blob mediumblob longblob text mediumtext longtext json".split())
+TINY = {"tinyblob": 255, "tinytext": 255}
+LONGEST = 3072
+"""The most bytes of a key in InnoDB's usual page of 16 KB."""
 _HASH = re.compile(r"\bUSING\s+HASH\b")
 
 
@@ -50,28 +52,9 @@ class TableKeys:
 NO_KEYS = TableKeys()
 
 
-def keys_of(ref: Ref, schema: Schema) -> TableKeys:
-    """The keys of a table of ``schema``; none if it has no such table."""
-    table = schema.get(ref)
-    if not isinstance(table, Table):
-        return NO_KEYS
-    indexes = [item for item in schema.members(ref) if isinstance(item, Index)]
-    hashed = frozenset(index.name.casefold() for index in indexes if index.name and is_hashed(index, table.columns))
-    return TableKeys(hashed, {name.casefold(): column.type for name, column in table.columns.items()})
-
-
-def is_hashed(index: Index, columns: Columns) -> bool:
-    """Whether a unique index is too long for InnoDB. Characters count as the widest ones."""
-    keys = [(element.length, columns.get(element.column or "")) for element in index.elements]
-    total = sum(most_bytes(length, column.type) for length, column in keys if column is not None)
-    return index.unique and not index.method and total > LONGEST
-
-
 def copies_table(clauses: Sequence[Action], keys: TableKeys) -> bool:
     """Whether an ALTER TABLE or CREATE INDEX copies the table for an index with a hash: one that it has, or a new one."""
-    added = {c.column.name.casefold(): parse(c.column.type) for c in clauses if isinstance(c, AddColumn)}
-    types = {**keys.types, **added}
-    if any(_builds_hash(clause, types) for clause in clauses):
+    if _builds_hash(clauses, keys.types):
         return True
     if not keys.hashed or all(isinstance(clause, RenameTable) for clause in clauses):
         return False
@@ -91,16 +74,28 @@ def _changes_plain_index(clause: Action) -> bool:
             return False
 
 
-def _builds_hash(clause: Action, types: Mapping[str, DataType]) -> bool:
+def _builds_hash(clauses: Sequence[Action], existing: Mapping[str, DataType]) -> bool:
+    """Whether a clause adds a unique index with a hash; ``existing`` are the types of the table's columns."""
+    unique = [text for clause in clauses if (text := _unique_key(clause)) is not None]
+    if not unique:
+        return False
+    from .types import parse  # deferred: few statements add a unique index
+
+    added = {c.column.name.casefold(): parse(c.column.type) for c in clauses if isinstance(c, AddColumn)}
+    return any(_is_long(columns, text, {**existing, **added}) for columns, text in unique)
+
+
+def _unique_key(clause: Action) -> tuple[tuple[str, ...], str] | None:
+    """Columns and definition, in upper case, of the unique index that a clause adds."""
     match clause:
         case AddColumn(_, column) if column.unique:
-            return most_bytes(None, parse(column.type)) > LONGEST
+            return (column.name,), ""
         case AddConstraint(_, Constraint("unique", columns=columns, text=text)):
-            return _is_long(columns, text, types)
+            return columns, text
         case CreateIndex(columns=columns, unique=True, how=how):
-            return _is_long(columns, next((words[1] for words in how if words[0] == "ON"), ""), types)
+            return columns, next((words[1] for words in how if words[0] == "ON"), "")
         case _:
-            return False
+            return None
 
 
 def _is_long(columns: Collection[str], text: str, types: Mapping[str, DataType]) -> bool:
@@ -111,3 +106,13 @@ def _is_long(columns: Collection[str], text: str, types: Mapping[str, DataType])
     ]
     total = sum(most_bytes(int(length[1]) if length else None, type_) for length, type_ in lengths if type_ is not None)
     return total > LONGEST or _HASH.search(text) is not None
+
+
+def most_bytes(length: int | None, datatype: DataType) -> int:
+    """The most bytes of a key on a column of ``datatype``, in the widest characters; 0 for a type that is never long."""
+    name = datatype.name
+    if name in LARGE or name in TINY:
+        return LONGEST + 1 if length is None else length * (1 if name in BYTES else 4)
+    if name in LIMITED and datatype.args:
+        return (length or int(datatype.args[0])) * (1 if name in BYTES else 4)
+    return 0

@@ -14,7 +14,7 @@ from dbwarden.core.dialect import Server
 from dbwarden.core.model import ForeignKey, Index, PrimaryKey, Schema, Table
 from dbwarden.core.types import Ref
 
-from .hashed_keys import keys_of
+from .key_lengths import keys_of
 
 Schemas = tuple[Schema, Schema]
 
@@ -115,7 +115,7 @@ def guarantee(clauses: Sequence[AlterClause], table: Ref, schemas: Schemas, serv
         return ""
     hashed = [bool(keys_of(table, schema).hashed) for schema in schemas] if traits.mariadb else []
     if any(hashed):  # the server makes the hidden column anew with each change, which only a copy can
-        return _COPY if hashed[1] else ""
+        return traits.algorithm(Work.COPY) or "" if hashed[1] else ""
     return max((text for text in algorithms if text is not None), key=_FROM_CHEAP_TO_DEAR.index, default="")
 
 
