@@ -336,7 +336,8 @@ LOCKS = """
 from dbwarden import dialects
 from dbwarden.checks.rule import Environment
 from dbwarden.checks.run import check_files
-from dbwarden.core.file import format, parse
+from dbwarden.core.file import parse
+from dbwarden.core.file_writer import format
 
 dialect = dialects.get("postgresql")
 text = format(["REINDEX TABLE users", "REINDEX TABLE orders"], ["SELECT 1"])
@@ -561,7 +562,8 @@ def test_every_logger_is_documented() -> None:
 # -- files, and what the tests stand on ---------------------------------------------------------------------------
 
 HEADERS = """
-from dbwarden.core.file import format, parse
+from dbwarden.core.file import parse
+from dbwarden.core.file_writer import format
 from dbwarden.errors import FileFormatError
 
 text = format(["SELECT 1"], ["SELECT 2"], {"mood": "calm"})

@@ -140,10 +140,13 @@ def test_values_say_what_was_given_and_print_safely() -> None:
     values = {
         item.setting.name: item for item in database(database_url_sync="mysql://u:pw@h/db", model_paths=["m"]).values()
     }
-    assert (values["database_url_sync"].value, values["database_url_sync"].given) == ("mysql://u:***@h/db", True)
-    assert (values["database_type"].value, values["database_type"].given) == ("mysql", False)
-    assert (values["model_paths"].value, values["model_paths"].given) == (["m"], True)
-    assert (values["migrations_dir"].value, values["migrations_dir"].given) == ("/project/migrations/primary", False)
+    assert (values["database_url_sync"].value, values["database_url_sync"].configured) == ("mysql://u:***@h/db", True)
+    assert (values["database_type"].value, values["database_type"].configured) == ("mysql", False)
+    assert (values["model_paths"].value, values["model_paths"].configured) == (["m"], True)
+    assert (values["migrations_dir"].value, values["migrations_dir"].configured) == (
+        "/project/migrations/primary",
+        False,
+    )
 
 
 def test_commands_of_runners() -> None:
@@ -157,7 +160,7 @@ def test_commands_of_runners() -> None:
         ("mine", ("/opt/mine", "{table}", "{alter}")),
     )
     (shown,) = (value for value in settings.values() if value.setting.name == "runners")
-    assert shown.given and shown.value == {
+    assert shown.configured and shown.value == {
         "gh-ost": "gh-ost '--alter={alter}' '--table={table}' --execute",
         "mine": "/opt/mine '{table}' '{alter}'",
     }

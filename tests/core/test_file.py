@@ -13,7 +13,6 @@ from dbwarden.core.change import Rename
 from dbwarden.core.file import (
     Kind,
     file_name,
-    format,
     parse,
     parse_name,
     repeatable_name,
@@ -22,6 +21,7 @@ from dbwarden.core.file import (
     stored_rollback,
     stored_runner,
 )
+from dbwarden.core.file_writer import format
 from dbwarden.core.types import Ref
 from dbwarden.errors import DBWardenError, FileFormatError, FileNameError, UsageError
 from tests.support.lexes import POSTGRESQL, SQLITE

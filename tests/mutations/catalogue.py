@@ -16,8 +16,8 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(
         slug="conflict-markers-are-read",
         path="core/file.py",
-        before='    if "<<<<<<<" in text:\n        _check_merged(name, text)\n',
-        after="",
+        before='merged, client = "<<<<<<<" in text, ',
+        after="merged, client = False, ",
         tests=("tests/core/test_file.py", "tests/scripts/test_scripts.py"),
     ),
     Mutation(
@@ -426,7 +426,7 @@ MUTATIONS: tuple[Mutation, ...] = (
     ),
     Mutation(
         slug="rows-of-copy-are-read-as-sql",
-        path="core/file.py",
+        path="core/file_mistakes.py",
         before="            if _reads_rows(statement.text, lexical_rules):",
         after="            if False and _reads_rows(statement.text, lexical_rules):",
         tests=("tests/core/test_file.py",),

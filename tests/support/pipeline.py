@@ -9,7 +9,8 @@ import sqlalchemy as sa
 
 from dbwarden import dialects
 from dbwarden.core.dialect import Connection, Dialect, Prefs, Scope
-from dbwarden.core.file import format, parse
+from dbwarden.core.file import parse
+from dbwarden.core.file_writer import format
 from dbwarden.core.model import Schema
 from dbwarden.core.plan import Pair, ambiguous_expressions, pair, plan
 from dbwarden.core.steps import Plan

@@ -50,6 +50,7 @@ from .comparison_notes import (
     created_without_default,
     mapped_partition,
     mapped_view,
+    old_names_kept,
     other_product,
     partitions_of,
     runner_leftovers,
@@ -231,6 +232,7 @@ def _compare(workspace: Workspace, models: Models, options: CompareOptions, afte
     ]
     notes += starmap(stub, stubs_of_others.items())
     notes += map(created_without_default, without_default(renamed, desired))
+    notes += old_names_kept(base.schema, renaming.decided, base.dialect)
     both = _normalized_pair(base, desired, paired, notes)
     both = replace(both, left_alone=both.left_alone.put(*base.ignored.objects()))
     fills = decide_fills(both, base.dialect, options.fills, base.count)

@@ -77,7 +77,7 @@ class Interpreter:
         for statement in statements:
             translation = translator.statement(statement.text, source)
             done += [statement._replace(text=text) for text in translation.statements]
-            lost += [Loss(f"{file.name}:{statement.line}", what, why) for what, why in translation.losses]
+            lost += [Loss(f"{file.name}:{statement.line}", change, reason) for change, reason in translation.losses]
         self._losses[file.name, direction] = tuple(lost)
         if statements and not done:
             done.append(statements[0]._replace(text=_NOTHING))  # an empty rollback would be an error

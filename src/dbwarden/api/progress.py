@@ -106,9 +106,9 @@ class LockUnreleased:
 
 @dataclass(frozen=True, slots=True)
 class WorkStarted:
-    """Work begins that may take long, such as reading a database; ``what`` describes it."""
+    """Work begins that may take long, such as reading a database; ``activity`` describes it."""
 
-    what: str
+    activity: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,9 +138,9 @@ def silent(_event: Progress) -> None:
 
 
 @contextmanager
-def report_work(events: Events, what: str) -> Iterator[None]:
-    """Send ``WorkStarted`` for ``what``, and ``WorkFinished`` at the end of the block."""
-    events(WorkStarted(what))
+def report_work(events: Events, activity: str) -> Iterator[None]:
+    """Send ``WorkStarted`` for ``activity``, and ``WorkFinished`` at the end of the block."""
+    events(WorkStarted(activity))
     try:
         yield
     finally:

@@ -23,6 +23,7 @@ from dbwarden.core.ddl.statements import (
 )
 from dbwarden.core.dialect import Dialect, Size
 from dbwarden.core.file import Kind
+from dbwarden.core.model import Definition
 from dbwarden.core.proof_claim import ProofStatus
 from dbwarden.core.statement import Blocks, Facts
 from dbwarden.core.type_table import TypeChange
@@ -117,6 +118,8 @@ class Environment:
     sizes: Mapping[Ref, Size] | None = None
     losses: Mapping[Ref, int] = field(default_factory=dict)
     """Counts, up to ``COUNTED``, of the rows of a table, or of the values in a column."""
+    texts: tuple[Definition, ...] = ()
+    """Definitions of the database whose text keeps an old name (``Features.keeps_old_names``)."""
 
 
 @dataclass(frozen=True)

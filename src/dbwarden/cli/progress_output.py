@@ -66,7 +66,7 @@ def run_listener(session: Session, verbose: bool) -> Iterator[Events]:
             case Waiting():
                 spinner.show(f"waiting for the migration lock of {event.holder}")
             case WorkStarted():
-                spinner.show(event.what)
+                spinner.show(event.activity)
             case BackupStarted():
                 spinner.show("making a backup")
             case StatementStarted():
@@ -127,7 +127,7 @@ def waiting(session: Session) -> Iterator[Events]:
     def tell(event: Progress) -> None:
         spinner.clear()
         if isinstance(event, WorkStarted):
-            spinner.show(event.what)
+            spinner.show(event.activity)
 
     try:
         yield tell

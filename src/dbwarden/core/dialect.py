@@ -76,6 +76,8 @@ class Features:
     """Whether making a column NOT NULL replaces its NULLs by its default."""
     late_binding: bool = False
     """Whether views and triggers stay valid while a column that they use gets another type."""
+    keeps_old_names: frozenset[str] = frozenset()
+    """Kinds of definitions whose text the engine leaves as it is when a table or column that it names is renamed."""
 
     def has(self, kind: str) -> bool:
         """Whether the engine has objects of this kind."""

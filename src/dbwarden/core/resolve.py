@@ -377,7 +377,7 @@ def _required_rollback(
         return step
     reason = step.file.irreversible if step.file else stored_rollback(record.rollback_sql, lexical_rules)[1]
     if reason:
-        raise Irreversible(what=record.file, reason=reason)
+        raise Irreversible(subject=record.file, reason=reason)
     if step.file is not None:
         raise MissingRollback(file=step.file.name, reason="its rollback section is empty")
     why = "its file is gone" if file is None else "its file was changed after it was applied"

@@ -66,13 +66,13 @@ class SandboxNotEmpty(ConfigurationError):
 
 
 class ProofFailed(DBWardenError):
-    """The new migration failed its proof on {server} ({kind}): {what}
+    """The new migration failed its proof on {server} ({kind}): {problem}
 
     {details}"""
 
     server: str
     kind: str
-    what: str
+    problem: str
     details: str
     cause: str
     instead: str
@@ -84,7 +84,7 @@ class ProofFailed(DBWardenError):
         return ProofFailed(
             server=self.server,
             kind=self.kind,
-            what=self.what,
+            problem=self.problem,
             details=self.details,
             cause=cause,
             instead=self.instead,

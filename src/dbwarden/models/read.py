@@ -110,7 +110,9 @@ class _MetadataReader:
                 self.origins[ref] = origin
         elif present != item:
             raise ModelConflict(
-                what=str(ref), first=_where_defined(present, self.origins.get(ref)), second=_where_defined(item, origin)
+                object=str(ref),
+                first=_where_defined(present, self.origins.get(ref)),
+                second=_where_defined(item, origin),
             )
 
     # -- the metadata as a whole
@@ -179,7 +181,9 @@ class _MetadataReader:
         present = {other for other in self.objects if (other.schema, other.table) == (ref.schema, ref.name)}
         for other in sorted(present ^ set(members), key=lambda item: item.key):
             raise ModelConflict(
-                what=str(ref), first=f"{self.origins[ref]}", second=f"{_origin(table)}: {other} is in one of them only"
+                object=str(ref),
+                first=f"{self.origins[ref]}",
+                second=f"{_origin(table)}: {other} is in one of them only",
             )
 
     def _comment_and_options(self, table: sa.Table) -> tuple[str | None, Options]:

@@ -57,7 +57,7 @@ def ddl(change: Change, before: Schema, after: Schema, prefs: Prefs, server: Ser
             return sequences.statements(change, printer.render)
         case Alter():
             reason = f"there is no ALTER for {kinds.a(change.ref.kind)}"
-            raise Unsupported(what=str(change.ref), dialect=printer.render.product, reason=reason)
+            raise Unsupported(feature=str(change.ref), dialect=printer.render.product, reason=reason)
     return printer.render.statements(change, before, after)
 
 

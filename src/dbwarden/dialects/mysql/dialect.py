@@ -80,10 +80,13 @@ LACKING = frozenset(
 )
 """Kinds that neither flavour has. A unique constraint is a unique index."""
 
+TEXTS = frozenset(("view", "trigger", "function", "procedure", "event"))
+"""Kinds of objects with a text of their own."""
 NOW = "UTC_TIMESTAMP(6)"
 MYSQL = Features(
     transactional_ddl=False,
     late_binding=True,
+    keeps_old_names=TEXTS,
     local_settings=False,
     lock_queues=True,
     implicit_defaults=True,
@@ -98,6 +101,7 @@ MYSQL = Features(
 MARIADB = Features(
     transactional_ddl=False,
     late_binding=True,
+    keeps_old_names=TEXTS,
     local_settings=False,
     lock_queues=True,
     implicit_defaults=True,

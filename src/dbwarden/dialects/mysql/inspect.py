@@ -57,7 +57,7 @@ def inspect(conn: Connection, scope: Scope, server: Server) -> Schema:
     for schema in scope.schemas:
         if schema not in (None, server.default_schema):
             raise Unsupported(
-                what=f"database {schema!r}",
+                feature=f"database {schema!r}",
                 dialect=server.product or server.flavour,
                 reason="migrations change the database of the URL only",
                 hint="Remove schema= from the model, or configure that database as one of its own.",

@@ -299,7 +299,7 @@ def compiled(type_: Any, sqlalchemy: Any, server: Server) -> DeclaredType:
 def _unsupported(type_: Any, reason: str, server: Server) -> Unsupported:
     product = "MariaDB" if server.flavour == "mariadb" else "MySQL"
     return Unsupported(
-        what=f"column type {type(type_).__name__}",
+        feature=f"column type {type(type_).__name__}",
         dialect=product,
         reason=reason,
         hint=f"Give the column a type for {product}: .with_variant(..., '{server.flavour}').",
@@ -318,6 +318,6 @@ def column_attributes(type_: Any, sqlalchemy: Any, server: Server) -> ColumnAttr
     The collation of a type with BINARY is ``_bin``, which ``charsets.full_collation`` completes.
     """
     declared = compiled(type_, sqlalchemy, server)
-    given = {"charset": declared.charset, "srid": declared.srid}
-    options = Options.of(given) if any(given.values()) else NO_OPTIONS
+    attributes = {"charset": declared.charset, "srid": declared.srid}
+    options = Options.of(attributes) if any(attributes.values()) else NO_OPTIONS
     return ColumnAttributes("_bin" if declared.binary else declared.collation, options, declared.not_null)

@@ -63,7 +63,7 @@ def from_sqlalchemy(type_: Any, sqlalchemy: Any = None) -> DataType:
         text: str = (sqlalchemy.type_compiler_instance if sqlalchemy else _compiler()).process(type_)
     except _compile_error() as reason:
         raise Unsupported(
-            what=f"column type {type(type_).__name__}",
+            feature=f"column type {type(type_).__name__}",
             dialect="SQLite",
             reason=str(reason).split(" (Background on this error")[0],
             hint="Give the column a type for SQLite: .with_variant(..., 'sqlite').",
