@@ -61,7 +61,8 @@ class ConnectionLost(DatabaseError):
 
     failure = Failure.CONNECTION_LOST
     hint = (
-        "The connection to the database broke. Look at the server's log and at `dbwarden status` before trying again."
+        "The connection to the database broke. Look at the server's log, at `dbwarden status`, and at `dbwarden lock-status`,"
+        " which shows whether the lock is held, before trying again."
     )
 
 
