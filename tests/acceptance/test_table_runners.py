@@ -180,6 +180,7 @@ def test_a_program_that_is_missing_stops_everything(tmp_path: Path, mariadb_url:
     assert "names the runner 'gost', which is not known; did you mean 'gh-ost'?" in shown
     assert columns(mariadb_url) == FORMER and rows(mariadb_url, TABLES) == [("t",)]
     assert "were executed as plain ALTER TABLE" in run(tmp_path, "migrate", "--sandbox")
+    assert ", executed without gost, " in file.read_text()
     file.write_text(file.read_text().replace("-- runner: gost\n", ""))
     run(tmp_path, "migrate")
 
