@@ -130,7 +130,10 @@ KINDS = (
         "add a stored generated column", "drop it",
         _added('Column("twice", Integer, Computed("amount * 2", persisted=True))'),
     ),
-    Kind("another collation of a column", "change it back", _column("note", NOTE, NOTE.replace("20", '20, collation="utf8mb4_bin"')), _MYSQL),
+    Kind(
+        "another collation of a column", "change it back",
+        _column("note", NOTE, NOTE.replace("20", '20, collation="utf8mb4_bin"')), _MYSQL,
+    ),
     Kind("convert a table to another character set", "convert it back", _added('@_charset="latin1"'), _MYSQL),
     Kind("another row format", "change it back", _added('@_row_format="COMPRESSED"'), _MYSQL),
     Kind("another primary key", "change it back", _column("part", PART, PART.replace("nullable=False", "primary_key=True"))),

@@ -76,14 +76,14 @@ class Measurement:
     commits: int
     """Transactions of the writer while the command ran."""
     missing: int = 0
-    """Transactions of the writer whose rows are not there."""
+    """Rows and updates of the writer that were committed and are not there."""
 
     def faults(self, lock_timeout: float) -> Iterator[str]:
         """Reasons why this measurement is not as it should be."""
         if self.online and self.pause >= lock_timeout:
             yield f"{self.engine}, {self.change}: declared online, and the writer waited for {self.pause:.2f} s"
         if self.missing:
-            yield f"{self.engine}, {self.change}: {self.missing} rows that were committed are missing"
+            yield f"{self.engine}, {self.change}: {self.missing} committed writes are missing"
 
 
 # -- what is declared -------------------------------------------------------------------------------------------------
@@ -175,6 +175,15 @@ class OnlineProject:
         with engine.connect() as connection:
             yield connection
 
+    def generate(self, kind: Kind) -> None:
+        """Write the models after a change, and the migration that leads to them."""
+        (self.folder / "models.py").write_text(kind.models(self.engine))
+        self.run("make-migrations", "change", "--no-proof", *kind.flags)
+
+    def forget(self) -> None:
+        """Remove the newest migration, which is not applied."""
+        max((self.folder / "migrations" / "primary").glob("*.sql")).unlink()
+
     def sections(self) -> tuple[list[str], list[str]]:
         """Statements of the newest migration's upgrade and rollback."""
         path = max((self.folder / "migrations" / "primary").glob("*.sql"))
@@ -182,7 +191,7 @@ class OnlineProject:
         return [one.text for one in file.upgrade()], [one.text for one in file.rollback()]
 
     def missing(self, tables: tuple[str, ...], key: str, writer: int, commits: int) -> int:
-        """How many transactions of a writer left no row, or whose row another one's overwrote."""
+        """How many rows and updates of a writer were committed and are not there (or are there twice)."""
         self.commits[key] = self.commits.get(key, 0) + commits
         with self.connected() as connection:
             table = next(name for name in tables if sa.inspect(connection).has_table(name))
@@ -197,12 +206,11 @@ class OnlineProject:
 
 def measure(project: OnlineProject, kind: Kind) -> Iterator[Measurement]:
     """Apply a change and roll it back, each with a writer at work."""
-    (project.folder / "models.py").write_text(kind.models(project.engine))
-    project.run("make-migrations", "change", "--no-proof", *kind.flags)
+    project.generate(kind)
     upgrade, rollback = project.sections()
     yield watch(project, kind, kind.name, upgrade, "migrate")
     yield watch(project, kind, f"{kind.back} ({kind.name})", rollback, "rollback")
-    max((project.folder / "migrations" / "primary").glob("*.sql")).unlink()
+    project.forget()
 
 
 def watch(project: OnlineProject, kind: Kind, name: str, statements: list[str], command: str) -> Measurement:
@@ -238,9 +246,8 @@ HELD = 2.5
 def watch_behind_a_transaction(project: OnlineProject) -> Measurement:
     """Add a column while a transaction that has read the table stays open: the change waits, gives up, and is repeated."""
     kind = next(changes.kinds(project.engine))
-    (project.folder / "models.py").write_text(kind.models(project.engine))
     project.configure(1.0)
-    project.run("make-migrations", "change", "--no-proof")
+    project.generate(kind)
     upgrade, _ = project.sections()
     project.writers += 1
     with (
@@ -259,7 +266,7 @@ def watch_behind_a_transaction(project: OnlineProject) -> Measurement:
     measurement = _measurement(project, kind, name, upgrade, written(), (start, end), seconds)
     project.configure(project.lock_timeout)
     project.run("rollback", "--force")
-    max((project.folder / "migrations" / "primary").glob("*.sql")).unlink()
+    project.forget()
     return measurement
 
 

@@ -88,7 +88,10 @@ def _code(error: sa.exc.DBAPIError) -> object:
 
 
 def write(engine: sa.Engine, names: list[str], writer: int, rows: int, go_on: Callable[[], bool]) -> WriterReport:
-    """Write one transaction after the other, the last one after the end was asked for. Raises the errors that an application would report."""
+    """Write one transaction after the other, the last one after the end was asked for.
+
+    Raises the errors that an application would report.
+    """
     commits: list[float] = []
     refused: list[str] = []
     with engine.connect() as connection:
