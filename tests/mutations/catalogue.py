@@ -200,6 +200,13 @@ MUTATIONS: tuple[Mutation, ...] = (
         tests=("tests/acceptance/test_race.py", "-k", "suspended"),
     ),
     Mutation(
+        slug="lock-of-a-definition-tried-once",
+        path="runtime/runner.py",
+        before="        tries = LOCK_TRIES if self.dialect.features.lock_queues and harmless else 1",
+        after="        tries = 1",
+        tests=("tests/runtime/test_mysql.py", "-k", "attempts or gets_its_lock"),
+    ),
+    Mutation(
         slug="done-row-outside-the-transaction",
         path="runtime/runner.py",
         before="""            for number in self.execute_in_transaction(numbers):

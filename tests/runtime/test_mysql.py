@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
+from types import SimpleNamespace
 
 import pytest
 from pymysql.constants import CLIENT
@@ -28,18 +29,20 @@ from dbwarden.errors import (
     DatabaseReadOnly,
     Failure,
     LockHeld,
+    MigrationFailed,
     PermissionDenied,
     ServerMismatch,
     StatementCancelled,
 )
 from dbwarden.runtime.connection import DatabaseConnection
+from dbwarden.runtime import runner
 from dbwarden.runtime.execute import ExecutionOptions, upgrade
 from dbwarden.runtime.layout import ensure_tables
 from dbwarden.runtime.lock import LockRequest, acquire
 from dbwarden.runtime.stores import lock_store
 from tests.servers.fixtures import need_driver
 
-from .conftest import Place
+from .conftest import FAMILY, PARAMETERS, Place
 
 
 @contextmanager
@@ -277,6 +280,72 @@ def test_a_lock_that_is_not_granted_in_time(my: Place) -> None:
                 second.execute(sql)
             assert error.value.sqlstate == "1205"
     second.execute("UPDATE t SET id = 3")
+
+
+@pytest.fixture
+def pauses(monkeypatch: pytest.MonkeyPatch) -> list[Callable[[float], None]]:
+    """Functions called with the seconds, one for each pause between two attempts, instead of waiting."""
+    steps: list[Callable[[float], None]] = []
+    clock = SimpleNamespace(perf_counter=time.perf_counter, sleep=lambda seconds: steps.pop(0)(seconds))
+    monkeypatch.setattr(runner, "time", clock)
+    return steps
+
+
+ONE_DRIVER = [PARAMETERS[engine, "pymysql"] for engine in FAMILY]
+ADDED = "-- upgrade\nALTER TABLE t ADD n INTEGER;\n\n-- rollback\nALTER TABLE t DROP n;\n"
+
+
+@pytest.mark.parametrize("my", ONE_DRIVER, indirect=True)
+def test_readers_pass_between_the_attempts_of_a_change_that_waits(
+    my: Place, run_of: Callable[..., ExecutionOptions], pauses: list[Callable[[float], None]]
+) -> None:
+    reader, transaction, conn = my.connect(), my.connect(), my.connect(lock_timeout=1)
+    transaction.execute("CREATE TABLE t (id INTEGER)")
+    run = run_of(my)
+    transaction.begin()
+    transaction.query("SELECT * FROM t")
+    threads: list[threading.Thread] = []
+
+    def queue() -> None:
+        _until_it_runs(my, "ALTER TABLE t")
+        threads.append(_busy(reader, "SELECT * FROM t")[0])
+
+    def check_reader(seconds: float) -> None:
+        queued.join()
+        threads[0].join(20)
+        assert not threads[0].is_alive(), "the reader waits though the change has given up"
+        assert runner.LOCK_PAUSE / 2 <= seconds <= runner.LOCK_PAUSE
+        assert my.tables() == {"t"} and conn.query("SELECT COUNT(*) FROM t") == [(0,)]
+        transaction.commit()
+
+    pauses.append(check_reader)
+    queued = threading.Thread(target=queue)
+    queued.start()
+    upgrade(conn, my.dialect, my.file("0001_wait.sql", ADDED), run)
+    assert not pauses and my.events() == [("0001", "applied", 1, 1)]
+
+
+@pytest.mark.parametrize("my", ONE_DRIVER, indirect=True)
+def test_a_change_that_never_gets_its_lock_gives_up(
+    my: Place,
+    run_of: Callable[..., ExecutionOptions],
+    pauses: list[Callable[[float], None]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(runner, "LOCK_TRIES", 2)
+    transaction, conn = my.connect(), my.connect(lock_timeout=1)
+    transaction.execute("CREATE TABLE t (id INTEGER)")
+    run = run_of(my)
+    transaction.begin()
+    transaction.query("SELECT * FROM t")
+    pauses.append(lambda _: None)
+    with pytest.raises(MigrationFailed, match=r"0001_wait\.sql:2: statement 1 of 1 failed: Lock wait timeout") as error:
+        upgrade(conn, my.dialect, my.file("0001_wait.sql", ADDED), run)
+    assert not pauses, "it was tried twice"
+    assert error.value.sqlstate == "1205" and "lock" in error.value.hint, error.value.hint
+    transaction.commit()
+    upgrade(my.connect(), my.dialect, my.file("0001_wait.sql", ADDED), run)
+    assert my.events() == [("0001", "failed", 0, 1), ("0001", "applied", 1, 1)]
 
 
 def test_a_deadlock_ends_one_of_the_two(my: Place) -> None:
