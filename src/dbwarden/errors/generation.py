@@ -19,9 +19,10 @@ class NameTaken(DBWardenError):
 
 
 class PendingMigrations(DBWardenError):
-    """{count} migrations are not applied yet ({files}), and the schema after them cannot be determined: {reason}"""
+    """{migrations} not applied yet ({files}), and the schema after them cannot be determined: {reason}"""
 
-    count: int
+    migrations: str
+    """Their number with the verb: ``2 migrations are``."""
     files: str
     reason: str
     database: str

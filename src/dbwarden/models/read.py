@@ -30,6 +30,7 @@ from .members import Members
 
 _NOT_EMITTED = (SQLAlchemyError, NotImplementedError)
 """Errors of SQLAlchemy's compilers for objects and, the second, for types that they cannot emit."""
+_CORRECT_COLUMN = "Correct the column in the models."
 
 
 def read(
@@ -208,7 +209,8 @@ class _MetadataReader:
         try:
             return self._column(column, table)
         except _NOT_EMITTED as error:
-            raise ModelReadError(where=f"column {table.fullname}.{column.name}", reason=_error_text(error)) from error
+            where = f"column {table.fullname}.{column.name}"
+            raise ModelReadError(where=where, reason=_error_text(error), hint=_CORRECT_COLUMN) from error
 
     def _column(self, column: sa.Column[Any], table: sa.Table) -> Column:
         kind = self.types.of(column.type, column)
