@@ -20,6 +20,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -286,7 +287,7 @@ text does not show the former type of a column). The run fails if an online chan
 
 def page(measurements: list[Measurement], rows: int, machine: str) -> str:
     """The page for the documentation."""
-    lines = [HEAD, f"{rows} rows; {machine}.\n"]
+    lines = [HEAD, f"{rows:,} rows; {machine}; {datetime.now(UTC).date().isoformat()}.\n"]
     for engine in dict.fromkeys(one.engine for one in measurements):
         lines += [f"\n## {engine}\n\n", "| change | statements | online | change takes | pause | commits |\n"]
         lines.append(f"|{'---|' * 6}\n")

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, cast
 from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from pymysql.constants import CLIENT
@@ -34,8 +34,8 @@ from dbwarden.errors import (
     ServerMismatch,
     StatementCancelled,
 )
-from dbwarden.runtime.connection import DatabaseConnection
 from dbwarden.runtime import runner
+from dbwarden.runtime.connection import DatabaseConnection
 from dbwarden.runtime.execute import ExecutionOptions, upgrade
 from dbwarden.runtime.layout import ensure_tables
 from dbwarden.runtime.lock import LockRequest, acquire
