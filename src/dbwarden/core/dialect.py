@@ -74,6 +74,8 @@ class Features:
     """Whether SET LOCAL changes a setting up to the end of the transaction, and ALTER TABLE takes USING."""
     fills_nulls: bool = False
     """Whether making a column NOT NULL replaces its NULLs by its default."""
+    numbers_rows: bool = False
+    """Whether a column that becomes an identity gets numbers in place of its NULLs and zeros."""
     late_binding: bool = False
     """Whether views and triggers stay valid while a column that they use gets another type."""
     keeps_old_names: frozenset[str] = frozenset()
