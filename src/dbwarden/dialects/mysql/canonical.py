@@ -271,6 +271,9 @@ class MySQLCanonical(Canonical):
             comment=index.comment or None,
             implicit=index.implicit or index.name is None,
         )
+        if self.mariadb and key_lengths.is_hashed(done, columns):  # a hash has no direction
+            plain = tuple(replace_if_changed(element, descending=False) for element in done.elements)
+            done = replace_if_changed(done, elements=reuse_if_same(done.elements, plain))
         if done.options.get("key_block_size"):  # no query shows it
             done = replace(done, options=done.options.with_(key_block_size=None))
         return super().index(done, columns)

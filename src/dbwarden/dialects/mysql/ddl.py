@@ -238,7 +238,7 @@ class _Printer:
                 return Work.SPECIAL_INDEX
             case Index():
                 functional = any(element.expression is not None for element in member.elements)
-                return Work.SPECIAL_INDEX if functional else Work.INDEX
+                return Work.FUNCTIONAL_INDEX if functional else Work.INDEX
             case Check() if member.options.get("not_enforced") == "true" and not self.render.mariadb:
                 return Work.CATALOGUE
         return Work.COPY
