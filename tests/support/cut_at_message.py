@@ -35,6 +35,8 @@ from tests.support.wire import Cut, Direction, Means, Proxy, Target, Where, thro
 
 LONG = b"/* long */"
 """Marks statements that the server works on for some time."""
+PATIENCE = 120
+"""Seconds after which a command counts as hanging: a server that restarts needs some on a busy machine."""
 NEXT = re.compile(r"dbwarden [a-z]|next run|--assume|the same command")
 """What to type next, in an error message."""
 
@@ -164,7 +166,9 @@ class Scenario:
     def _run(self, proxy: Proxy | None, argv: Sequence[str]) -> tuple[str, int]:
         url = self.url if proxy is None else through(self.url, proxy.port)
         meanwhile = None if proxy is None else proxy.serve
-        out, err, code = run_forked(self.folder, [*argv], environment(DATABASE_URL=url), meanwhile=meanwhile)
+        out, err, code = run_forked(
+            self.folder, [*argv], environment(DATABASE_URL=url), meanwhile=meanwhile, seconds=PATIENCE
+        )
         return out + err, code
 
     def proxy(self, cut: Cut | None = None) -> Proxy:
