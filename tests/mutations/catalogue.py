@@ -207,6 +207,20 @@ MUTATIONS: tuple[Mutation, ...] = (
         tests=("tests/runtime/test_mysql.py", "-k", "attempts or gets_its_lock"),
     ),
     Mutation(
+        slug="status-names-the-first-statement-of-the-transaction",
+        path="core/overview.py",
+        before="        return int(named[1]) if named else min(",
+        after="        return min(",
+        tests=("tests/acceptance/test_half_done_ddl.py", "-k", "share"),
+    ),
+    Mutation(
+        slug="a-restore-says-that-nothing-changed",
+        path="dialects/mysql/backup.py",
+        before="            tools.remains = _REMAINS\n",
+        after="",
+        tests=("tests/dialects/mysql/test_backup.py", "-k", "anywhere"),
+    ),
+    Mutation(
         slug="done-row-outside-the-transaction",
         path="runtime/runner.py",
         before="""            for number in self.execute_in_transaction(numbers):
