@@ -106,7 +106,7 @@ LONG: tuple[tuple[str, str, tuple[str, ...], tuple[str, ...]], ...] = (
     ),
 )
 SLOW = """-- upgrade
-CREATE FUNCTION slow(n bigint) RETURNS integer LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN PERFORM pg_sleep(0.1); RETURN n; END $$;
+CREATE FUNCTION slow(n bigint) RETURNS integer LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN PERFORM pg_sleep(0.06); RETURN n; END $$;
 CREATE TABLE u (id integer, a integer);
 INSERT INTO u SELECT i, i FROM generate_series(1, 6) AS i;
 

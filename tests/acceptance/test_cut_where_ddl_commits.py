@@ -49,7 +49,7 @@ LONG: tuple[File, ...] = (
         (
             "UPDATE u SET a = 1 WHERE id = 1",
             "ALTER TABLE big /* long */ ADD COLUMN c varchar(300) NOT NULL DEFAULT 'c' FIRST, ALGORITHM=COPY",
-            "UPDATE u /* long */ SET a = a + 1000 + SLEEP(0.2)",
+            "UPDATE u /* long */ SET a = a + 1000 + SLEEP(0.1)",
             "CREATE INDEX ix ON big (n)",
             "UPDATE u SET a = a + 1",
             "LOAD DATA INFILE '{rows}' /* long */ INTO TABLE loaded (n)",
@@ -58,7 +58,7 @@ LONG: tuple[File, ...] = (
         (
             "ALTER TABLE big COMMENT ''",
             "DELETE FROM loaded",
-            "UPDATE u /* long */ SET a = a - 1000 + SLEEP(0.2)",
+            "UPDATE u /* long */ SET a = a - 1000 + SLEEP(0.1)",
             "ALTER TABLE big /* long */ DROP COLUMN c, DROP INDEX ix, ALGORITHM=COPY",
         ),
     ),

@@ -20,7 +20,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from itertools import cycle
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import psycopg2  # noqa: F401  the forks have it then
 
@@ -39,6 +39,9 @@ PATIENCE = 120
 """Seconds after which a command counts as hanging: a server that restarts needs some on a busy machine."""
 NEXT = re.compile(r"dbwarden [a-z]|next run|--assume|the same command")
 """What to type next, in an error message."""
+
+
+Places: TypeAlias = Mapping[Direction, Sequence[Where]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,21 +80,19 @@ class Attempt:
 # -- points -------------------------------------------------------------------------------------------------------
 
 
-PLACES: Mapping[str, Mapping[Direction, Sequence[Where]]] = {
-    "postgresql": dict.fromkeys(Direction, (Where.BEFORE, Where.INSIDE, Where.AFTER)),
-    # An answer has many messages, and the server does nothing with a part of one.
-    "mysql": {Direction.CLIENT: (Where.BEFORE, Where.AFTER, Where.UNANSWERED)},
-}
-PLACES = {**PLACES, "mariadb": PLACES["mysql"]}
+EVERYWHERE: Places = dict.fromkeys(Direction, (Where.BEFORE, Where.INSIDE, Where.AFTER))
+REQUESTS: Places = {Direction.CLIENT: (Where.BEFORE, Where.AFTER, Where.UNANSWERED)}
+"""Where an answer has many messages, or the server is killed: it does nothing with a part of a message."""
 
 
 def all_points(proxy: Proxy, engine: str, means: Sequence[Means]) -> list[list[Cut]]:
     """Each message at each place, for the connections that work, hold the lock and only look; what breaks takes turns."""
+    places = EVERYWHERE if engine == "postgresql" and Means.CRASH not in means else REQUESTS
     points: list[list[Cut]] = [[], [], []]
     for (connection, direction), count in sorted(proxy.counts.items(), key=lambda item: (item[0][0], item[0][1].value)):
         group = points[role(b"".join(proxy.sent[connection]))]
         for number in range(1, count + 1):
-            for where in PLACES[engine].get(direction, ()):
+            for where in places.get(direction, ()):
                 group.append(Cut(connection, direction, number, where, means[len(group) * 7 // 3 % len(means)]))
     return points
 
