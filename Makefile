@@ -2,6 +2,7 @@
 # make test    the whole suite; finds or installs the servers it needs
 # make nightly  the same with twenty times as many random examples, and every point of the kill tests
 # make mutations    plants bugs in a copy of the code and sees the tests fail
+# make online  how long a writer waits while a table of a million rows is changed (minutes)
 # make lint types docs bench clean
 #
 # A machine needs Python >= 3.11 and make; everything else goes into .venv.
@@ -14,10 +15,10 @@ BIN := $(VENV)/bin
 # One more than two cores: some tests wait, for a server that hangs or a lock, while others compute.
 JOBS ?= 3
 
-.PHONY: help demo test nightly mutations lint format types docs bench clean
+.PHONY: help demo test nightly mutations lint format types docs bench online clean
 
 help:
-	@sed -n 's/^# \{0,1\}//p' Makefile | head -8
+	@sed -n 's/^# \{0,1\}//p' Makefile | head -9
 
 # The first Python that is new enough and can make environments (Debian splits ensurepip off as python3-venv).
 $(BIN)/python:
@@ -74,6 +75,10 @@ docs: $(VENV)/.installed-dev
 
 bench: $(VENV)/.installed-dev
 	$(BIN)/python -m benchmarks.run $(ARGS)
+
+online: $(VENV)/.installed-dev
+	$(BIN)/python -m tests.servers --ensure
+	$(BIN)/python -m benchmarks.online $(ARGS)
 
 clean:
 	rm -rf .venv .venv-* $(VENV) site build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis src/*.egg-info

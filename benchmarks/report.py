@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -67,6 +68,11 @@ def _cells(row: Row) -> list[str]:
         f"{ours / alembic:.2f}" if alembic else "",
         row.target,
     ]
+
+
+def machine() -> str:
+    """The machine in the words of the page: what decides the figures, and no name."""
+    return f"{os.cpu_count()} cores, Python {platform.python_version()}, the servers' files on a RAM disk"
 
 
 def page(rows: Iterable[Row]) -> str:

@@ -25,11 +25,12 @@ from tests.servers.fixtures import (
     postgresql_server,
     postgresql_url,
     pytest_configure,
-    pytest_terminal_summary,
     pytest_unconfigure,
     reference_url,
     sqlite_url,
 )
+from tests.servers.fixtures import pytest_terminal_summary as summarize_servers
+from tests.support import kill_tests
 from tests.support.order import dealt
 
 __all__ = [
@@ -49,7 +50,6 @@ __all__ = [
     "postgresql_server",
     "postgresql_url",
     "pytest_configure",
-    "pytest_terminal_summary",
     "pytest_unconfigure",
     "reference_url",
     "sqlite_url",
@@ -74,6 +74,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
     if workers > 1:
         items[:] = dealt(items, lambda item: item.path, workers)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What the kill tests tried, and what the tests ran on."""
+    kill_tests.summary(terminalreporter)
+    summarize_servers(terminalreporter)
 
 
 @pytest.fixture(autouse=True)

@@ -43,6 +43,10 @@ SHOWN: dict[str, tuple[str, ...]] = {
     "a line in the log": ("test_a_line_in_the_log", "test_every_logger_is_documented"),
     "a file header": ("test_a_header",),
     "a promise worth guarding": ("test_a_mutation", "tests/mutations/test_catalogue.py::test_can_be_planted"),
+    "a program that runs ALTER TABLE (`-- runner`)": (
+        "tests/dialects/mysql/test_table_runners.py::test_the_command_lines",
+        "tests/acceptance/test_table_runners.py::test_a_command_of_ones_own",
+    ),
     "temporary servers of an engine": ("tests/dialects/base/test_servers.py::toy",),
     "an engine for the tests": ("test_an_engine_for_the_tests", "tests/servers/test_servers.py"),
 }
@@ -332,7 +336,8 @@ LOCKS = """
 from dbwarden import dialects
 from dbwarden.checks.rule import Environment
 from dbwarden.checks.run import check_files
-from dbwarden.core.file import format, parse
+from dbwarden.core.file import parse
+from dbwarden.core.file_writer import format
 
 dialect = dialects.get("postgresql")
 text = format(["REINDEX TABLE users", "REINDEX TABLE orders"], ["SELECT 1"])
@@ -557,7 +562,8 @@ def test_every_logger_is_documented() -> None:
 # -- files, and what the tests stand on ---------------------------------------------------------------------------
 
 HEADERS = """
-from dbwarden.core.file import format, parse
+from dbwarden.core.file import parse
+from dbwarden.core.file_writer import format
 from dbwarden.errors import FileFormatError
 
 text = format(["SELECT 1"], ["SELECT 2"], {"mood": "calm"})

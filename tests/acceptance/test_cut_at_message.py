@@ -15,6 +15,7 @@ from tests.servers.fixtures import need_crashable, need_driver
 from tests.support.command import write_project
 from tests.support.disturbed import disturbed, report
 from tests.support.effort import NIGHTLY
+from tests.support.kill_tests import Record
 
 pytestmark = [
     pytest.mark.acceptance,
@@ -86,21 +87,52 @@ DROP TABLE u;
 """
 
 
-def _write(migrations: Path, command: str) -> list[tuple[str, tuple[str, ...]]]:
+LONG: tuple[tuple[str, str, tuple[str, ...], tuple[str, ...]], ...] = (
+    (
+        "0002_long",
+        "",
+        ("UPDATE u /* long */ SET a = slow(a) + 1000", "ALTER TABLE u ADD COLUMN b integer"),
+        ("ALTER TABLE u DROP COLUMN b", "UPDATE u /* long */ SET a = slow(a) - 1000"),
+    ),
+    (
+        "0003_long_off",
+        "-- transaction: off\n\n",
+        (
+            "ALTER TABLE u /* long */ ALTER a TYPE bigint USING slow(a)",
+            "CREATE INDEX CONCURRENTLY u_slow /* long */ ON u (slow(id))",
+            "UPDATE u SET a = a + 1000",
+        ),
+        ("UPDATE u SET a = a - 1000", "DROP INDEX u_slow", "ALTER TABLE u /* long */ ALTER a TYPE int USING slow(a)"),
+    ),
+)
+SLOW = """-- upgrade
+CREATE FUNCTION slow(n bigint) RETURNS integer LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN PERFORM pg_sleep(0.06); RETURN n; END $$;
+CREATE TABLE u (id integer, a integer);
+INSERT INTO u SELECT i, i FROM generate_series(1, 6) AS i;
+
+-- rollback
+DROP TABLE u;
+DROP FUNCTION slow(bigint);
+"""
+
+
+def _write(migrations: Path, command: str, long: bool = False) -> list[tuple[str, tuple[str, ...]]]:
     """Write the files; returns the order in which the command runs their statements."""
 
     def lines(statements: tuple[str, ...]) -> str:
         return "".join(f"{statement};\n" for statement in statements)
 
-    (migrations / "0001_base.sql").write_text(BASE)
-    for name, header, up, down in FILES:
+    files = LONG if long else FILES
+    (migrations / "0001_base.sql").write_text(SLOW if long else BASE)
+    for name, header, up, down in files:
         (migrations / f"{name}.sql").write_text(f"{header}-- upgrade\n{lines(up)}\n-- rollback\n{lines(down)}")
     if command == "rollback":
-        return [(f"{name}.sql", down) for name, _, _, down in reversed(FILES)]
-    for name, header, up in REPEATABLE:
+        return [(f"{name}.sql", down) for name, _, _, down in reversed(files)]
+    repeatable = () if long else REPEATABLE
+    for name, header, up in repeatable:
         (migrations / f"{name}.sql").write_text(f"{header}-- upgrade\n{lines(up)}")
-    chain = [(f"{name}.sql", up) for name, _, up, _ in FILES]
-    return [*chain, *((f"{name}.sql", up) for name, _, up in REPEATABLE)]
+    chain = [(f"{name}.sql", up) for name, _, up, _ in files]
+    return [*chain, *((f"{name}.sql", up) for name, _, up in repeatable)]
 
 
 @pytest.mark.parametrize(
@@ -123,7 +155,7 @@ def test_cut_at_messages(
     driver: str,
     points: int,
     interrupted: tuple[str, ...],
-    capsys: pytest.CaptureFixture[str],
+    record_property: Record,
 ) -> None:
     """``interrupted``: the command was killed once already, around these words, and goes on behind that."""
     need_driver(driver)
@@ -135,14 +167,13 @@ def test_cut_at_messages(
         "means": ["close", "reset", "outage", "kill"],
     }  # fmt: skip
     found = disturbed(tmp_path, specification, DATABASE_URL=url)
-    with capsys.disabled():
-        print(f"\n{' '.join((command, driver, *interrupted))}: {report(found)}", end="")
+    report(record_property, f"postgresql, {' '.join((command, driver, *interrupted))}", found)
     assert not found["wrong"], "\n".join(found["wrong"])
     assert found["tried"] >= 3
 
 
 @pytest.mark.parametrize(("command", "points"), [("migrate", 4), ("rollback", 2)])
-def test_the_server_is_killed(tmp_path: Path, command: str, points: int, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_server_is_killed(tmp_path: Path, command: str, points: int, record_property: Record) -> None:
     """And starts again, at once or after the command has ended."""
     need_crashable("postgresql")
     files = _write(write_project(tmp_path, "${DATABASE_URL}"), command)
@@ -151,10 +182,24 @@ def test_the_server_is_killed(tmp_path: Path, command: str, points: int, capsys:
         "means": ["crash", "restart"],
     }  # fmt: skip
     found = disturbed(tmp_path, specification)
-    with capsys.disabled():
-        print(f"\npostgresql, {command}: {report(found)}", end="")
+    report(record_property, f"postgresql, {command}", found)
     assert not found["wrong"], "\n".join(found["wrong"])
     assert found["crashes"] >= points
+
+
+@pytest.mark.parametrize("command", ["migrate", "rollback"][: 2 if NIGHTLY else 1])
+def test_disturbed_in_long_statements(tmp_path: Path, command: str, record_property: Record) -> None:
+    """In a transaction and outside of one: the command killed, the server killed, and the connection cut while they run."""
+    need_crashable("postgresql")
+    files = _write(write_project(tmp_path, "${DATABASE_URL}"), command, long=True)
+    specification = {
+        **_commands(command), "files": files, "points": None if NIGHTLY else 4, "engine": "postgresql", "long": True,
+        "means": ["kill", "crash", "reset", "restart", "outage", "close"],
+    }  # fmt: skip
+    found = disturbed(tmp_path, specification)
+    report(record_property, f"postgresql, long statements, {command}", found)
+    assert not found["wrong"], "\n".join(found["wrong"])
+    assert found["tried"] >= 4
 
 
 def _commands(command: str) -> dict[str, list[str]]:

@@ -16,6 +16,7 @@ from tests.support.command import write_project
 from tests.support.ddl_files import File, chain, files_of, write_files
 from tests.support.disturbed import disturbed, report
 from tests.support.effort import NIGHTLY
+from tests.support.kill_tests import Record
 
 pytestmark = [
     pytest.mark.acceptance,
@@ -27,9 +28,7 @@ ASKED = ["CALL", "TRUNCATE full", "RENAME TABLE copied"]
 
 @pytest.mark.parametrize(("command", "points"), [("migrate", 4), ("rollback", 3)])
 @pytest.mark.parametrize("engine", ["mysql", "mariadb"])
-def test_cut_at_messages(
-    tmp_path: Path, engine: str, command: str, points: int, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_cut_at_messages(tmp_path: Path, engine: str, command: str, points: int, record_property: Record) -> None:
     need_crashable(engine)
     files = files_of(engine)
     write_files(write_project(tmp_path, "${DATABASE_URL}"), files)
@@ -37,8 +36,7 @@ def test_cut_at_messages(
         **_commands(command), "files": chain(files, command), "points": None if NIGHTLY else points, "means": MEANS,
         "engine": engine, "asked": ASKED,
     })  # fmt: skip
-    with capsys.disabled():
-        print(f"\n{engine}, {command}: {report(found)}", end="")
+    report(record_property, f"{engine}, {command}", found)
     assert not found["wrong"], "\n".join(found["wrong"])
     assert found["tried"] >= 6 and found["crashes"] >= 2
 
@@ -51,7 +49,7 @@ LONG: tuple[File, ...] = (
         (
             "UPDATE u SET a = 1 WHERE id = 1",
             "ALTER TABLE big /* long */ ADD COLUMN c varchar(300) NOT NULL DEFAULT 'c' FIRST, ALGORITHM=COPY",
-            "UPDATE u /* long */ SET a = a + 1000 + SLEEP(0.2)",
+            "UPDATE u /* long */ SET a = a + 1000 + SLEEP(0.1)",
             "CREATE INDEX ix ON big (n)",
             "UPDATE u SET a = a + 1",
             "LOAD DATA INFILE '{rows}' /* long */ INTO TABLE loaded (n)",
@@ -60,7 +58,7 @@ LONG: tuple[File, ...] = (
         (
             "ALTER TABLE big COMMENT ''",
             "DELETE FROM loaded",
-            "UPDATE u /* long */ SET a = a - 1000 + SLEEP(0.2)",
+            "UPDATE u /* long */ SET a = a - 1000 + SLEEP(0.1)",
             "ALTER TABLE big /* long */ DROP COLUMN c, DROP INDEX ix, ALGORITHM=COPY",
         ),
     ),
@@ -77,7 +75,7 @@ BIG = (
 @pytest.mark.parametrize(("command", "points"), [("migrate", 4), ("rollback", 2)][: 2 if NIGHTLY else 1])
 @pytest.mark.parametrize("engine", ["mysql", "mariadb"])
 def test_disturbed_in_long_statements(
-    tmp_path: Path, engine: str, command: str, points: int, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, engine: str, command: str, points: int, record_property: Record
 ) -> None:
     """ALTER, UPDATE and LOAD DATA: the command killed, the server killed, and the connection cut while they run."""
     need_crashable(engine)
@@ -93,8 +91,7 @@ def test_disturbed_in_long_statements(
         **_commands(command), "files": chain(files, command), "points": None if NIGHTLY else points, "engine": engine,
         "means": ["kill", "crash", "reset", "restart", "outage", "close"], "long": True,
     })  # fmt: skip
-    with capsys.disabled():
-        print(f"\n{engine}, long statements, {command}: {report(found)}", end="")
+    report(record_property, f"{engine}, long statements, {command}", found)
     assert not found["wrong"], "\n".join(found["wrong"])
     assert found["tried"] >= points
 

@@ -18,6 +18,7 @@ from tests.servers.fixtures import missing
 from tests.support import killed_at_call
 from tests.support.command import environment, run, write_project
 from tests.support.effort import NIGHTLY
+from tests.support.kill_tests import Record, record
 
 pytestmark = [
     pytest.mark.acceptance,
@@ -89,9 +90,7 @@ def hook(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("mode", ["delete", "wal"])
 @pytest.mark.parametrize("command", ["migrate", "rollback"])
-def test_killed_at_calls(
-    tmp_path: Path, hook: Path, mode: str, command: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_killed_at_calls(tmp_path: Path, hook: Path, mode: str, command: str, record_property: Record) -> None:
     migrations = write_project(tmp_path, f"sqlite:///{tmp_path}/app.db")
     sections = {"rebuild": REBUILD.format(type="TEXT"), "back": REBUILD.format(type="INTEGER")}
     names = [name for name in FILES if command == "migrate" or name[0] == "0"]
@@ -107,11 +106,7 @@ def test_killed_at_calls(
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
-    with capsys.disabled():
-        print(
-            f"\n{command}, {mode}: {found['calls']} system calls, killed at {found['tried']} points,"
-            f" {len(found['wrong'])} losses",
-            end="",
-        )
+    words = f"sqlite, {command}, {mode}: {found['calls']} system calls, killed at {found['tried']} points"
+    record(record_property, words, found["tried"], len(found["wrong"]))
     assert not found["wrong"], "\n".join(found["wrong"])
     assert found["tried"] >= 30

@@ -17,6 +17,7 @@ from tests.servers.fixtures import need
 from tests.support.command import environment, write_project
 from tests.support.ddl_files import chain, files_of, write_files
 from tests.support.effort import NIGHTLY
+from tests.support.kill_tests import Record, record
 
 pytestmark = [
     pytest.mark.acceptance,
@@ -37,7 +38,7 @@ LOOKS = {
 @pytest.mark.parametrize("command", ["migrate", "rollback"])
 @pytest.mark.parametrize("engine", ["mysql", "mariadb"])
 def test_killed_at_statements(
-    tmp_path: Path, engine: str, command: str, request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, engine: str, command: str, request: pytest.FixtureRequest, record_property: Record
 ) -> None:
     url: str = request.getfixturevalue(f"{engine}_url")
     files = files_of(engine)
@@ -50,11 +51,7 @@ def test_killed_at_statements(
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
-    with capsys.disabled():
-        print(
-            f"\n{engine}, {command}: {found['points']} points, killed at {found['tried']}, {found['asked']} questions,"
-            f" {len(found['wrong'])} losses",
-            end="",
-        )
+    words = f"{engine}, {command}: {found['points']} points, killed at {found['tried']}, {found['asked']} questions"
+    record(record_property, words, found["tried"], len(found["wrong"]))
     assert not found["wrong"], "\n".join(found["wrong"])
     assert found["tried"] >= 8

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from dbwarden.api.connection import connect
-from tests.support.command import rows, run, start, write_migration, write_project
+from tests.support.command import rows, run, run_together, start, write_migration, write_project
 
 pytestmark = pytest.mark.acceptance
 
@@ -33,6 +34,7 @@ def test_each_migration_runs_once(tmp_path: Path, database_url: str, wait: str) 
     assert run(tmp_path, "lock-status") == "Migration lock: INACTIVE\n"
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="the processes are forks, which this system does not have")
 @pytest.mark.parametrize("engine", ["mysql", "mariadb"])
 def test_twenty_processes_on_fifty_files(tmp_path: Path, request: pytest.FixtureRequest, engine: str) -> None:
     """Each statement of DDL commits by itself: a second run of one would be an error, or a second row."""
@@ -42,9 +44,8 @@ def test_twenty_processes_on_fifty_files(tmp_path: Path, request: pytest.Fixture
     for n in range(2, 51):
         ddl = f"CREATE TABLE t{n} (id INTEGER);\nALTER TABLE t{n} ADD COLUMN n INTEGER;\n" if n % 5 == 0 else ""
         write_migration(migrations, f"{n:04}_step", f"{ddl}INSERT INTO log VALUES ({n});")
-    processes = [start(tmp_path, "migrate", "--lock-wait", "300") for _ in range(20)]
-    outputs = [process.communicate(timeout=400)[0] for process in processes]
-    assert [process.returncode for process in processes] == [0] * 20, outputs
+    ended = run_together(tmp_path, 20, "migrate", "--lock-wait", "300", seconds=400)
+    assert [code for _, code in ended] == [0] * 20, ended
     assert rows(database_url, "SELECT n FROM log ORDER BY n") == [(n,) for n in range(2, 51)]
     events = rows(database_url, "SELECT migration, event, count(*) FROM dbwarden_migrations GROUP BY migration, event")
     assert len(events) == 50 and {(event, count) for _, event, count in events} == {("applied", 1)}

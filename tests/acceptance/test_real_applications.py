@@ -1,7 +1,8 @@
 """The models of real applications, installed from PyPI in an environment of their own, through the real command.
 
 models -> file -> applied -> a second make-migrations finds nothing -> the schema equals ``metadata.create_all()`` -> rollback
-leaves nothing but our tables -> applied again. Models reflected from such a database agree with it.
+leaves nothing but our tables -> applied again. Models reflected from such a database agree with it. A database that the
+application has made goes along when every table of its models changes, and back.
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ from tests.support.dump import dump
 from tests.support.reflected import reflected_source
 
 ROOT = Path(__file__).resolve().parents[2]
-ONLY_MYSQL = frozenset(("mailman",))
-"""Those with types of their own for SQLAlchemy's dialect ``mysql``: on MariaDB they have URLs of ``mysql://``."""
+ONLY_MYSQL = frozenset(("buildbot", "mailman"))
+"""Those with keywords or types for SQLAlchemy's dialect ``mysql`` alone: on MariaDB they have URLs of ``mysql://``."""
 EXTRAS = "postgresql,mysql,mariadb"
 ENVIRONMENT = ROOT / ".cache" / f"acceptance-{platform.python_version()}"
 _MAILMAN = [
@@ -33,6 +34,7 @@ _MAILMAN = [
     ).split()
 ]
 APPLICATIONS = {
+    "buildbot": (["buildbot.db.model"], "from buildbot.db.model import Model as Base"),
     "jupyterhub": (["jupyterhub.orm"], "from jupyterhub.orm import Base"),
     "mailman": (_MAILMAN, f"import {', '.join(_MAILMAN)}\nfrom mailman.database.model import Model as Base"),
     "optuna": (["optuna.storages._rdb.models"], "from optuna.storages._rdb.models import BaseModel as Base"),
@@ -134,6 +136,50 @@ def test_an_existing_database_is_adopted(name: str, environment: Path, database_
     application.create_all(database_url)
     application.run("make-migrations", "first")
     assert application.files() == []
+
+
+EVOLVED = """
+import sqlalchemy as sa
+
+{base}
+
+metadata = Base.metadata
+for number, (name, table) in enumerate(sorted(metadata.tables.items())):
+    keyed = {{column.name for index in table.indexes for column in index.columns}}
+    keyed |= {{column.name for constraint in table.constraints for column in getattr(constraint, "columns", ())}}
+    texts = [c for c in table.columns if type(c.type) is sa.String and (c.type.length or 999) < 60 and c.name not in keyed]
+    for column in texts[:1]:
+        column.type = sa.String(column.type.length + 2)
+    table.append_column(sa.Column("since", sa.DateTime))
+    table.append_column(sa.Column("weight", sa.Integer, nullable=False, server_default="0"))
+    if number % 2:
+        sa.Index(f"ix_evolved_{{number}}", table.c.weight, table.c.since)
+"""
+
+
+@pytest.mark.parametrize("name", sorted(APPLICATIONS))
+@pytest.mark.parametrize("database_url", ["mysql", "mariadb"], indirect=True)
+def test_an_adopted_database_evolves(
+    name: str, environment: Path, database_url: str, reference_url: str, tmp_path: Path
+) -> None:
+    """Every table gets columns, every second one an index, and a text becomes longer."""
+    project = tmp_path / "project"
+    project.mkdir()
+    application = Application(environment, project, name, database_url)
+    application.create_all(database_url)
+    former = dump(database_url)
+
+    (project / "evolved.py").write_text(EVOLVED.format(base=application.base))
+    application.base = "import evolved as Base"
+    application.create_all(reference_url)
+    application.models("evolved.py")
+    application.run("make-migrations", "evolved")
+    application.run("migrate")
+    assert dump(database_url) == dump(reference_url) != former
+    application.run("make-migrations", "again")
+    assert len(application.files()) == 1, application.files()[-1].read_text()
+    application.run("rollback", "--force")
+    assert dump(database_url) == former
 
 
 @pytest.mark.parametrize("name", sorted(APPLICATIONS))

@@ -30,7 +30,7 @@ def project(tmp_path: Path) -> Project:
 def works(events: list[Progress]) -> list[str]:
     """What was begun; each has to have ended before the next."""
     assert [type(event) for event in events] == [WorkStarted, WorkFinished] * (len(events) // 2)
-    return [event.what for event in events if isinstance(event, WorkStarted)]
+    return [event.activity for event in events if isinstance(event, WorkStarted)]
 
 
 def test_each_command_tells_what_it_waits_for(project: Project) -> None:

@@ -15,7 +15,8 @@ from dbwarden import dialects
 from dbwarden.checks.rule import Environment, Severity
 from dbwarden.checks.run import check_files
 from dbwarden.core.dialect import Prefs
-from dbwarden.core.file import format, parse
+from dbwarden.core.file import parse
+from dbwarden.core.file_writer import format
 from dbwarden.core.model import Schema
 from dbwarden.core.plan import Pair, plan
 from dbwarden.models.read import read

@@ -301,6 +301,18 @@ def test_the_older_flat_form_is_one_database_called_primary(toml: Load) -> None:
     assert (database.dev_database_type, database.model_paths) == ("sqlite", ("app.models",))
 
 
+def test_tables_within_a_database(root: Path, write: Write) -> None:
+    runners = 'x = "/opt/${TOOL} {table} {alter}"\n'
+    for text in (
+        f"{TOML}[databases.primary.runners]\n{runners}",
+        f'sqlalchemy_url = "sqlite:///a.db"\n[runners]\n{runners}',
+    ):
+        write("warden.toml", text)
+        assert load(cwd=root, environ={"TOOL": "tool"}).database().runners == (
+            ("x", ("/opt/tool", "{table}", "{alter}")),
+        )
+
+
 def test_pyproject_takes_the_flat_form_too(loaded: Load) -> None:
     project = loaded({"pyproject.toml": '[tool.dbwarden]\nsqlalchemy_url = "sqlite:///a.db"\n'})
     assert project.database().source == "pyproject.toml [tool.dbwarden]"

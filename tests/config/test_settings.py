@@ -140,7 +140,47 @@ def test_values_say_what_was_given_and_print_safely() -> None:
     values = {
         item.setting.name: item for item in database(database_url_sync="mysql://u:pw@h/db", model_paths=["m"]).values()
     }
-    assert (values["database_url_sync"].value, values["database_url_sync"].given) == ("mysql://u:***@h/db", True)
-    assert (values["database_type"].value, values["database_type"].given) == ("mysql", False)
-    assert (values["model_paths"].value, values["model_paths"].given) == (["m"], True)
-    assert (values["migrations_dir"].value, values["migrations_dir"].given) == ("/project/migrations/primary", False)
+    assert (values["database_url_sync"].value, values["database_url_sync"].configured) == ("mysql://u:***@h/db", True)
+    assert (values["database_type"].value, values["database_type"].configured) == ("mysql", False)
+    assert (values["model_paths"].value, values["model_paths"].configured) == (["m"], True)
+    assert (values["migrations_dir"].value, values["migrations_dir"].configured) == (
+        "/project/migrations/primary",
+        False,
+    )
+
+
+def test_commands_of_runners() -> None:
+    runners = {
+        "gh-ost": "gh-ost '--alter={alter}' --table={table}  --execute",
+        "mine": ["/opt/mine", "{table}", "{alter}"],
+    }
+    settings = database(runners=runners)
+    assert settings.runners == (
+        ("gh-ost", ("gh-ost", "--alter={alter}", "--table={table}", "--execute")),
+        ("mine", ("/opt/mine", "{table}", "{alter}")),
+    )
+    (shown,) = (value for value in settings.values() if value.setting.name == "runners")
+    assert shown.configured and shown.value == {
+        "gh-ost": "gh-ost '--alter={alter}' '--table={table}' --execute",
+        "mine": "/opt/mine '{table}' '{alter}'",
+    }
+    assert database().runners == () and hash(settings)
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        ("gh-ost", "must be a table of commands by name"),
+        ({"gh ost": "x {table} {alter}"}, "needs the name of a runner, such as gh-ost, not 'gh ost'"),
+        ({"gh-ost": ""}, "has the command gh-ost, which must not be empty"),
+        ({"gh-ost": 5}, "has the command gh-ost, which must be text or a list of text, not 5"),
+        ({"gh-ost": "x '{table}"}, "has the command gh-ost, which cannot be split into words: No closing quotation"),
+        ({"gh-ost": "x {table}"}, "has the command gh-ost, which needs the placeholder {alter}"),
+        ({"gh-ost": "x {table} {alter} {hots}"}, "has the unknown placeholder {hots}; known are host, port"),
+        ({"gh-ost": "x {table} {alter} --password={password}"}, "which must not hold {password}"),
+    ],
+)
+def test_mistakes_in_commands_of_runners(value: object, reason: str) -> None:
+    with pytest.raises(InvalidSetting) as raised:
+        database(runners=value)
+    assert reason in raised.value.message

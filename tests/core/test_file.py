@@ -10,7 +10,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dbwarden.core.change import Rename
-from dbwarden.core.file import Kind, file_name, format, parse, parse_name, repeatable_name, slug, stored_rollback
+from dbwarden.core.file import (
+    Kind,
+    file_name,
+    parse,
+    parse_name,
+    repeatable_name,
+    slug,
+    stored_as_generated,
+    stored_rollback,
+    stored_runner,
+)
+from dbwarden.core.file_writer import format
 from dbwarden.core.types import Ref
 from dbwarden.errors import DBWardenError, FileFormatError, FileNameError, UsageError
 from tests.support.lexes import POSTGRESQL, SQLITE
@@ -126,7 +137,7 @@ def test_checksum_is_that_of_the_upgrade_statements() -> None:
         ),
         (
             "-- zzz: 1\n-- upgrade\n",
-            "0001_a.sql:1:1: `zzz` is not a header; known are depends_on, seed, transaction, irreversible, renames,"
+            "0001_a.sql:1:1: `zzz` is not a header; known are depends_on, seed, transaction, runner, irreversible, renames,"
             " proven, unproven",
         ),
         ("-- seeds\n-- upgrade\n", "0001_a.sql:1:1: `seeds` is not a header; did you mean `seed`?"),
@@ -151,6 +162,16 @@ def test_checksum_is_that_of_the_upgrade_statements() -> None:
 )
 def test_every_mistake_has_a_place_and_a_sentence(text: str, message: str) -> None:
     assert mistake(text) == message
+
+
+def test_a_runner() -> None:
+    file = parse("0001_a.sql", "-- runner: gh-ost\n\n-- upgrade\nSELECT 1;\n\n-- rollback\nSELECT 2;\n", POSTGRESQL)
+    assert file.runner == "gh-ost" and stored_runner(file.rollback_sql()) == "gh-ost"
+    generated = parse(file.name, f"-- proven: x\n{file.text}", POSTGRESQL)
+    assert stored_runner(generated.rollback_sql()) == "gh-ost" and stored_as_generated(generated.rollback_sql())
+    assert [sql.text for sql in stored_rollback(generated.rollback_sql(), POSTGRESQL)[0]] == ["SELECT 2"]
+    assert parse("0001_a.sql", FULL, POSTGRESQL).runner is stored_runner("SELECT 2;") is stored_runner(None) is None
+    assert "expects the name of a runner, such as gh-ost" in mistake("-- runner: gh ost\n-- upgrade\nSELECT 1;\n")
 
 
 def test_a_variant_for_an_unknown_engine() -> None:

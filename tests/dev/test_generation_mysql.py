@@ -50,6 +50,22 @@ def test_both_dialects_stand_in_one_file(project: DevProject) -> None:
     assert report.translation_losses == ("users.tags: set('a','b') becomes TEXT (the list of values is not checked)",)
 
 
+def test_a_key_to_a_numbered_column_loses_no_number(project: DevProject) -> None:
+    """SQLite gives the numbers, and none is above what it stores exactly."""
+    project.models(
+        HEAD
+        + 'Table("users", metadata, Column("id", BIGINT(unsigned=True), primary_key=True), Column("n", BIGINT(unsigned=True)))\n'
+        'Table("profiles", metadata, Column("user_id", BIGINT(unsigned=True), ForeignKey("users.id"), primary_key=True))\n'
+        'Table("photos", metadata, Column("id", INTEGER, primary_key=True),\n'
+        '      Column("user_id", BIGINT(unsigned=True), ForeignKey("profiles.user_id")))\n'
+        'Table("codes", metadata, Column("code", BIGINT(unsigned=True), primary_key=True, autoincrement=False))\n'
+        'Table("uses", metadata, Column("id", INTEGER, primary_key=True),\n'
+        '      Column("code", BIGINT(unsigned=True), ForeignKey("codes.code")))\n'
+    )
+    losses = project.generate().translation_losses
+    assert {loss.partition(":")[0] for loss in losses} == {"users.n", "codes.code", "uses.code"}
+
+
 def test_strict_names_every_loss_and_writes_nothing(project: DevProject) -> None:
     more = (
         ', Column("at", TIMESTAMP, server_default=text("CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP")),'

@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import Column, Integer, MetaData, String, Table, Text, func, text
 
+from dbwarden import dialects
 from dbwarden.core.dialect import Dialect, Scope
 from dbwarden.core.model import Check, ForeignKey, Index, Member, PrimaryKey, Schema, Unique
 from dbwarden.core.model import Table as CoreTable
@@ -179,3 +180,17 @@ def test_string_defaults_arrive_as_written(sqlite: Dialect, server_default: str)
     assert memory.query("SELECT c FROM t") == [(server_default,)]
     memory.connection.close()
     memory.engine.dispose()
+
+
+def test_a_cycle_of_foreign_keys_is_read_after_create_all() -> None:
+    """SQLAlchemy marks constraints that it has emitted by ALTER TABLE, so that CREATE TABLE leaves them out."""
+    metadata = MetaData()
+    for name, other in (("a", "b"), ("b", "a")):
+        key = sa.ForeignKey(f"{other}.id", name=f"fk_{name}")
+        Table(name, metadata, Column("id", Integer, primary_key=True), Column("other_id", Integer, key))
+    dialect = dialects.get("postgresql")
+    before = read([metadata], dialect)
+    engine = sa.create_mock_engine("postgresql+psycopg://", lambda sql, *_: None)
+    metadata.create_all(engine, checkfirst=False)
+    assert read([metadata], dialect) == before
+    assert len([item for item in before.objects() if isinstance(item, ForeignKey)]) == 2

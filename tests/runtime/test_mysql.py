@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from pymysql.constants import CLIENT
@@ -17,6 +19,7 @@ from dbwarden import dialects
 from dbwarden.api.connection import connect
 from dbwarden.core.dialect import Holder, Liveness
 from dbwarden.core.own_tables import OwnTables
+from dbwarden.core.store import LockStore
 from dbwarden.dialects.mysql.lock import NamedLock, name_of
 from dbwarden.errors import (
     ConnectionFailed,
@@ -25,16 +28,21 @@ from dbwarden.errors import (
     DatabaseError,
     DatabaseReadOnly,
     Failure,
+    LockHeld,
+    MigrationFailed,
     PermissionDenied,
     ServerMismatch,
     StatementCancelled,
 )
+from dbwarden.runtime import runner
 from dbwarden.runtime.connection import DatabaseConnection
 from dbwarden.runtime.execute import ExecutionOptions, upgrade
 from dbwarden.runtime.layout import ensure_tables
+from dbwarden.runtime.lock import LockRequest, acquire
+from dbwarden.runtime.stores import lock_store
 from tests.servers.fixtures import need_driver
 
-from .conftest import Place
+from .conftest import FAMILY, PARAMETERS, Place
 
 
 @contextmanager
@@ -274,6 +282,72 @@ def test_a_lock_that_is_not_granted_in_time(my: Place) -> None:
     second.execute("UPDATE t SET id = 3")
 
 
+@pytest.fixture
+def pauses(monkeypatch: pytest.MonkeyPatch) -> list[Callable[[float], None]]:
+    """Functions called with the seconds, one for each pause between two attempts, instead of waiting."""
+    steps: list[Callable[[float], None]] = []
+    clock = SimpleNamespace(perf_counter=time.perf_counter, sleep=lambda seconds: steps.pop(0)(seconds))
+    monkeypatch.setattr(runner, "time", clock)
+    return steps
+
+
+ONE_DRIVER = [PARAMETERS[engine, "pymysql"] for engine in FAMILY]
+ADDED = "-- upgrade\nALTER TABLE t ADD n INTEGER;\n\n-- rollback\nALTER TABLE t DROP n;\n"
+
+
+@pytest.mark.parametrize("my", ONE_DRIVER, indirect=True)
+def test_readers_pass_between_the_attempts_of_a_change_that_waits(
+    my: Place, run_of: Callable[..., ExecutionOptions], pauses: list[Callable[[float], None]]
+) -> None:
+    reader, transaction, conn = my.connect(), my.connect(), my.connect(lock_timeout=1)
+    transaction.execute("CREATE TABLE t (id INTEGER)")
+    run = run_of(my)
+    transaction.begin()
+    transaction.query("SELECT * FROM t")
+    threads: list[threading.Thread] = []
+
+    def queue() -> None:
+        _until_it_runs(my, "ALTER TABLE t")
+        threads.append(_busy(reader, "SELECT * FROM t")[0])
+
+    def check_reader(seconds: float) -> None:
+        queued.join()
+        threads[0].join(20)
+        assert not threads[0].is_alive(), "the reader waits though the change has given up"
+        assert runner.LOCK_PAUSE / 2 <= seconds <= runner.LOCK_PAUSE
+        assert my.tables() == {"t"} and conn.query("SELECT COUNT(*) FROM t") == [(0,)]
+        transaction.commit()
+
+    pauses.append(check_reader)
+    queued = threading.Thread(target=queue)
+    queued.start()
+    upgrade(conn, my.dialect, my.file("0001_wait.sql", ADDED), run)
+    assert not pauses and my.events() == [("0001", "applied", 1, 1)]
+
+
+@pytest.mark.parametrize("my", ONE_DRIVER, indirect=True)
+def test_a_change_that_never_gets_its_lock_gives_up(
+    my: Place,
+    run_of: Callable[..., ExecutionOptions],
+    pauses: list[Callable[[float], None]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(runner, "LOCK_TRIES", 2)
+    transaction, conn = my.connect(), my.connect(lock_timeout=1)
+    transaction.execute("CREATE TABLE t (id INTEGER)")
+    run = run_of(my)
+    transaction.begin()
+    transaction.query("SELECT * FROM t")
+    pauses.append(lambda _: None)
+    with pytest.raises(MigrationFailed, match=r"0001_wait\.sql:2: statement 1 of 1 failed: Lock wait timeout") as error:
+        upgrade(conn, my.dialect, my.file("0001_wait.sql", ADDED), run)
+    assert not pauses, "it was tried twice"
+    assert error.value.sqlstate == "1205" and "lock" in error.value.hint, error.value.hint
+    transaction.commit()
+    upgrade(my.connect(), my.dialect, my.file("0001_wait.sql", ADDED), run)
+    assert my.events() == [("0001", "failed", 0, 1), ("0001", "applied", 1, 1)]
+
+
 def test_a_deadlock_ends_one_of_the_two(my: Place) -> None:
     first, second = my.connect(lock_timeout=10), my.connect(lock_timeout=10)
     first.execute("CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER)")
@@ -502,6 +576,39 @@ def test_the_named_lock_tells_whether_its_session_lives(my: Place) -> None:
     theirs.leave()
     theirs.leave()
     assert mine.conn is conn
+
+
+class Cluster:
+    """A connection to a cluster without named locks, or to a server that fails otherwise."""
+
+    def __init__(self, conn: DatabaseConnection, code: str) -> None:
+        self._conn, self._code = conn, code
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._conn, name)
+
+    def query(self, sql: str, params: Any = None) -> Any:
+        if "GET_LOCK" in sql:
+            raise DatabaseError("'GET_LOCK in cluster (WSREP_ON=ON)' is not supported", sqlstate=self._code)
+        return self._conn.query(sql, params)
+
+
+def test_a_cluster_without_named_locks(my: Place) -> None:
+    """The row is the lock all the same."""
+    for code in ("1235", "1105"):
+        assert NamedLock(cast(DatabaseConnection, Cluster(my.connect(), code)), "k").enter() == ""
+    with pytest.raises(DatabaseError):
+        NamedLock(cast(DatabaseConnection, Cluster(my.connect(), "1054")), "k").enter()
+
+    def open_store() -> LockStore:
+        return lock_store(cast(DatabaseConnection, Cluster(my.connect(), "1235")), my.dialect, OwnTables())
+
+    with acquire(open_store, LockRequest("migrate", wait=0)):
+        status = open_store().status()
+        assert status.active and status.liveness is Liveness.UNKNOWN
+        with pytest.raises(LockHeld), acquire(open_store, LockRequest("migrate", wait=0)):
+            pass
+    assert not open_store().status().active
 
 
 def test_locks_of_other_databases_and_keys_are_apart() -> None:

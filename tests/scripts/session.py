@@ -17,8 +17,8 @@
     # on: every                        ... or this one
 
 Text after a ``#`` at the start of a line is a comment. ``@URL@``, ``@ENGINE@`` and ``@FOLDER@`` are put in;
-``@DRIVER_URL@`` is the URL with its driver, as SQLAlchemy needs it, ``@OTHER@`` a fresh database of another engine, ``@SLOW@``
-a statement that takes some seconds.
+``@DRIVER_URL@`` is the URL with its driver, as SQLAlchemy needs it, ``@DATABASE@`` the name of its database, ``@OTHER@`` a fresh
+database of another engine, ``@SLOW@`` a statement that takes some seconds.
 """
 
 from __future__ import annotations
@@ -135,7 +135,7 @@ class Session:
         """``text`` with this session's names put in."""
         values = {
             "URL": self.url, "DRIVER_URL": engine_url(self.url), "OTHER": self.other, "ENGINE": self.engine,
-            "FOLDER": str(self.folder), "SLOW": SLOW[self.engine],
+            "FOLDER": str(self.folder), "SLOW": SLOW[self.engine], "DATABASE": self.url.rpartition("/")[2],
         }  # fmt: skip
         return re.sub(rf"@({'|'.join(values)})@", lambda found: values[found[1]], text)
 

@@ -16,10 +16,13 @@ from typing import Protocol
 from dbwarden.dialects.base import local_server
 from dbwarden.dialects.base.local_server import Instance, LocalServer
 from dbwarden.dialects.base.readiness import Opened
+from dbwarden.errors import Unsupported
 from tests.servers import local, process
 
 END = 10.0
 """Seconds that the processes of a killed server may take to be gone."""
+ATTEMPTS, PAUSE = 3, 1.0
+"""Attempts to start a server again, and seconds between them."""
 
 
 class Crashable(Protocol):
@@ -57,9 +60,17 @@ class CrashableServer:
             time.sleep(0.005)
 
     def start(self) -> None:
-        """Start it again, on the same port and with its data; returns when it answers."""
-        self._process = local_server.start(self._server, self.instance)
-        local_server.first_connection(self._server, self.instance, self._process, self._open).close()
+        """Start it again, on the same port and with its data; returns when it answers. Raises ``Unsupported``."""
+        for attempt in range(ATTEMPTS):
+            self._process = local_server.start(self._server, self.instance)
+            try:
+                local_server.first_connection(self._server, self.instance, self._process, self._open).close()
+                return
+            except Unsupported:  # a connection of somebody else may have got the port meanwhile
+                self.stop()
+                if attempt == ATTEMPTS - 1:
+                    raise
+                time.sleep(PAUSE)
 
     @property
     def is_running(self) -> bool:

@@ -53,8 +53,8 @@ class Tree:
 
     def newest(self) -> Path | None:
         """Folder of the programs that were unpacked last."""
-        found = sorted(cache().glob(f"{self.name}-*/usr/bin"), key=lambda path: path.stat().st_mtime)
-        return found[-1] if found else None
+        folders = sorted(cache().glob(f"{self.name}-*/usr/bin"), key=lambda path: path.stat().st_mtime)
+        return folders[-1] if folders else None
 
     def unpack(self) -> Path:
         """Download the newest version unless it is there; the folder of its programs. Raises ``Unavailable``.
@@ -130,10 +130,10 @@ class Apt:
     def version(self, package: str) -> str:
         """The version that would be downloaded."""
         shown = run(["apt-cache", "show", "--no-all-versions", package], self._environment)
-        found = re.search(r"^Version: (\S+)$", shown, re.MULTILINE)
-        if found is None:
+        version = re.search(r"^Version: (\S+)$", shown, re.MULTILINE)
+        if version is None:
             raise Unavailable(f"Debian has no package {package}")
-        return found[1].replace(":", "_")
+        return version[1].replace(":", "_")
 
     def download(self, packages: Sequence[str]) -> list[Path]:
         """The files of packages and of all that they depend on."""

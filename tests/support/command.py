@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -40,6 +41,15 @@ def start(folder: Path, *argv: str) -> subprocess.Popen[str]:
         [*COMMAND, *argv], cwd=folder, env=environment(), text=True,
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
     )  # fmt: skip
+
+
+def run_together(folder: Path, count: int, *argv: str, seconds: int = 60) -> list[tuple[str, int]]:
+    """The same command in many processes at once: output and exit code of each."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.support.together", folder, str(count), str(seconds), *argv],
+        cwd=Path(__file__).parents[2], env=environment(), capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    return [(output, code) for output, code in json.loads(done.stdout)]
 
 
 def write_project(folder: Path, url: str, name: str = "primary", **settings: object) -> Path:

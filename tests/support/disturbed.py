@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from tests.support import kill_tests
 from tests.support.command import environment
 
 ROOT = Path(__file__).parents[2]
@@ -25,10 +26,8 @@ def disturbed(folder: Path, specification: Mapping[str, object], **variables: st
     return found
 
 
-def report(found: Mapping[str, Any]) -> str:
-    """What was tried, in words."""
+def report(record_property: kill_tests.Record, what: str, found: Mapping[str, Any]) -> None:
+    """Leave word of what was tried."""
     crashes = f" ({found['crashes']} crashes of the server)" if found["crashes"] else ""
-    return (
-        f"{found['messages']} messages, disturbed at {found['tried']} points{crashes}, {found['asked']} questions,"
-        f" {len(found['wrong'])} losses"
-    )
+    words = f"{what}: {found['messages']} messages, disturbed at {found['tried']} points{crashes}, {found['asked']} questions"
+    kill_tests.record(record_property, words, found["tried"], len(found["wrong"]))

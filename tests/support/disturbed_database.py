@@ -21,7 +21,7 @@ EVENTS = (
     """SELECT migration, event, statements_done, statements_total, rollback_sql FROM dbwarden_migrations ORDER BY id"""
 )
 LOCKED = "SELECT 1 FROM dbwarden_lock WHERE locked"
-SECONDS = 10
+SECONDS = 30
 """Within which a server notices that its client is gone."""
 
 

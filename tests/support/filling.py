@@ -32,6 +32,8 @@ class Column:
     nullable: bool
     computed: bool
     labels: tuple[str, ...] = ()
+    numbered: bool = False
+    """Whether the engine numbers its rows, where the engine takes a 0 for none."""
 
 
 Columns = Mapping[str, Mapping[str, Column]]

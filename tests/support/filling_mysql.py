@@ -16,7 +16,7 @@ from tests.support import filling
 from tests.support.filling import Column, Columns, Contents, Server
 
 _COLUMNS = """SELECT c.table_name, c.column_name, {type}, c.is_nullable = 'YES',
-    COALESCE(c.generation_expression, '') <> '', {srid}
+    COALESCE(c.generation_expression, '') <> '', {srid}, c.extra LIKE '%auto_increment%'
 FROM information_schema.columns c JOIN information_schema.tables t
     ON t.table_schema = c.table_schema AND t.table_name = c.table_name
 WHERE c.table_schema = DATABASE() AND t.table_type IN ('BASE TABLE', 'SYSTEM VERSIONED')
@@ -84,13 +84,13 @@ class MySQL(Server):
     def columns(self) -> Columns:
         found: dict[str, dict[str, Column]] = {}
         own = _OF_MARIADB if self._mariadb else {"type": "c.column_type", "srid": "c.srs_id"}
-        for table, name, type_, nullable, computed, place in query(self.raw, _COLUMNS.format(**own)):
+        for table, name, type_, nullable, computed, place, numbered in query(self.raw, _COLUMNS.format(**own)):
             type_ = type_.decode() if isinstance(type_, bytes) else type_
             listed = re.findall(r"'((?:[^']|'')*)'", type_) if type_.startswith(("enum", "set")) else ()
             labels = [label.replace("''", "'") for label in listed]
             type_ = f"{type_} srid {place}" if place else type_
             found.setdefault(table, {})[name] = Column(
-                name, type_.lower(), bool(nullable), bool(computed), tuple(labels)
+                name, type_.lower(), bool(nullable), bool(computed), tuple(labels), bool(numbered)
             )
         return found
 
@@ -133,7 +133,10 @@ class MySQL(Server):
     def value(self, column: Column, other: Column, number: int, fitting: bool) -> Any:
         labels = [one for one in column.labels or other.labels if one in (other.labels or column.labels)]
         if labels:
-            return labels[(number - 1) % len(labels)]
+            label = labels[(number - 1) % len(labels)]
+            return label if column.labels or fitting else label.upper()  # which an ENUM stores as it spells it
+        if other.numbered and not column.numbered and number == 1 and not fitting:
+            return "0"
         name, args = _base(column.type), filling.arguments(column.type)
         shared, target = _SHARED.get(name), _SHARED.get(_base(other.type), _base(other.type))
         if shared == "text":

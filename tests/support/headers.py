@@ -104,7 +104,7 @@ def judge(change: Change, engine: str, *, dumps: Dumps | None = None, cautious: 
     else:
         said = change.said()
         assert not refused and ((there, again) == said or (cautious and there <= said[0] and again <= said[1])), (
-            change.text
+            f"measured {there}, {again}; said {said}\n{change.text}"
         )
 
 

@@ -9,10 +9,12 @@ import sqlalchemy as sa
 
 from dbwarden import dialects
 from dbwarden.core.dialect import Connection, Dialect, Prefs, Scope
-from dbwarden.core.file import format, parse
+from dbwarden.core.file import parse
+from dbwarden.core.file_writer import format
 from dbwarden.core.model import Schema
 from dbwarden.core.plan import Pair, ambiguous_expressions, pair, plan
 from dbwarden.core.steps import Plan
+from dbwarden.core.unspecified import with_initial_options
 from dbwarden.models.read import read
 
 
@@ -27,6 +29,7 @@ def compare(conn: Connection, dialect: Dialect, metadata: sa.MetaData) -> Pair:
     schemas = sorted({ref.schema for ref in desired if ref.schema is not None})
     current = dialect.inspect(conn, Scope((None, *schemas)))
     owned = [ref for ref, item in current.items() if not item.derived]
+    desired = with_initial_options(current, desired, dialect.options)
     both = pair(current, desired, owned)
     waiting = ambiguous_expressions(both)
     if waiting:

@@ -12,7 +12,7 @@ from dbwarden.checks.run import check_files, check_plan, rule
 from dbwarden.core import resolve
 from dbwarden.core.dialect import Dialect, Scope, Size
 from dbwarden.core.file import MigrationFile
-from dbwarden.core.model import Schema
+from dbwarden.core.model import Definition, Schema
 from dbwarden.core.overview import Overview, state
 from dbwarden.core.resolve import unfinished_notes
 from dbwarden.core.types import Ref
@@ -167,7 +167,8 @@ def _read_live(workspace: Workspace, files: Sequence[MigrationFile], notes: list
             records = workspace.records(conn, files)
             resolve.ordered(files, records)
             overview = state(files, records)
-            schema = dialect.inspect(conn, Scope((None,), definitions=False)) if overview.pending else Schema()
+            texts = bool(dialect.features.keeps_old_names)
+            schema = dialect.inspect(conn, Scope((None,), definitions=texts)) if overview.pending else Schema()
             return _DatabaseState(dialect, overview, schema, dialect.sizes(conn))
     except (ConnectionFailed, MissingDriver) as error:
         notes.append(f"The database was not asked: {error.message}")
@@ -191,7 +192,10 @@ def _new_files(
 
 
 def _environment(workspace: Workspace, live: _DatabaseState | None) -> Environment:
-    return Environment(workspace.database.lock_timeout, live.sizes if live else None)
+    if live is None:
+        return Environment(workspace.database.lock_timeout)
+    texts = tuple(item for item in live.schema.objects() if isinstance(item, Definition))
+    return Environment(workspace.database.lock_timeout, live.sizes, texts=texts)
 
 
 def _check_files(
@@ -240,7 +244,8 @@ def _compare(
     comparison = compare(workspace, CompareOptions(offline=live is None, events=events), after_pending=behind)
     other = "database" if live is not None else "state file"
     differences = tuple(line.drift(other) for line in comparison.changes)
-    notes += comparison.notes if differences else comparison.models.notes
+    unchanged = (*comparison.models.notes, *filter(None, (comparison.runner_note,)))
+    notes += comparison.notes if differences else unchanged
     if not differences:
         return (), []
     environment = _environment(workspace, live)

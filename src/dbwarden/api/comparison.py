@@ -34,6 +34,7 @@ from dbwarden.core.resolve import ensure_finished, unfinished_notes
 from dbwarden.core.spelling import fold_ref, spell
 from dbwarden.core.sqltext import SqlStatement
 from dbwarden.core.steps import Plan
+from dbwarden.core.table_runner import leftovers
 from dbwarden.core.types import Ref
 from dbwarden.core.unspecified import (
     Specified,
@@ -45,7 +46,16 @@ from dbwarden.core.unspecified import (
 from dbwarden.errors import DatabaseError, UnknownOwner
 from dbwarden.runtime.connection import DatabaseConnection
 
-from .comparison_notes import created_without_default, mapped_partition, mapped_view, other_product, partitions_of, stub
+from .comparison_notes import (
+    created_without_default,
+    mapped_partition,
+    mapped_view,
+    old_names_kept,
+    other_product,
+    partitions_of,
+    runner_leftovers,
+    stub,
+)
 from .dropping import COUNTED, CountRows, DropFlags, decide_drops, tables_gone
 from .filling import FillFlags, decide_fills, unfilled, with_filled
 from .losses import DataLoss, data_losses, data_to_move
@@ -108,6 +118,8 @@ class Comparison:
 
     foreign_tables: tuple[str, ...] = ()
     """Foreign tables, which are never changed."""
+    runner_note: str | None = None
+    """Note, also among ``notes``, about objects of a program that changes tables."""
 
     @cached_property
     def changes(self) -> tuple[ChangeLine, ...]:
@@ -166,6 +178,8 @@ class Base:
     """Objects that the configuration ignores; owned objects may depend on them."""
     foreign_tables: Schema = Schema()
     """Objects whose names are in use, but which are neither compared nor built in a scratch database."""
+    runner_note: str | None = None
+    """Note about objects of a program that changes tables."""
 
 
 def compare(workspace: Workspace, options: CompareOptions | None = None, *, after_pending: bool = False) -> Comparison:
@@ -212,11 +226,13 @@ def _compare(workspace: Workspace, models: Models, options: CompareOptions, afte
         *models.notes,
         *models.ignored_keywords(base.dialect),
         *base.notes,
+        *filter(None, (base.runner_note,)),
         *map(mapped_view, views.values()),
         *starmap(mapped_partition, partitions.items()),
     ]
     notes += starmap(stub, stubs_of_others.items())
     notes += map(created_without_default, without_default(renamed, desired))
+    notes += old_names_kept(base.schema, renaming.decided, base.dialect)
     both = _normalized_pair(base, desired, paired, notes)
     both = replace(both, left_alone=both.left_alone.put(*base.ignored.objects()))
     fills = decide_fills(both, base.dialect, options.fills, base.count)
@@ -243,6 +259,7 @@ def _compare(workspace: Workspace, models: Models, options: CompareOptions, afte
         ),
         owners=base.owners,
         foreign_tables=tuple(map(str, base.foreign_tables)),
+        runner_note=base.runner_note,
         partitions={table.ref: partitions_of(table) for table in base.schema.tables() if table.partitions},
     )
 
@@ -311,7 +328,12 @@ def _online(workspace: Workspace, models: Models, options: CompareOptions, after
         events = workspace.divided_history(conn, files, rollback_sql=True) if more else DividedHistory(())
         claimed = owned_objects(dialect, overview, events.ours, applied)
         theirs, silent = tables_of_others(events.others, dialect)
-    folded = {ref: fold_ref(ref, dialect.features.caseless_names) for ref in current}
+    caseless = dialect.features.caseless_names
+    left = tuple(
+        ref for ref in leftovers(current, desired, dialect.table_runners) if fold_ref(ref, caseless) not in claimed
+    )
+    current = _without_objects(current, left)
+    folded = {ref: fold_ref(ref, caseless) for ref in current}
     owners = {ref: theirs[name] for ref, name in folded.items() if name in theirs}
     ours = frozenset(ref for ref, name in folded.items() if name in claimed and name not in theirs)
     ours |= _former_types(workspace) - owners.keys()
@@ -341,6 +363,7 @@ def _online(workspace: Workspace, models: Models, options: CompareOptions, after
         owners,
         hidden,
         ignored.hide(foreign),
+        runner_leftovers(left) if left else None,
     ), desired
 
 

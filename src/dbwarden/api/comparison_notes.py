@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from dbwarden.core import kinds
-from dbwarden.core.model import Table
+from dbwarden.core.change import Rename
+from dbwarden.core.dialect import Dialect
+from dbwarden.core.model import Definition, Schema, Table
 from dbwarden.core.types import Ref
 
 _SHOWN = 5
@@ -47,6 +49,31 @@ def created_without_default(column: Ref) -> str:
         f"{column} is created without a default: its model says FetchedValue(), which does not describe one. Write the"
         " default into the file, or give the column a server_default."
     )
+
+
+def runner_leftovers(refs: Sequence[Ref]) -> str:
+    """Note for objects of a program that changes tables, which is at work or has left them."""
+    triggers_first = sorted(refs, key=lambda ref: ref.kind != "trigger")
+    return (
+        f"Of a program that changes tables: {_listed([str(ref) for ref in triggers_first])}. They are neither compared nor"
+        " changed. If no such program is at work, drop them, triggers first."
+    )
+
+
+def old_names_kept(schema: Schema, renames: Sequence[Rename], dialect: Dialect) -> Iterator[str]:
+    """Notes about objects whose text names what is renamed, on an engine that leaves their text as it is."""
+    kinds_with_text = dialect.features.keeps_old_names
+    if not renames or not kinds_with_text:
+        return
+    from dbwarden.core.old_names import texts_with_old_names  # deferred: few migrations rename
+
+    definitions = (item for item in schema.objects() if isinstance(item, Definition))
+    for rename, texts in texts_with_old_names(definitions, renames, kinds_with_text, dialect.lexical_rules).items():
+        them = "it" if len(texts) == 1 else "them"
+        yield (
+            f"{rename.old} is renamed to {rename.new.name}, but the server keeps the old name in the text of"
+            f" {_listed(list(map(str, texts)))}: create {them} anew after the rename."
+        )
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -108,7 +108,7 @@ def _summary(database: Database, default: bool) -> DatabaseSummary:
 
 def _settings(database: Database) -> SettingsReport:
     lines = (
-        SettingLine(value.setting.name, value.setting.type, value.value, value.given, value.setting.documentation)
+        SettingLine(value.setting.name, value.setting.type, value.value, value.configured, value.setting.documentation)
         for value in database.values()
     )
     return SettingsReport(database.database_name, database.source, tuple(lines))

@@ -25,6 +25,8 @@ class Interpreter:
 
     def __init__(self, workspace: Workspace, options: RunOptions) -> None:
         self._workspace, self._options = workspace, options
+        self.translates = workspace.variant is not None
+        """Whether files run in their variant for another engine."""
         self._translator = dialects.translator(workspace.variant) if workspace.variant else None
         self._known: dict[str, MigrationFile] = {}
         self._losses: dict[tuple[str, str], tuple[Loss, ...]] = {}
@@ -75,7 +77,7 @@ class Interpreter:
         for statement in statements:
             translation = translator.statement(statement.text, source)
             done += [statement._replace(text=text) for text in translation.statements]
-            lost += [Loss(f"{file.name}:{statement.line}", what, why) for what, why in translation.losses]
+            lost += [Loss(f"{file.name}:{statement.line}", change, reason) for change, reason in translation.losses]
         self._losses[file.name, direction] = tuple(lost)
         if statements and not done:
             done.append(statements[0]._replace(text=_NOTHING))  # an empty rollback would be an error

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from dbwarden import dialects
 from dbwarden.core import file as migration_file
+from dbwarden.core import file_writer
 from dbwarden.core.change_text import changes_between
 from dbwarden.core.naming import describe_changes
 from dbwarden.core.renames import flag
@@ -204,7 +205,7 @@ def file_text(comparison: Comparison, other: Variant | None = None) -> str:
         raise MissingRollback(file="The new migration", reason=f"{plan.steps[0].change.describe()} has no way back")
     headers = {"irreversible": "; ".join(reasons) or None, "renames": comparison.pair.renames}
     variants = {other.engine: (other.upgrade, other.rollback)} if other is not None else None
-    return migration_file.format(
+    return file_writer.format(
         plan.upgrade(), rollback, headers, variants, lexical_rules=comparison.dialect.lexical_rules
     )
 

@@ -27,6 +27,7 @@ from .interpreter import Interpreter
 from .migration_session import PlannedFile, RunOptions, open_migration_session
 from .progress import FileRun, report_work
 from .safety_gate import refuse_unsafe, unsafe_upgrade
+from .table_runners import ensure_runnable, of_upgrades
 from .workspace import Workspace, open_workspace
 
 if TYPE_CHECKING:
@@ -137,6 +138,8 @@ def migrate(
             interpreter.report_losses(resolution.to_run)
         if not (options.baseline or options.sandbox):
             files = interpreter.with_translations(selection.files)
+            stopped = [entry.name for entry in resolution.unfinished_upgrades]
+            ensure_runnable(workspace, dialect, conn, of_upgrades(resolution.to_run, stopped))
             with report_work(options.events, _JUDGING):
                 refusal = unsafe_upgrade(workspace, dialect, conn, files, resolution.to_run)
             refuse_unsafe(refusal, options)
@@ -203,7 +206,11 @@ def _report(
     engine, options = workspace.dialect.name, selection.options
     done = {entry.name: entry.record.statements_done for entry in resolution.unfinished_upgrades if entry.record}
     planned = (
-        PlannedFile(file.name, tuple(statement.text for statement in file.upgrade(engine)[done.get(file.name, 0) :]))
+        PlannedFile(
+            file.name,
+            tuple(statement.text for statement in file.upgrade(engine)[done.get(file.name, 0) :]),
+            file.runner if workspace.variant is None else None,
+        )
         for file in (resolution.to_run if options.dry_run else ())
     )
     names = {file.name for file in resolution.to_run}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from dbwarden.core.dialect import Dialect
@@ -19,7 +19,18 @@ from dbwarden.runtime.execute import ExecutionOptions
 from dbwarden.runtime.interrupt import Interruption, interruptible
 from dbwarden.runtime.stores import history_store, journal_store
 
-from .progress import Events, FileRun, LockUnreleased, RunStarted, StatementProgress, StatementStarted, Waiting, silent
+from . import table_runners
+from .progress import (
+    Events,
+    FileRun,
+    LockUnreleased,
+    RunnerOutput,
+    RunStarted,
+    StatementProgress,
+    StatementStarted,
+    Waiting,
+    silent,
+)
 from .version import installed
 from .workspace import Workspace
 
@@ -60,6 +71,8 @@ class PlannedFile:
 
     file: str
     statements: tuple[str, ...]
+    runner: str | None = None
+    """Name of the program that would run the statements."""
 
 
 class MigrationSession:
@@ -76,6 +89,7 @@ class MigrationSession:
         self._version = installed("dbwarden") or "0"
         self._tables, self._name = workspace.tables, workspace.name
         self._variant = workspace.variant
+        self._runners = table_runners.options_of(workspace)
         self._unfinished: frozenset[str] | None = None
         self._stop: Interruption | None = None
 
@@ -118,6 +132,9 @@ class MigrationSession:
                 last = words
                 self.options.events(StatementProgress(file, words))
 
+        def on_output(runner: str, line: str) -> None:
+            self.options.events(RunnerOutput(file, runner, line))
+
         return ExecutionOptions(
             token=self._token,
             by=self._by,
@@ -128,6 +145,7 @@ class MigrationSession:
             stop=self._stop,
             unfinished=self._unfinished,
             tables=self._tables,
+            runners=replace(self._runners, on_output=on_output) if self._runners is not None else None,
         )
 
     def report_finished(self, record: Record) -> None:

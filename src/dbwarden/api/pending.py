@@ -48,7 +48,8 @@ def schema_after_pending(
 
     def refused(reason: str) -> PendingMigrations:
         named = ", ".join(file.name for file in waiting[:3])
-        return PendingMigrations(count=len(waiting), files=named, database=workspace.name, reason=reason)
+        counted = "1 migration is" if len(waiting) == 1 else f"{len(waiting)} migrations are"
+        return PendingMigrations(migrations=counted, files=named, database=workspace.name, reason=reason)
 
     halves = state(files, records).having(State.FAILED, State.STOPPED)
     if halves:

@@ -62,6 +62,15 @@ class StatementProgress:
 
 
 @dataclass(frozen=True, slots=True)
+class RunnerOutput:
+    """A line of what the program ``runner`` writes, which runs a statement of ``file``."""
+
+    file: str
+    runner: str
+    line: str
+
+
+@dataclass(frozen=True, slots=True)
 class FileRun:
     """A file was applied, marked as applied, or rolled back; ``duration`` in seconds."""
 
@@ -105,9 +114,9 @@ class LockUnreleased:
 
 @dataclass(frozen=True, slots=True)
 class WorkStarted:
-    """Work begins that may take long, such as reading a database; ``what`` describes it."""
+    """Work begins that may take long, such as reading a database; ``activity`` describes it."""
 
-    what: str
+    activity: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +134,7 @@ Progress = (
     | RunStarted
     | StatementStarted
     | StatementProgress
+    | RunnerOutput
     | FileRun
     | Translated
     | LockUnreleased
@@ -137,9 +147,9 @@ def silent(_event: Progress) -> None:
 
 
 @contextmanager
-def report_work(events: Events, what: str) -> Iterator[None]:
-    """Send ``WorkStarted`` for ``what``, and ``WorkFinished`` at the end of the block."""
-    events(WorkStarted(what))
+def report_work(events: Events, activity: str) -> Iterator[None]:
+    """Send ``WorkStarted`` for ``activity``, and ``WorkFinished`` at the end of the block."""
+    events(WorkStarted(activity))
     try:
         yield
     finally:

@@ -179,7 +179,10 @@ def _expect_usable(scratch: ScratchDatabase, part: Pair, before: Collection[Ref]
     if broken:
         details = [f"{ref}: {why}" for ref, why in broken.items()]
         raise _failed(
-            scratch, "the upgrade drops what others stand on", details, blocking_objects_advice(part, tuple(broken))
+            scratch,
+            "the upgrade drops or renames what others stand on",
+            details,
+            blocking_objects_advice(part, tuple(broken)),
         )
 
 
@@ -254,7 +257,12 @@ def _failed(scratch: ScratchDatabase, problem: str, details: Sequence[str], caus
     server = scratch.dialect.server.product
     instead = _INSTEAD if cause in (_OURS, _THEIRS_OR_OURS) else ""
     return ProofFailed(
-        server=server, kind=scratch.provider, what=problem, details="\n    ".join(details), cause=cause, instead=instead
+        server=server,
+        kind=scratch.provider,
+        problem=problem,
+        details="\n    ".join(details),
+        cause=cause,
+        instead=instead,
     )
 
 
@@ -284,6 +292,7 @@ def _sentence(dialect: Dialect, part: Pair, file: MigrationFile, rows: RowReport
         version_of(dialect): True,
         "upgrade/rollback/upgrade" if back else "upgrade only": True,
         **dict.fromkeys(guarantees, True),
+        f"executed without {file.runner}": file.runner,
         "rows compared": rows.compared,
         f"upgrade only without rows: {_named(there)}": there,
         f"rollback only without rows: {_named(here)}": here,

@@ -17,6 +17,7 @@ from .interpreter import Interpreter
 from .migration_session import PlannedFile, RunOptions, open_migration_session
 from .progress import FileRun, report_work
 from .safety_gate import refuse_unsafe, unsafe_rollback
+from .table_runners import ensure_runnable, of_rollbacks
 from .workspace import Workspace, open_workspace
 
 RollbackOptions = RunOptions
@@ -95,6 +96,7 @@ def rollback(
             raise NothingToRollBack(database=workspace.name)
         dialect = workspace.dialect_for(conn) if steps else workspace.dialect
         interpreter.report_losses(_files(steps), "rollback")
+        ensure_runnable(workspace, dialect, conn, of_rollbacks(steps))
         with report_work(options.events, _JUDGING):
             refusal = unsafe_rollback(workspace, dialect, conn, steps)
         refuse_unsafe(refusal, options)
@@ -140,7 +142,11 @@ def _report(
     interpreter: Interpreter,
 ) -> RollbackReport:
     planned = (
-        PlannedFile(step.record.file, tuple(statement.text for statement in step.statements[step.done :]))
+        PlannedFile(
+            step.record.file,
+            tuple(statement.text for statement in step.statements[step.done :]),
+            step.runner if not interpreter.translates else None,
+        )
         for step in (steps if options.dry_run else ())
     )
     return RollbackReport(

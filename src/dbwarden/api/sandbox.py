@@ -146,6 +146,11 @@ class _SandboxRun:
         """Build the present schema, with sample rows if requested. Objects that cannot be built are reported: the files may
         not need them."""
         self._read_models()
+        self.notes += [
+            f"{file.name} runs through {file.runner} on the database; here its statements were executed as plain ALTER TABLE"
+            for file in self.pending.files
+            if file.runner is not None and self.pending.workspace.variant is None
+        ]
         with report_work(self.pending.events, "building the scratch database"):
             self._build()
 

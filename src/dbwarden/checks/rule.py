@@ -23,6 +23,7 @@ from dbwarden.core.ddl.statements import (
 )
 from dbwarden.core.dialect import Dialect, Size
 from dbwarden.core.file import Kind
+from dbwarden.core.model import Definition
 from dbwarden.core.proof_claim import ProofStatus
 from dbwarden.core.statement import Blocks, Facts
 from dbwarden.core.type_table import TypeChange
@@ -117,6 +118,8 @@ class Environment:
     sizes: Mapping[Ref, Size] | None = None
     losses: Mapping[Ref, int] = field(default_factory=dict)
     """Counts, up to ``COUNTED``, of the rows of a table, or of the values in a column."""
+    texts: tuple[Definition, ...] = ()
+    """Definitions of the database whose text keeps an old name (``Features.keeps_old_names``)."""
 
 
 @dataclass(frozen=True)
@@ -142,6 +145,8 @@ class Context:
     environment: Environment = field(default_factory=Environment)
     database_names: Origins = field(default_factory=Origins)
     """Present names in the database of the tables and columns that exist before the file."""
+    runner: str | None = None
+    """Name of the program that runs the statements of both sections."""
     names: Mapping[Key, tuple[Ref, ...]] = field(default_factory=dict)
     """Present names in the database of the file's tables, which pending files may rename or move."""
 

@@ -23,7 +23,7 @@ from dbwarden.core.model import Schema
 from dbwarden.core.proof_claim import claim, claim_line
 from dbwarden.core.resolve import RollbackStep
 from dbwarden.core.sqltext import SqlStatement, TokenKind, tokens
-from dbwarden.core.statement import RENAME_TABLE, Facts
+from dbwarden.core.statement import RENAME_TABLE, Blocks, Effect, Facts
 from dbwarden.core.suggestions import did_you_mean
 from dbwarden.core.types import Ref
 from dbwarden.errors import UsageError
@@ -85,7 +85,7 @@ def check_files(
         for statement in file.upgrade(engine)
         for target in dialect.facts(statement.text).targets
     }
-    known, run = SimulatedSchema(), Origins(dialect.features.caseless_names)
+    known, run, database = SimulatedSchema(), Origins(dialect.features.caseless_names), schema
     findings: list[Finding] = []
     for file in files:
         if file.name not in selected:
@@ -96,7 +96,7 @@ def check_files(
         if schema is not None:
             known.take(schema)
             schema = None
-        context = _context(file, dialect, known, environment, engine, run)
+        context = _context(file, dialect, known, environment, engine, run, database)
         known = context.after
         findings += sorted(_findings(context), key=lambda finding: (finding.line, -finding.severity))
     return tuple(findings)
@@ -117,7 +117,7 @@ def check_rollback(
     findings: list[Finding] = []
     for step in steps:
         ignores = _ignores(step.file, "rollback", step.statements, dialect, engine) if step.file else []
-        analyzed = _analyze(step.statements, dialect, ignores)
+        analyzed = _analyze(step.statements, dialect, ignores, schema)
         context = Context(
             step.record.file,
             dialect,
@@ -167,7 +167,7 @@ def check_plan(
     """Findings in the statements that would lead from the database, which has ``schema``, to the models."""
     known = SimulatedSchema()
     known.take(schema)
-    upgrade = _analyze([SqlStatement(sql, 0, 0) for sql in statements], dialect)
+    upgrade = _analyze([SqlStatement(sql, 0, 0) for sql in statements], dialect, database=schema)
     context = Context(
         "models",
         dialect,
@@ -203,10 +203,14 @@ def _context(
     environment: Environment,
     engine: str | None,
     run: Origins,
+    database: Schema | None,
 ) -> Context:
     statements = file.upgrade(engine)
     ignores = _ignores(file, "upgrade", statements, dialect, engine)
-    upgrade = _analyze(statements, dialect, ignores)
+    upgrade = _analyze(statements, dialect, ignores, database)
+    runner = file.runner if engine is None else None
+    if runner is not None:
+        upgrade = tuple(map(_through_runner, upgrade))
     return Context(
         file.name,
         dialect,
@@ -222,12 +226,28 @@ def _context(
         claim_line=claim_line(file),
         environment=environment,
         database_names=run.copy(),
+        runner=runner,
         names=_names(upgrade, run),
     )
 
 
+def _through_runner(analyzed: AnalyzedStatement) -> AnalyzedStatement:
+    """A statement that a program runs in the place of the engine: by a copy, while readers and writers go on."""
+    if not isinstance(analyzed.statement, AlterTable):
+        return analyzed
+    clauses = tuple(replace(clause, facts=_copied(clause.facts)) for clause in analyzed.clauses)
+    return replace(analyzed, facts=_copied(analyzed.facts), clauses=clauses)
+
+
+def _copied(facts: Facts) -> Facts:
+    return replace(facts, blocks=min(facts.blocks, Blocks.DDL), effects=facts.effects - {Effect.REWRITES, Effect.SCANS})
+
+
 def _analyze(
-    statements: Sequence[SqlStatement], dialect: Dialect, ignores: Sequence[Sequence[Ignore]] = ()
+    statements: Sequence[SqlStatement],
+    dialect: Dialect,
+    ignores: Sequence[Sequence[Ignore]] = (),
+    database: Schema | None = None,
 ) -> tuple[AnalyzedStatement, ...]:
     origins = Origins(dialect.features.caseless_names)
     made: set[Key] = set()
@@ -236,7 +256,9 @@ def _analyze(
     file_facts = dialect.analyze_file([statement.text for statement in statements])
     for at, (statement, facts) in enumerate(zip(statements, file_facts, strict=True)):
         parsed = dialect.parse(statement.text)
-        parts = _clauses(parsed, facts, dialect)
+        if database is not None:
+            facts = dialect.facts_on(facts, parsed, database)
+        parts = _clauses(parsed, facts, dialect, database)
         made.update(key(ref) for ref in parsed.creates if ref.kind == "table")
         tables = {key(table): table for table in _tables(facts, parts) if origins.table(table) is not None}
         existing = tuple(table for place, table in tables.items() if place not in made)
@@ -268,9 +290,13 @@ def _names(upgrade: Sequence[AnalyzedStatement], run: Origins) -> dict[Key, tupl
     return {place: tuple(origins) for place, origins in names.items()}
 
 
-def _clauses(statement: Statement, facts: Facts, dialect: Dialect) -> tuple[Clause, ...]:
+def _clauses(statement: Statement, facts: Facts, dialect: Dialect, database: Schema | None) -> tuple[Clause, ...]:
     if isinstance(statement, AlterTable) and len(statement.clauses) > 1:
-        return tuple(Clause(dialect.facts_of(part), part.actions) for part in statement.split_clauses())
+        parts = ((part, dialect.facts_of(part)) for part in statement.split_clauses())
+        return tuple(
+            Clause(known if database is None else dialect.facts_on(known, part, database), part.actions)
+            for part, known in parts
+        )
     return (Clause(facts, statement.actions),)
 
 

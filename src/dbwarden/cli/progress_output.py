@@ -39,6 +39,7 @@ def run_listener(session: Session, verbose: bool) -> Iterator[Events]:
         FileRun,
         LockUnreleased,
         Progress,
+        RunnerOutput,
         RunStarted,
         StatementProgress,
         StatementStarted,
@@ -66,7 +67,7 @@ def run_listener(session: Session, verbose: bool) -> Iterator[Events]:
             case Waiting():
                 spinner.show(f"waiting for the migration lock of {event.holder}")
             case WorkStarted():
-                spinner.show(event.what)
+                spinner.show(event.activity)
             case BackupStarted():
                 spinner.show("making a backup")
             case StatementProgress() if not any(advance):
@@ -105,6 +106,8 @@ def run_listener(session: Session, verbose: bool) -> Iterator[Events]:
                 view.line(f"  {event.number}/{event.total} {first if len(first) <= 100 else first[:99] + '…'}")
             case StatementProgress() if verbose and not session.flags.json:
                 view.line(f"      {event.words}")
+            case RunnerOutput() if not session.flags.json:
+                view.line(f"  {event.runner}: {event.line}")
             case FileRun():
                 if not session.flags.json:
                     view.line(_sentence(event))
@@ -129,7 +132,7 @@ def waiting(session: Session) -> Iterator[Events]:
     def tell(event: Progress) -> None:
         spinner.clear()
         if isinstance(event, WorkStarted):
-            spinner.show(event.what)
+            spinner.show(event.activity)
 
     try:
         yield tell
@@ -145,7 +148,11 @@ def _sentence(event: FileRun) -> str:
 def show_plan(view: View, planned: Sequence[PlannedFile], what_would: str, database: str) -> None:
     """Show the SQL of a dry run; the whole output can be run by the database's own client."""
     for file in planned:
-        view.sql(f"-- {file.file}\n" + "".join(f"{statement.rstrip().rstrip(';')};\n" for statement in file.statements))
+        through = f" (through {file.runner})" if file.runner else ""
+        view.sql(
+            f"-- {file.file}{through}\n"
+            + "".join(f"{statement.rstrip().rstrip(';')};\n" for statement in file.statements)
+        )
         view.gap()
     count = counted(len(planned), "migration")
     view.line(f"-- Dry run: nothing was executed; {count} would be {what_would} database {database}.")

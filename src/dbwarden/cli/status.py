@@ -40,17 +40,20 @@ def status(
         every,
         lambda name: read(name, config=flags.config, dev=flags.dev),
         lambda view, report: _show(view, report, verbose),
-        result=lambda report: f"{report.applied} applied, {report.pending} pending",
+        result=_counts,
     )
     if exit_code and not all(report.clean for report in reports):
         session.end(4)
 
 
+def _counts(report: StatusReport) -> str:
+    """The numbers of a report: ``3 applied, 1 pending, 1 problem``."""
+    problems = f", {counted(report.problems, 'problem')}" if report.problems else ""
+    return f"{report.applied} applied, {report.pending} pending{problems}"
+
+
 def _show(view: View, report: StatusReport, verbose: bool) -> None:
-    parts = [f"{report.applied} applied", f"{report.pending} pending"]
-    if report.problems:
-        parts.append(counted(report.problems, "problem"))
-    view.line(f"Database {report.database}: {', '.join(parts)}")
+    view.line(f"Database {report.database}: {_counts(report)}")
     show_others(view, report.other_projects)
     if not report.entries:
         view.warning("There are no migrations yet: `dbwarden make-migrations` writes the first one.")

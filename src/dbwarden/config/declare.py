@@ -95,12 +95,14 @@ def check_keys(values: Mapping[str, Any], source: str) -> None:
 
 
 def expand(value: Any, key: str, source: str, environ: Mapping[str, str]) -> Any:
-    """Replace ``${NAME}`` in text, and in lists of text, by environment variables; ``$${`` is a literal ``${``.
+    """Replace ``${NAME}`` in text, and in lists and tables of text, by environment variables; ``$${`` is a literal ``${``.
 
     In the user name or password of a URL the value is percent-encoded, so that it may contain ``@``, ``/``, ``:`` and ``%``.
     """
     if isinstance(value, list | tuple):
         return [expand(item, key, source, environ) for item in value]
+    if isinstance(value, dict):
+        return {name: expand(item, key, source, environ) for name, item in value.items()}
     if not isinstance(value, str) or "${" not in value:
         return value
 

@@ -38,7 +38,7 @@ from dbwarden.errors import (
 )
 
 from .declare import ALIASES, SETTING_NAMES, DatabaseHandle, Declaration, Registry, active_registry, shown_path
-from .settings import Project
+from .settings import TABLES, Project
 
 FILES = ("warden.py", "warden.toml", "pyproject.toml", "dbwarden.py")
 VARIABLE = "DBWARDEN_CONFIG"
@@ -330,7 +330,7 @@ def _check_top(document: Mapping[str, Any], shown: str) -> None:
     if nested and not isinstance(document["databases"], dict):
         raise InvalidSetting(source=shown, key="databases", owner="", reason="must be tables: [databases.primary]")
     for key, value in document.items():
-        if key != "databases" and (nested or isinstance(value, dict)):
+        if key != "databases" and (nested or (isinstance(value, dict) and key not in TABLES)):
             inside = key in SETTING_NAMES or key in ALIASES
             advice = (
                 "; a database's settings belong under [databases.<name>]"

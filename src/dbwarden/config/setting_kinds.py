@@ -5,14 +5,18 @@ from __future__ import annotations
 import math
 import os
 import re
-from collections.abc import Callable
+import shlex
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePath
-from typing import Any
+from typing import Any, TypeVar
 
 from dbwarden.core.engine import ENGINES
 from dbwarden.core.redaction import redacted
 from dbwarden.core.suggestions import did_you_mean
+from dbwarden.core.table_runner import Words, check_command, runner_name
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,34 @@ def _identifier(longest: int) -> Callable[[Any], str]:
     return read
 
 
+def _commands(value: Any) -> tuple[tuple[str, Words], ...]:
+    """Commands by name, as pairs: text is split as a shell does."""
+    value = dict(value) if isinstance(value, tuple) else value
+    if not isinstance(value, Mapping):
+        raise ValueError(f'must be a table of commands by name, such as {{"gh-ost": "gh-ost ..."}}, not {value!r}')
+    return tuple((_named(runner_name, name), _named(_command, command, name)) for name, command in value.items())
+
+
+def _named(read: Callable[[Any], T], value: Any, name: str | None = None) -> T:
+    try:
+        return read(value)
+    except ValueError as problem:
+        raise ValueError(
+            f"has the command {name}, which {problem}" if name else f"needs {problem}, not {value!r}"
+        ) from None
+
+
+def _command(value: Any) -> Words:
+    if isinstance(value, str):
+        try:
+            value = shlex.split(value)
+        except ValueError as problem:
+            raise ValueError(f"cannot be split into words: {problem}") from None
+    if not isinstance(value, list | tuple) or not all(isinstance(word, str) for word in value):
+        raise ValueError(f"must be text or a list of text, not {value!r}")
+    return check_command(value)
+
+
 _UNITS = {"ms": 0.001, "s": 1.0, "": 1.0, "sec": 1.0, "min": 60.0, "h": 3600.0}
 
 
@@ -117,6 +149,9 @@ TABLE_NAME = SettingKind("name", _identifier(40))
 SCHEMA_NAME = SettingKind("name", _identifier(60))
 FLAG = SettingKind("true or false", _flag)
 LIST = SettingKind("list of text", _list, lambda value: None if value is None else list(value))
+COMMANDS = SettingKind(
+    "table of commands", _commands, lambda value: {name: shlex.join(command) for name, command in value}
+)
 FOLDER = SettingKind("folder", _folder, str)
 URL = SettingKind("URL", _url, lambda value: None if value is None else redacted(value))
 DURATION = SettingKind("duration", seconds)

@@ -34,6 +34,7 @@ from dbwarden.errors import (
 )
 
 from .setting_kinds import (
+    COMMANDS,
     DURATION,
     ENGINE,
     FLAG,
@@ -66,11 +67,11 @@ class Setting:
 @dataclass(frozen=True, slots=True)
 class SettingValue:
     """Setting of one database: its ``value`` for printing and JSON, with passwords masked, and whether the configuration
-    sets it (``given``) or it is the default."""
+    sets it (``configured``) or it is the default."""
 
     setting: Setting
     value: object
-    given: bool
+    configured: bool
 
 
 def _setting(
@@ -141,6 +142,12 @@ class Database:
         "required",
     )
 
+    runners: tuple[tuple[str, tuple[str, ...]], ...] = _setting(
+        COMMANDS,
+        "Commands, by name, of the programs that a file's header `-- runner: NAME` asks for, beside the built-in ones.",
+        (),
+    )
+
     history_table: str = _setting(
         TABLE_NAME,
         "Table of the history; lock, journal and seeds are named after it (`audit_migrations`: `audit_lock`, ...).",
@@ -154,13 +161,13 @@ class Database:
     """Base of relative folders, model paths and SQLite files."""
     source: str = field(default="database_config", compare=False)
     """File and line of the declaration, for messages: ``warden.py:3``."""
-    given: frozenset[str] = field(init=False, compare=False)
+    configured: frozenset[str] = field(init=False, compare=False)
     """Names of the settings that the configuration sets."""
 
     def __post_init__(self) -> None:
         rows = [row for row in fields(self) if "kind" in row.metadata]
         put = object.__setattr__
-        put(self, "given", frozenset(row.name for row in rows if getattr(self, row.name) != row.default))
+        put(self, "configured", frozenset(row.name for row in rows if getattr(self, row.name) != row.default))
         put(self, "root", Path(self.root).absolute())
         for row in rows:
             value = getattr(self, row.name)
@@ -224,7 +231,7 @@ class Database:
                 type=name,
                 url_key=url_key,
                 url=redacted(getattr(self, url_key)),
-                found=SCHEMES[url.scheme].name,
+                engine=SCHEMES[url.scheme].name,
             )
         check_driver(url, ENGINES[name], self._setting_location(url_key))
         check_database(url, ENGINES[name], self._setting_location(url_key))
@@ -308,7 +315,7 @@ class Database:
             row.name: row.metadata["kind"] for row in fields(self) if "kind" in row.metadata
         }
         return tuple(
-            SettingValue(item, kinds[item.name].show(getattr(self, item.name)), item.name in self.given)
+            SettingValue(item, kinds[item.name].show(getattr(self, item.name)), item.name in self.configured)
             for item in SETTINGS
         )
 
@@ -332,6 +339,9 @@ def _list_settings() -> tuple[Setting, ...]:
 
 SETTINGS: tuple[Setting, ...] = _list_settings()
 """All settings of a database, in the order of the documentation."""
+
+TABLES = frozenset(row.name for row in fields(Database) if row.metadata.get("kind") is COMMANDS)
+"""Settings whose values are tables."""
 
 
 # -- the project --------------------------------------------------------------------------------------------------

@@ -96,6 +96,6 @@ def archive_of(dialect: ArchiveDialect) -> Archive:
     if dialect.archive is None:
         product = dialect.server.product or dialect.name
         raise Unsupported(
-            what="a backup", dialect=product, reason="its databases cannot be saved to a file by this version"
+            feature="a backup", dialect=product, reason="its databases cannot be saved to a file by this version"
         )
     return dialect.archive

@@ -223,9 +223,9 @@ def _check_head(document: Mapping[str, Any], source: _Source, dialect: str | Non
         source.fail(f"`format` is {shown(written)}, not a number")
     if written > FORMAT:
         writer = document.get("written_by") or "unknown"
-        raise NewerState(file=source.file, found=written, writer=writer, known=FORMAT, database=source.database)
+        raise NewerState(file=source.file, format=written, writer=writer, known=FORMAT, database=source.database)
     if dialect is not None and engine != dialect:
-        raise StateDialect(file=source.file, found=engine, wanted=dialect, database=source.database)
+        raise StateDialect(file=source.file, engine=engine, wanted=dialect, database=source.database)
 
 
 def _objects(name: str, raw: Any, source: _Source) -> dict[Ref, Object]:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:  # what the interfaces only name: a command that connects need
     from .sqltext import LexicalRules
     from .statement import Facts, Recovery
     from .store import LockCell
+    from .table_runner import TableRunners
     from .type_table import TypeChange, TypeTable
     from .types import DataType, Ref
 
@@ -56,8 +57,6 @@ class Features:
     lock_queues: bool = False
     """Whether everybody who needs a table waits behind a statement that waits for its lock, even for one that blocks nobody
     once it has the lock (MySQL's metadata locks)."""
-    copying_tools: tuple[str, ...] = ()
-    """Programs that change a large table while it is in use, by a copy that they keep up to date."""
     implicit_defaults: bool = False
     """Whether existing rows get 0 or an empty string for a new NOT NULL column without a default."""
     zero_values: bool = False
@@ -86,8 +85,12 @@ class Features:
     """Whether SET LOCAL changes a setting up to the end of the transaction, and ALTER TABLE takes USING."""
     fills_nulls: bool = False
     """Whether making a column NOT NULL replaces its NULLs by its default."""
+    numbers_rows: bool = False
+    """Whether a column that becomes an identity gets numbers in place of its NULLs and zeros."""
     late_binding: bool = False
     """Whether views and triggers stay valid while a column that they use gets another type."""
+    keeps_old_names: frozenset[str] = frozenset()
+    """Kinds of definitions whose text the engine leaves as it is when a table or column that it names is renamed."""
 
     def has(self, kind: str) -> bool:
         """Whether the engine has objects of this kind."""
@@ -400,6 +403,9 @@ class StatementDialect(DialectIdentity, Protocol):
     def facts_of(self, statement: Statement) -> Facts:
         """Facts about a parsed statement, all but ``reach``, which needs the text."""
 
+    def facts_on(self, known: Facts, statement: Statement, schema: Schema) -> Facts:
+        """Facts about a statement on the tables of ``schema``, of which ``known`` are those that its text shows."""
+
     def analyze_file(self, statements: Sequence[str]) -> tuple[Facts, ...]:
         """Facts about the statements of one file, which may depend on each other (a new enum value and its first use)."""
 
@@ -520,5 +526,22 @@ class ArchiveDialect(DialectIdentity, Protocol):
         """Backup and restore; ``None`` if databases of this engine cannot be saved to a file."""
 
 
-class Dialect(SchemaDialect, StatementDialect, ServerDialect, ScratchDialect, StoreDialect, ArchiveDialect, Protocol):
+class RunnerDialect(DialectIdentity, Protocol):
+    """Programs that run ALTER TABLE."""
+
+    @property
+    def table_runners(self) -> TableRunners | None:
+        """The runners that the engine knows; ``None`` if it has none."""
+
+
+class Dialect(
+    SchemaDialect,
+    StatementDialect,
+    ServerDialect,
+    ScratchDialect,
+    StoreDialect,
+    ArchiveDialect,
+    RunnerDialect,
+    Protocol,
+):
     """One engine in all its roles."""

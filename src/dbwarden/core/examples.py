@@ -57,10 +57,10 @@ def _size(type_: TypeUse) -> int:
 
 
 def row_values(
-    columns: dict[str, Column], schema: Schema, given: dict[str, str], number: int, types: TypeTable
+    columns: dict[str, Column], schema: Schema, values: dict[str, str], number: int, types: TypeTable
 ) -> dict[str, str | None]:
-    """A row with the values ``given``; other columns get NULL if allowed, else the ``number``-th example."""
-    return {name: given.get(name) or _filler((column, schema), number, types) for name, column in columns.items()}
+    """A row with the values ``values``; other columns get NULL if allowed, else the ``number``-th example."""
+    return {name: values.get(name) or _filler((column, schema), number, types) for name, column in columns.items()}
 
 
 def _filler(place: tuple[Column, Schema], number: int, types: TypeTable) -> str | None:

@@ -1,4 +1,4 @@
-"""Parses and writes migration files.
+"""Parses migration files.
 
 Sections begin with ``-- upgrade`` and ``-- rollback`` at the start of a line, outside of quotes and comments. Headers come
 before the first section; each is a row of ``HEADERS``. A mistake raises ``FileFormatError`` with line and column.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
@@ -27,12 +27,10 @@ from .sqltext import (
     SqlStatement,
     TokenKind,
     checksum,
-    iterate,
     next_marker,
     position,
     split,
     tokens,
-    words,
 )
 from .suggestions import did_you_mean, nearest
 
@@ -75,6 +73,12 @@ def _sentence(value: str) -> str:
     return " ".join(value.split())
 
 
+def _runner(value: str) -> str:
+    from .table_runner import runner_name
+
+    return runner_name(value)
+
+
 # Most files rename nothing, and commands that only read files need no schema: these two wait for the first such header.
 
 
@@ -94,12 +98,13 @@ HEADERS: tuple[Header, ...] = (
     Header("depends_on", _names, lambda names: json.dumps(list(names), ensure_ascii=False)),
     Header("seed", lambda value: True, flag=True),
     Header("transaction", _switch),
+    Header("runner", _runner),
     Header("irreversible", _sentence, _sentence),
     Header("renames", _renames, _renames_text),
     Header("proven", _sentence, _sentence),
     Header("unproven", _sentence, _sentence),
 )
-_BY_NAME = {header.name: header for header in HEADERS}
+HEADERS_BY_NAME = {header.name: header for header in HEADERS}
 _LOST_ON_ROLLBACK = re.compile(r"\bdata lost on rollback: (.+?)(?:; |, digest |\Z)")
 
 
@@ -168,6 +173,11 @@ class MigrationFile:
         return self.headers.get("transaction")
 
     @property
+    def runner(self) -> str | None:
+        """Name of the program that runs the ALTER TABLE statements of both sections (``core.table_runner``)."""
+        return self.headers.get("runner")
+
+    @property
     def irreversible(self) -> str | None:
         """Reason why the migration has no rollback."""
         return self.headers.get("irreversible")
@@ -208,7 +218,8 @@ class MigrationFile:
             return f"-- irreversible: {self.irreversible}"
         section = self._section("rollback", engine)
         sql = self.text[section.start : section.end].strip() if section else ""
-        return f"{_GENERATED}{sql}" if sql and self.generated else sql
+        head = (_GENERATED if self.generated else "") + (f"-- runner: {self.runner}\n" if self.runner else "")
+        return f"{head}{sql}" if sql else sql
 
     def with_variant(
         self,
@@ -224,7 +235,7 @@ class MigrationFile:
         text, sections = self.text, list(self.sections)
         for direction, statements in (("upgrade", upgrade), ("rollback", rollback)):
             start = len(text)
-            text += "\n" + "\n".join(_terminated(statement.text, lexical_rules) for statement in statements)
+            text += "\n" + "\n".join(terminated(statement.text, lexical_rules) for statement in statements)
             sections.append(Section(direction, engine, start, len(text), 0))
         variants = self.variants if engine in self.variants else {**self.variants, engine: lexical_rules}
         copy = replace(self, text=text, known_sections=tuple(sections), variants=variants)
@@ -264,9 +275,18 @@ _GENERATED = "-- generated\n"
 """First line of a generated file's rollback in the history; if the file is missing, it proves which tables are generated."""
 
 
+_STORED_RUNNER = re.compile(rf"(?:{_GENERATED})?-- runner: (\S+)\n")
+
+
 def stored_as_generated(sql: str | None) -> bool:
     """Whether a rollback stored in the history is that of a generated file."""
     return sql is not None and sql.startswith(_GENERATED)
+
+
+def stored_runner(sql: str | None) -> str | None:
+    """The runner of a rollback stored in the history."""
+    match = _STORED_RUNNER.match(sql or "")
+    return match[1] if match else None
 
 
 def stored_rollback(sql: str | None, lexical_rules: LexicalRules) -> tuple[tuple[SqlStatement, ...], str | None]:
@@ -279,7 +299,7 @@ def stored_rollback(sql: str | None, lexical_rules: LexicalRules) -> tuple[tuple
 
 # -- reading ------------------------------------------------------------------------------------------------------
 
-_MARKER = r"(?<![^\n\r])--[ \t]*(?i:upgrade|rollback)[ \t]*(?::[ \t]*(?:\w+[ \t]*)?)?(?=[\r\n]|\Z)"
+MARKER = r"(?<![^\n\r])--[ \t]*(?i:upgrade|rollback)[ \t]*(?::[ \t]*(?:\w+[ \t]*)?)?(?=[\r\n]|\Z)"
 """A section line, at the start of a line."""
 _MARKER_LINE = re.compile(r"--[ \t]*(?P<direction>\w+)[ \t]*(?::[ \t]*(?P<engine>\w*))?")
 _HEADER_LINE = re.compile(
@@ -290,16 +310,6 @@ _SUSPECT = re.compile(
     r"|(?P<word>[A-Za-z_]+)[ \t]*:?[ \t]*(?=[\r\n]|\Z)))"
 )
 """Comments that may be a misplaced header or a misspelt section line."""
-_CONFLICT = re.compile(
-    r"^<{7}(?: (?P<ours>.*?))?\r?$(?:.*\n)*?^={7}\r?$(?:.*\n)*?^>{7}(?: (?P<theirs>.*?))?\r?$", re.MULTILINE
-)
-_SECTION_WORDS = {
-    "up": "upgrade",
-    "down": "rollback",
-    "downgrade": "rollback",
-    "revert": "rollback",
-    "undo": "rollback",
-}
 
 
 def parse(
@@ -321,16 +331,13 @@ def parse(
     text = text.removeprefix("\ufeff")
     file = MigrationFile(name, *named, text, {}, lexical_rules, variants or {}, digest, known_checksum=recorded)
     if recorded is not None:
-        return replace(file, headers=_headers_above(file, next_marker(text, lexical_rules, _MARKER) + len("--")))
-    if "<<<<<<<" in text:
-        _check_merged(name, text)
-    if lexical_rules.client and _CLIENT.search(text):
-        _check_client_commands(name, text, lexical_rules)
+        return replace(file, headers=_headers_above(file, next_marker(text, lexical_rules, MARKER) + len("--")))
+    _refuse_unreadable(name, text, lexical_rules)
     try:
         sections = _sections(name, text, lexical_rules, variants)
         headers = _headers_above(file, sections[0].start)
         if _SUSPECT.search(text, sections[0].start):
-            _check_suspects(name, text, sections, lexical_rules)
+            _refuse_misplaced(name, text, sections, lexical_rules)
     except SqlTextError as error:
         raise _format_error(name, error) from error
     return replace(file, headers=headers, known_sections=sections)
@@ -342,52 +349,29 @@ def _headers_above(file: MigrationFile, end: int) -> dict[str, Any]:
     return _headers(file.name, head, file.lexical_rules) if "\n" in head else {}
 
 
-def _check_merged(name: str, text: str) -> None:
-    """Raise for unresolved merge conflicts before the file is split: inside quotes, one would pass as text."""
-    match = _CONFLICT.search(text)
-    if match:
-        ours, theirs = match["ours"] or "one side", match["theirs"] or "the other"
-        _raise_error(name, text, match.start(), f"git left a conflict between {ours} and {theirs} unresolved")
-
-
 _CLIENT = re.compile(r"\\[A-Za-z!?.]|\bSTDIN\b", re.IGNORECASE)
 """Text that may be a command of a client: a fast test before the tokens are read."""
-_COMMAND = re.compile(r"\\(?:[A-Za-z]+|.)")
 
 
-def _check_client_commands(name: str, text: str, lexical_rules: LexicalRules) -> None:
-    """Raise for commands of a client before the file is split: a quote in the rows of a COPY would never be closed."""
-    try:
-        for statement in iterate(text, lexical_rules):
-            at = 0 if statement.text[0] == "\\" else _client_command(statement.text, lexical_rules)
-            if at is not None:
-                command = _COMMAND.match(statement.text, at)
-                word = command.group() if command else "\\"
-                dumped = ", written by pg_dump" if word in ("\\restrict", "\\unrestrict") else ""
-                reason = f"`{word}` is a command of {lexical_rules.client}{dumped}, not SQL: remove the line"
-                _raise_error(name, text, statement.start + at, reason)
-            if _reads_rows(statement.text, lexical_rules):
-                _raise_error(
-                    name,
-                    text,
-                    statement.start,
-                    f"the rows of `COPY ... FROM stdin` are read by {lexical_rules.client} and not by the server: write"
-                    " them as INSERT (`pg_dump --inserts` does), or name a file of the server",
-                )
-    except SqlTextError:
-        return  # reported with its position when the sections are read
+def _refuse_unreadable(name: str, text: str, lexical_rules: LexicalRules) -> None:
+    """Raise for what must be found before the text is split."""
+    merged, client = "<<<<<<<" in text, bool(lexical_rules.client and _CLIENT.search(text))
+    if merged or client:
+        from . import file_mistakes  # deferred: few files look as if they had one
+
+        mistake = file_mistakes.merge_conflict(text) if merged else None
+        mistake = mistake or (file_mistakes.client_command(text, lexical_rules) if client else None)
+        if mistake is not None:
+            _raise_error(name, text, *mistake)
 
 
-def _reads_rows(sql: str, lexical_rules: LexicalRules) -> bool:
-    from .ddl.cursor import cursor  # deferred: few files have text that looks like it
+def _refuse_misplaced(name: str, text: str, sections: Sequence[Section], lexical_rules: LexicalRules) -> None:
+    from . import file_mistakes  # deferred: few files look as if they had one
 
-    at = cursor(sql, lexical_rules)
-    return at.word() == "COPY" and at.find("FROM") and at.word() == "STDIN"
-
-
-def _client_command(sql: str, lexical_rules: LexicalRules) -> int | None:
-    """Offset of a backslash outside of quotes."""
-    return next((token.start for token in words(sql, lexical_rules) if token.text[0] == "\\"), None)
+    suspects, spans = _SUSPECT.finditer(text, sections[0].start), [(s.start, s.end) for s in sections]
+    mistake = file_mistakes.misplaced_line(text, suspects, spans, lexical_rules)
+    if mistake is not None:
+        _raise_error(name, text, *mistake)
 
 
 def _format_error(name: str, error: SqlTextError) -> FileFormatError:
@@ -404,7 +388,7 @@ def _sections(
 ) -> tuple[Section, ...]:
     sections: list[Section] = []
     seen: set[tuple[str, str | None]] = set()
-    at, end = next_marker(text, lexical_rules, _MARKER), len(text)
+    at, end = next_marker(text, lexical_rules, MARKER), len(text)
     while at < end:
         match = _MARKER_LINE.match(text, at)
         if match is None:  # the marker's pattern contains this one
@@ -413,10 +397,10 @@ def _sections(
         if (direction, engine) in seen:
             _raise_error(name, text, at, f"a second `{_title(direction, engine)}` section")
         if engine and variants is not None and engine not in variants:
-            _raise_error(name, text, at, f"`{engine}` is not an engine{_nearest(engine, variants)}")
+            _raise_error(name, text, at, f"`{engine}` is not an engine{nearest_name(engine, variants)}")
         seen.add((direction, engine))
         start = match.end()
-        at = next_marker(text, (variants or {}).get(engine or "", lexical_rules), _MARKER, start)
+        at = next_marker(text, (variants or {}).get(engine or "", lexical_rules), MARKER, start)
         sections.append(Section(direction, engine, start, at, text.count("\n", 0, start) + 2))
     if ("upgrade", None) not in seen:
         offset = text.rfind("\n", 0, sections[0].start) + 1 if sections else 0
@@ -430,7 +414,8 @@ def _title(direction: str, engine: str | None) -> str:
     return f"-- {direction}: {engine}" if engine else f"-- {direction}"
 
 
-def _nearest(word: str, names: Iterable[str]) -> str:
+def nearest_name(word: str, names: Iterable[str]) -> str:
+    """The nearest of ``names`` as a question, or all of them."""
     return did_you_mean(word, names, quote="`") or f"; known are {', '.join(names)}"
 
 
@@ -457,12 +442,14 @@ def _headers(name: str, head: str, lexical_rules: LexicalRules) -> dict[str, Any
 def _header(name: str, head: str, offset: int, match: re.Match[str]) -> Header | None:
     """The header of a comment line; ``None`` for an ordinary comment."""
     word = match["name"]
-    if word in _BY_NAME:
-        return _BY_NAME[word]
+    if word in HEADERS_BY_NAME:
+        return HEADERS_BY_NAME[word]
     strict = match["colon"] is not None
-    near = nearest(word.replace("-", "_"), _BY_NAME, cutoff=0.6 if strict else 0.85)
+    near = nearest(word.replace("-", "_"), HEADERS_BY_NAME, cutoff=0.6 if strict else 0.85)
     if near or (strict and word.islower()):
-        _raise_error(name, head, offset, f"`{word}` is not a header{_nearest(word.replace('-', '_'), _BY_NAME)}")
+        _raise_error(
+            name, head, offset, f"`{word}` is not a header{nearest_name(word.replace('-', '_'), HEADERS_BY_NAME)}"
+        )
     return None
 
 
@@ -478,78 +465,11 @@ def _value(name: str, head: str, offset: int, header: Header, match: re.Match[st
         _raise_error(name, head, offset, f"`-- {header.name}:` expects {error}")
 
 
-def _check_suspects(name: str, text: str, sections: Sequence[Section], lexical_rules: LexicalRules) -> None:
-    """Raise for misspelt section lines, which would run the rollback as upgrade, and for headers inside a section."""
-    for match in _SUSPECT.finditer(text, sections[0].start):
-        reason = _typo_hint(match["header"], (match["word"] or "").lower())
-        if reason and _is_comment(text, sections, match.start(1), lexical_rules):
-            _raise_error(name, text, match.start(1), reason)
-
-
-def _typo_hint(header: str | None, word: str) -> str | None:
-    if header:
-        return f"`-- {header}:` is a header, it must stand before the first section"
-    if word in ("upgrade", "rollback"):
-        return None
-    meant = _SECTION_WORDS.get(word) or next(iter(nearest(word, ("upgrade", "rollback"), cutoff=0.75)), None)
-    return f"`-- {word}` is not a section; did you mean `-- {meant}`?" if meant else None
-
-
-def _is_comment(text: str, sections: Sequence[Section], offset: int, lexical_rules: LexicalRules) -> bool:
-    for section in sections:
-        if section.start <= offset < section.end:
-            return any(
-                token.start == offset and token.kind is TokenKind.COMMENT
-                for token in tokens(text, lexical_rules, section.start, section.end)
-            )
-    return False
-
-
-# -- writing ------------------------------------------------------------------------------------------------------
-
-
-def format(
-    upgrade: Sequence[str],
-    rollback: Sequence[str] = (),
-    headers: Mapping[str, Any] | None = None,
-    variants: Mapping[str, tuple[Sequence[str], Sequence[str]]] | None = None,
-    lexical_rules: LexicalRules = ANSI,
-) -> str:
-    """The text of a file, byte for byte the same for the same input.
-
-    Statements come without their semicolon, ``headers`` by name (``{"depends_on": ("0001",), "seed": True}``), and
-    ``variants`` by engine as (upgrade, rollback). An irreversible file without rollback statements gets no ``-- rollback``
-    section.
-    """
-    values = {name: value for name, value in (headers or {}).items() if value not in (None, False, (), [])}
-    unknown = next((name for name in values if name not in _BY_NAME), None)
-    if unknown is not None:
-        raise UsageError(f"`{unknown}` is not a header{_nearest(unknown, _BY_NAME)}")
-    blocks = ["".join(_header_lines(values))] if values else []
-    blocks.append(_section_text("-- upgrade", upgrade, lexical_rules))
-    if rollback or "irreversible" not in values:
-        blocks.append(_section_text("-- rollback", rollback, lexical_rules))
-    for engine, (up, down) in (variants or {}).items():
-        blocks.append(_section_text(f"-- upgrade: {engine}", up, lexical_rules))
-        blocks.append(_section_text(f"-- rollback: {engine}", down, lexical_rules))
-    return "\n".join(blocks)
-
-
-def _header_lines(values: Mapping[str, Any]) -> Iterator[str]:
-    for header in HEADERS:
-        if header.name in values:
-            yield f"-- {header.name}\n" if header.flag else f"-- {header.name}: {header.write(values[header.name])}\n"
-
-
-def _section_text(title: str, statements: Sequence[str], lexical_rules: LexicalRules) -> str:
-    return title + "\n" + "\n".join(_terminated(sql, lexical_rules) for sql in statements)
-
-
-def _terminated(sql: str, lexical_rules: LexicalRules) -> str:
+def terminated(sql: str, lexical_rules: LexicalRules) -> str:
     """A statement with its semicolon, outside of a comment at the end."""
     sql = sql.strip().rstrip(";").rstrip()
     if "--" in sql:
-        if next_marker(sql, lexical_rules, _MARKER) < len(sql):
+        if next_marker(sql, lexical_rules, MARKER) < len(sql):
             raise UsageError(f"a statement contains a line that begins a section of the file: {sql[:60]}")
         if sql.rfind("--") > sql.rfind("\n"):
             return sql + "\n;\n"

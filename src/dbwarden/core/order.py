@@ -8,13 +8,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from . import kinds, topology
 from .change import Add, Alter, Change, Drop, Rename
 from .guards import successions
-from .model import Column, Definition, Enum, ForeignKey, Index, Member, Object, PrimaryKey, Schema, Table
+from .model import Column, Definition, Enum, ForeignKey, Index, Member, Object, PrimaryKey, Schema, Table, column_ref
+from .sqltext import fold_case
 from .types import Ref
 
 Schemas = tuple[Schema, Schema]
@@ -134,7 +136,8 @@ class _Registry:
                     for name in _taken_names(change.object):
                         self.freed.setdefault(name, []).append(at)
                 case Alter():
-                    self.alters.setdefault(change.ref, []).append(at)
+                    for ref in _altered_refs(change):
+                        self.alters.setdefault(ref, []).append(at)
 
     def altered(self, ref: Ref, item: Object) -> Iterator[int]:
         """The alterations of ``ref`` that matter to ``item``."""
@@ -153,8 +156,8 @@ class _Registry:
 def _is_affected(change: Change, item: Object) -> bool:
     """Whether a constraint or index depends on what an alteration changes in its column.
 
-    All depend on type, collation and generation expression. Only a primary key depends on NOT NULL: ``SET NOT NULL`` comes
-    before it, ``DROP NOT NULL`` after it.
+    All depend on type, collation and generation expression, and foreign keys on who numbers the rows. Only a primary key
+    depends on NOT NULL: ``SET NOT NULL`` comes before it, ``DROP NOT NULL`` after it.
     """
     if not isinstance(item, Member) or not isinstance(change, Alter):
         return True
@@ -163,6 +166,8 @@ def _is_affected(change: Change, item: Object) -> bool:
         return True
     if (before.type, before.collation, before.computed) != (after.type, after.collation, after.computed):
         return True
+    if isinstance(item, ForeignKey):
+        return (before.identity is None) != (after.identity is None)
     return isinstance(item, PrimaryKey) and before.nullable != after.nullable
 
 
@@ -180,12 +185,29 @@ def _taken_names(item: Object) -> Iterator[tuple[str | None, ...]]:
 
 def _provided_refs(item: Object, on: Ref | None) -> tuple[Ref, ...]:
     if isinstance(item, Column) and on is not None:
-        return (Ref("column", item.name, on.schema, on.name),)
+        return tuple({column_ref(on, item.name), _mention(on, item.name)})
     return item.provides()
 
 
+def _altered_refs(change: Alter) -> set[Ref]:
+    if isinstance(change.after, Column) and change.on is not None:
+        return {change.ref, _mention(change.on, change.after.name)}
+    return {change.ref}
+
+
 def _used_refs(item: Object, on: Ref | None) -> frozenset[Ref]:
-    return item.uses() | {on} if on is not None else item.uses()
+    if on is None:
+        return item.uses()
+    computed = item.computed if isinstance(item, Column) else None
+    # Which words are columns only a dialect knows; others are no changes' columns.
+    mentioned = re.findall(r"\w+", computed.expression.text) if computed is not None else ()
+    own = _mention(on, item.name) if isinstance(item, Column) else None
+    return item.uses() | {on} | {_mention(on, word) for word in mentioned} - {own}
+
+
+def _mention(table: Ref, column: str) -> Ref:
+    """A column as an expression may spell it, in any letter case."""
+    return Ref("mention", fold_case(column), table.schema, table.name)
 
 
 def _edges(changes: Sequence[Change], schemas: Schemas | None = None) -> list[tuple[list[int], list[int], list[int]]]:
@@ -276,25 +298,25 @@ def _referred_tables(changes: Sequence[Change]) -> dict[Ref, list[Ref]]:
 # -- folding ------------------------------------------------------------------------------------------------------
 
 
-def fold(changes: Sequence[Change], inline: str = "created") -> tuple[Change, ...]:
+def fold(changes: Sequence[Change], inline: str = "created", apart: Collection[Ref] = ()) -> tuple[Change, ...]:
     """Ordered changes with the constraints and indexes of a new table folded into its ``Add.parts``, and those of a
     dropped table into its ``Drop.parts``.
 
-    ``inline``: the foreign keys to fold: those to tables that already exist (``created``), or ``all``.
+    ``inline``: the foreign keys to fold: those to tables that already exist (``created``), or ``all``; none of ``apart``.
     """
-    created = _fold_adds(tuple(changes), inline)
+    created = _fold_adds(tuple(changes), inline, apart)
     mirrored = tuple(change.inverse() for change in reversed(created))
-    return tuple(change.inverse() for change in reversed(_fold_adds(mirrored, inline)))
+    return tuple(change.inverse() for change in reversed(_fold_adds(mirrored, inline, apart)))
 
 
-def _fold_adds(changes: tuple[Change, ...], inline: str) -> tuple[Change, ...]:
+def _fold_adds(changes: tuple[Change, ...], inline: str, apart: Collection[Ref]) -> tuple[Change, ...]:
     place = {change.ref: at for at, change in enumerate(changes) if isinstance(change, Add)}
     parts: dict[Ref, list[Member]] = {}
     folded: set[int] = set()
     for at, change in enumerate(changes):
         if isinstance(change, Add) and isinstance(change.object, Member) and change.object.table in place:
             member = change.object
-            if _can_fold(member, place, inline):
+            if member.ref not in apart and _can_fold(member, place, inline):
                 parts.setdefault(member.table, []).append(member)
                 folded.add(at)
     return tuple(

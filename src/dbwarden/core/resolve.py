@@ -25,7 +25,7 @@ from dbwarden.errors import (
 )
 
 from . import topology
-from .file import Kind, MigrationFile, stored_rollback
+from .file import Kind, MigrationFile, stored_rollback, stored_runner
 from .overview import Entry as Entry
 from .overview import Event as Event
 from .overview import Identity, ensure_unique, last_events, nearest_migrations, reference, sort_key, unknown
@@ -69,6 +69,11 @@ class RollbackStep:
     """File of the statements; ``None`` if they come from the history."""
     done: int = 0
     """Number of statements that an earlier attempt completed."""
+
+    @property
+    def runner(self) -> str | None:
+        """Name of the program that runs the ALTER TABLE statements."""
+        return self.file.runner if self.file is not None else stored_runner(self.record.rollback_sql)
 
 
 # -- order --------------------------------------------------------------------------------------------------------
@@ -372,7 +377,7 @@ def _required_rollback(
         return step
     reason = step.file.irreversible if step.file else stored_rollback(record.rollback_sql, lexical_rules)[1]
     if reason:
-        raise Irreversible(what=record.file, reason=reason)
+        raise Irreversible(subject=record.file, reason=reason)
     if step.file is not None:
         raise MissingRollback(file=step.file.name, reason="its rollback section is empty")
     why = "its file is gone" if file is None else "its file was changed after it was applied"

@@ -156,6 +156,8 @@ class _Loss:
             return f"{existing} becomes {wanted}"
         if self.dialect.features.fills_nulls and old.nullable and not new.nullable and new.default is not None:
             return "NULL becomes the default"
+        if self.dialect.features.numbers_rows and old.identity is None and new.identity is not None:
+            return "NULL and 0 become numbers" if old.nullable else "0 becomes a number"
         if (
             old.nullable
             and self.dialect.autoincrement_column(table, self.after) == new.name

@@ -69,6 +69,8 @@ class Facts:
     reach: Reach = Reach.DATABASE
     action: str = ""
     """The statement in a few words: ``create table``, ``create index concurrently``."""
+    copied_for: str = ""
+    """What of the table makes the server copy it for whatever changes; empty if the statement alone decides."""
 
 
 class Evidence(Enum):

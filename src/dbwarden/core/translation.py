@@ -18,12 +18,12 @@ class Loss:
     """A property that the other engine lacks or treats differently. ``where`` is ``users.tags`` or ``0003_x.sql:12``."""
 
     where: str
-    what: str
+    change: str
     """``text[] becomes TEXT``."""
-    why: str = ""
+    reason: str = ""
 
     def __str__(self) -> str:
-        return f"{self.where}: {self.what}" + (f" ({self.why})" if self.why else "")
+        return f"{self.where}: {self.change}" + (f" ({self.reason})" if self.reason else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Translation:
 
 @dataclass(frozen=True, slots=True)
 class TranslatedStatement:
-    """The translation of one statement: none, one or several; ``losses`` are pairs (what, why)."""
+    """The translation of one statement: none, one or several; ``losses`` are pairs (change, reason)."""
 
     statements: tuple[str, ...]
     losses: tuple[tuple[str, str], ...] = ()

@@ -104,6 +104,11 @@ if TYPE_CHECKING:
     from .rollback import MissingRollback as MissingRollback
     from .rollback import NothingToRollBack as NothingToRollBack
     from .rollback import UnsafeRollback as UnsafeRollback
+    from .runners import MissingRunner as MissingRunner
+    from .runners import RunnerFailed as RunnerFailed
+    from .runners import RunnerRefused as RunnerRefused
+    from .runners import RunnerUnfinished as RunnerUnfinished
+    from .runners import UnknownRunner as UnknownRunner
     from .running import IncompleteRun as IncompleteRun
     from .running import Interrupted as Interrupted
     from .running import MigrationFailed as MigrationFailed
@@ -223,6 +228,13 @@ _PLACES = {
         "MissingRollback",
         "NothingToRollBack",
         "UnsafeRollback",
+    ),
+    "runners": (
+        "MissingRunner",
+        "RunnerFailed",
+        "RunnerRefused",
+        "RunnerUnfinished",
+        "UnknownRunner",
     ),
     "running": (
         "IncompleteRun",

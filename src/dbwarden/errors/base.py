@@ -75,9 +75,9 @@ class UsageError(ConfigurationError):
 
 
 class Unsupported(DBWardenError):
-    """{what} is not supported by {dialect}: {reason}"""
+    """{feature} is not supported by {dialect}: {reason}"""
 
-    what: str
+    feature: str
     dialect: str
     reason: str
 

@@ -97,13 +97,13 @@ class InvalidUrl(ConfigurationError):
 
 
 class TypeMismatch(ConfigurationError):
-    """{source}: {type_key} is {type}, but {url_key} is a URL for {found}: {url}"""
+    """{source}: {type_key} is {type}, but {url_key} is a URL for {engine}: {url}"""
 
     source: str
     type_key: str
     type: str
     url_key: str
-    found: str
+    engine: str
     url: str
 
 

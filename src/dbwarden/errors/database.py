@@ -63,7 +63,8 @@ class ConnectionLost(DatabaseError):
 
     failure = Failure.CONNECTION_LOST
     hint = (
-        "The connection to the database broke. Look at the server's log and at `dbwarden status` before trying again."
+        "The connection to the database broke. Look at the server's log, at `dbwarden status`, and at `dbwarden lock-status`,"
+        " which shows whether the lock is held, before trying again."
     )
 
 
@@ -79,7 +80,7 @@ class DatabaseReadOnly(DatabaseError):
     hint = (
         "Nothing can be changed there: the server is a standby or read-only by its settings, or the file may not be"
         " written. Point the configuration at the primary; with several hosts in the URL, target_session_attrs=read-write"
-        " finds it."
+        " finds it, where the driver knows that."
     )
 
 

@@ -19,9 +19,10 @@ class NameTaken(DBWardenError):
 
 
 class PendingMigrations(DBWardenError):
-    """{count} migrations are not applied yet ({files}), and the schema after them cannot be determined: {reason}"""
+    """{migrations} not applied yet ({files}), and the schema after them cannot be determined: {reason}"""
 
-    count: int
+    migrations: str
+    """Their number with the verb: ``2 migrations are``."""
     files: str
     reason: str
     database: str
@@ -66,13 +67,13 @@ class SandboxNotEmpty(ConfigurationError):
 
 
 class ProofFailed(DBWardenError):
-    """The new migration failed its proof on {server} ({kind}): {what}
+    """The new migration failed its proof on {server} ({kind}): {problem}
 
     {details}"""
 
     server: str
     kind: str
-    what: str
+    problem: str
     details: str
     cause: str
     instead: str
@@ -84,7 +85,7 @@ class ProofFailed(DBWardenError):
         return ProofFailed(
             server=self.server,
             kind=self.kind,
-            what=self.what,
+            problem=self.problem,
             details=self.details,
             cause=cause,
             instead=self.instead,

@@ -45,9 +45,9 @@ class UnknownModelTable(ConfigurationError):
 
 
 class ModelConflict(ConfigurationError):
-    """The models define {what} twice, differently: {first}; and {second}"""
+    """The models define {object} twice, differently: {first}; and {second}"""
 
-    what: str
+    object: str
     first: str
     second: str
 

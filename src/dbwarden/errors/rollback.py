@@ -6,9 +6,9 @@ from .base import DBWardenError, Refused
 
 
 class Irreversible(DBWardenError):
-    """{what} cannot be rolled back: {reason}"""
+    """{subject} cannot be rolled back: {reason}"""
 
-    what: str
+    subject: str
     reason: str
 
 

@@ -8,13 +8,13 @@ from .base import DBWardenError, Refused
 
 
 class IncompleteRun(DBWardenError):
-    """{what} of {file} stopped in an earlier run before statement {statement} of {total} was done"""
+    """{part} of {file} stopped in an earlier run before statement {statement} of {total} was done"""
 
     file: str
     statement: int
     total: int
 
-    what: ClassVar[str] = ""
+    part: ClassVar[str] = ""
 
     @classmethod
     def of(cls, file: str, done: int, total: int) -> IncompleteRun:
@@ -23,16 +23,16 @@ class IncompleteRun(DBWardenError):
 
 
 class UnfinishedRollback(IncompleteRun):
-    """{what} of {file} stopped in an earlier run before statement {statement} of {total} was done"""
+    """{part} of {file} stopped in an earlier run before statement {statement} of {total} was done"""
 
-    what = "The rollback"
+    part = "The rollback"
     hint = "Nothing else runs before it is finished: `dbwarden rollback` continues it (`--to-version 0` for a repeatable file)."
 
 
 class UnfinishedUpgrade(IncompleteRun):
-    """{what} of {file} stopped in an earlier run before statement {statement} of {total} was done"""
+    """{part} of {file} stopped in an earlier run before statement {statement} of {total} was done"""
 
-    what = "The upgrade"
+    part = "The upgrade"
     hint = (
         "Nothing else runs before it is finished: `dbwarden migrate` continues it. To roll back instead, remove the statements"
         " from {statement} on from the file, and those that undo them from its rollback section; then run `dbwarden migrate`"

@@ -43,10 +43,10 @@ class StateConflict(ConfigurationError):
 
 
 class NewerState(ConfigurationError):
-    """{file} has state format {found}, written by DBWarden {writer}; this version reads formats up to {known}"""
+    """{file} has state format {format}, written by DBWarden {writer}; this version reads formats up to {known}"""
 
     file: str
-    found: int
+    format: int
     writer: str
     known: int
     database: str
@@ -58,10 +58,10 @@ class NewerState(ConfigurationError):
 
 
 class StateDialect(ConfigurationError):
-    """{file} was written for {found}, but the database {database} is {wanted}"""
+    """{file} was written for {engine}, but the database {database} is {wanted}"""
 
     file: str
-    found: object
+    engine: object
     database: str
     wanted: str
 

@@ -190,15 +190,15 @@ class CallUses:
             for argument in [*node.args, *(word.value for word in node.keywords)]:
                 self._names(argument, on, call.tables)
 
-    def key(self, node: ast.expr, base: Type | None, key: ast.expr, what: str) -> None:
+    def key(self, node: ast.expr, base: Type | None, key: ast.expr, use: str) -> None:
         """A column by its name as text: ``table.c["phone"]``, ``row["phone"]``, ``getattr(user, "phone")``."""
         name = text_of(key)
         if name is None or not self.file.search.names.fullmatch(name):
             return
         if base is None or isinstance(base, ColumnType):
-            self.file.by_name(node, name, start_of(key), what)
+            self.file.by_name(node, name, start_of(key), use)
         else:
-            self.file.member(base, name, start_of(key), f"{what} of {{}}")
+            self.file.member(base, name, start_of(key), f"{use} of {{}}")
 
     def _arguments(self, node: ast.Call, entity: Entity, reason: str) -> None:
         """Keywords and dictionaries that give values to columns."""

@@ -101,10 +101,10 @@ class PythonUses:
             if hit.subject.ref.name == name:
                 self.add(place, hit.subject, Confidence.LIKELY, "column of a row of SQL text")
 
-    def by_name(self, node: ast.expr, name: str, place: Place, what: str) -> None:
+    def by_name(self, node: ast.expr, name: str, place: Place, use: str) -> None:
         """A column where only a name suggests the mapped class: ``user``, ``current_user``, ``get_user()``."""
         known_as = last_name(node.func if isinstance(node, ast.Call) else node).lower()
-        reason = f"{what} of something called {known_as}"
+        reason = f"{use} of something called {known_as}"
         for (_, class_name), cls in list(self.search.catalogue.classes.items()) if known_as else ():
             words = snake(class_name)
             if known_as in (words, f"{words}_obj") or known_as.endswith(f"_{words}"):

@@ -11,7 +11,7 @@ from dbwarden.core.dialect import ColumnAttributes, SchemaDialect
 from dbwarden.core.model import Object
 from dbwarden.core.options import NO_OPTIONS, Options
 from dbwarden.core.types import DataType
-from dbwarden.errors import ModelReadError
+from dbwarden.errors import ModelReadError, Unsupported
 
 from .emit import Emitter
 
@@ -37,14 +37,19 @@ class ColumnTypes:
         self._known: dict[Any, ResolvedType] = {}
 
     def of(self, type_: Any, where: Any) -> ResolvedType:
-        """The type as SQLAlchemy emits it. Raises ``ModelReadError`` if there is none (a column without a type)."""
+        """The type as SQLAlchemy emits it. Raises ``ModelReadError`` if there is none (a column without a type, a type
+        of another engine)."""
         key = _key(type_)
         resolved = self._known.get(key)
         if resolved is None:
             if isinstance(type_, sa.types.NullType):
                 raise _no_type_error(where)
             self._ensure_text(type_, where)
-            datatype, named = self.dialect.from_sqlalchemy(type_, self.emitter.dialect)
+            try:
+                datatype, named = self.dialect.from_sqlalchemy(type_, self.emitter.dialect)
+            except Unsupported as error:
+                reason = f"{error.feature} is not supported by {error.dialect}: {error.reason}"
+                raise ModelReadError(where=f"column {where}", reason=reason, hint=error.hint) from error
             attributes = self.dialect.column_attributes(type_, self.emitter.dialect)
             if attributes is None:
                 attributes = ColumnAttributes(self._collation(type_))

@@ -151,7 +151,7 @@ def _unique_tables(origins: Iterable[tuple[MetaData, str]]) -> list[Table]:
             elif _shape(by_key[key][0]) != _shape(table):
                 first, elsewhere = by_key[key]
                 raise ModelConflict(
-                    what=f"table {key}",
+                    object=f"table {key}",
                     first=f"({_columns(first)}) in the MetaData of {elsewhere}",
                     second=f"({_columns(table)}) in the MetaData of {origin}",
                 )

@@ -23,15 +23,15 @@ def keywords(item: Any, emitter: Emitter) -> Mapping[str, Any]:
     return _NONE if _CARRIERS.isdisjoint(vars(item)) else emitter.keywords(item)
 
 
-def options(given: Mapping[str, Any], emitter: Emitter, besides: Iterable[str] = ()) -> Options:
+def options(dialect_keywords: Mapping[str, Any], emitter: Emitter, besides: Iterable[str] = ()) -> Options:
     """Keywords as options, except those in ``besides``.
 
     A mapping (``postgresql_with={"fillfactor": 70}``) becomes ``fillfactor=70``, sorted and joined by commas.
     """
-    if not given:
+    if not dialect_keywords:
         return NO_OPTIONS
     left_out = _NOT_SCHEMA.union(besides)
-    return Options.of({key: _text(value, emitter) for key, value in given.items() if key not in left_out})
+    return Options.of({key: _text(value, emitter) for key, value in dialect_keywords.items() if key not in left_out})
 
 
 def _text(value: Any, emitter: Emitter) -> str:

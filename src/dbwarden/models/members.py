@@ -56,7 +56,7 @@ class Members:
             if column.constraints:
                 yield from sorted(column.constraints, key=attrgetter("_creation_order"))
         for item in (key, *others):
-            unconditional = item._create_rule is None and item._ddl_if is None
+            unconditional = (item._create_rule is None or _was_emitted_apart(item)) and item._ddl_if is None
             if unconditional or item._should_create_for_compiler(self.emitter.compiler):
                 yield item
 
@@ -216,6 +216,14 @@ class Members:
             self.emitter.lexical_rules,
             self.emitter.caseless,
         )
+
+
+def _was_emitted_apart(constraint: Any) -> bool:
+    """Whether SQLAlchemy has emitted the constraint by ALTER TABLE, as ``create_all`` does in a cycle of foreign keys.
+
+    ``AddConstraint`` leaves a rule behind that keeps it out of every later CREATE TABLE.
+    """
+    return getattr(constraint._create_rule, "__name__", "") == "_create_rule_disable"
 
 
 def target(constraint: Any) -> Table:

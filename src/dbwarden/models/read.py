@@ -30,6 +30,7 @@ from .members import Members
 
 _NOT_EMITTED = (SQLAlchemyError, NotImplementedError)
 """Errors of SQLAlchemy's compilers for objects and, the second, for types that they cannot emit."""
+_CORRECT_COLUMN = "Correct the column in the models."
 
 
 def read(
@@ -110,7 +111,9 @@ class _MetadataReader:
                 self.origins[ref] = origin
         elif present != item:
             raise ModelConflict(
-                what=str(ref), first=_where_defined(present, self.origins.get(ref)), second=_where_defined(item, origin)
+                object=str(ref),
+                first=_where_defined(present, self.origins.get(ref)),
+                second=_where_defined(item, origin),
             )
 
     # -- the metadata as a whole
@@ -179,7 +182,9 @@ class _MetadataReader:
         present = {other for other in self.objects if (other.schema, other.table) == (ref.schema, ref.name)}
         for other in sorted(present ^ set(members), key=lambda item: item.key):
             raise ModelConflict(
-                what=str(ref), first=f"{self.origins[ref]}", second=f"{_origin(table)}: {other} is in one of them only"
+                object=str(ref),
+                first=f"{self.origins[ref]}",
+                second=f"{_origin(table)}: {other} is in one of them only",
             )
 
     def _comment_and_options(self, table: sa.Table) -> tuple[str | None, Options]:
@@ -204,7 +209,8 @@ class _MetadataReader:
         try:
             return self._column(column, table)
         except _NOT_EMITTED as error:
-            raise ModelReadError(where=f"column {table.fullname}.{column.name}", reason=_error_text(error)) from error
+            where = f"column {table.fullname}.{column.name}"
+            raise ModelReadError(where=where, reason=_error_text(error), hint=_CORRECT_COLUMN) from error
 
     def _column(self, column: sa.Column[Any], table: sa.Table) -> Column:
         kind = self.types.of(column.type, column)

@@ -122,8 +122,8 @@ class DatabaseConnection:
 
     def _messages(self, *statements: str) -> tuple[str, ...]:
         """Statements as messages: joined into one if the engine allows it."""
-        given = tuple(filter(None, statements))
-        return ("; ".join(given),) if given and self._connector.statement_batches else given
+        messages = tuple(filter(None, statements))
+        return ("; ".join(messages),) if messages and self._connector.statement_batches else messages
 
     # -- properties --------------------------------------------------------------------------------------------
 

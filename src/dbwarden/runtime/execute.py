@@ -37,7 +37,7 @@ def upgrade(
     """
     sql = tuple(statements if statements is not None else file.upgrade(dialect.name))
     event = _event(file, run, Event.APPLIED, len(sql), file.rollback_sql(dialect.name))
-    task = Task(event, Event.FAILED, "upgrade", sql, file.transaction)
+    task = Task(event, Event.FAILED, "upgrade", sql, file.transaction, file.runner)
     return FileRunner(conn, dialect, run, task).run()
 
 
@@ -54,7 +54,7 @@ def rollback(conn: DatabaseConnection, dialect: Dialect, step: RollbackStep, run
         rollback_sql=None,
     )
     transaction = step.file.transaction if step.file is not None else None
-    task = Task(event, Event.ROLLBACK_FAILED, "rollback", tuple(step.statements), transaction)
+    task = Task(event, Event.ROLLBACK_FAILED, "rollback", tuple(step.statements), transaction, step.runner)
     return FileRunner(conn, dialect, run, task).run()
 
 

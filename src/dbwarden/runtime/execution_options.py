@@ -9,6 +9,7 @@ from dbwarden.core.own_tables import OwnTables
 from dbwarden.core.sqltext import SqlStatement
 
 from .interrupt import Interruption
+from .table_runner import RunnerOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,8 @@ class ExecutionOptions:
     unfinished: Collection[str] | None = None
     """Keys of the migrations with journal entries of an earlier attempt; None: not known, so each file reads the journal."""
     tables: OwnTables = OwnTables()
+    runners: RunnerOptions | None = None
+    """How the runners that files name are started; None: their statements are executed as they are."""
     batched: bool = False
     """Whether to send the statements of a transaction many at a time; for databases that nobody else uses. If one
     fails, all of them run again one by one, so that the error names it."""

@@ -16,6 +16,7 @@ from dbwarden.errors import (
     Failure,
     MutationFailed,
     PermissionDenied,
+    RunnerFailed,
 )
 
 
@@ -162,7 +163,7 @@ def advice(error: DatabaseError, in_doubt: bool) -> str:
             " If the database has it from before DBWarden, adopt it: `dbwarden migrate --baseline --to-version VERSION` marks the"
             " files up to there as applied without executing them."
         )
-    hinted = isinstance(error, (DatabaseBusy, DatabaseReadOnly, MutationFailed, PermissionDenied))
+    hinted = isinstance(error, (DatabaseBusy, DatabaseReadOnly, MutationFailed, PermissionDenied, RunnerFailed))
     return f" {error.hint}" if hinted else ""
 
 

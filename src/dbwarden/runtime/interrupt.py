@@ -57,6 +57,11 @@ class Interruption:
         return self._signal is not None
 
     @property
+    def name(self) -> str:
+        """Name of the signal (``SIGINT``); empty if none came."""
+        return self._signal.name if self._signal is not None else ""
+
+    @property
     def severed(self) -> bool:
         """Whether the connections were severed, because the server did not answer after the signal."""
         return self.received and CONNECTIONS.given_up
@@ -102,9 +107,8 @@ class Interruption:
         """The error of the signal that came; ``state`` says what remains in the database."""
         kind = Terminated if self._signal is signal.SIGTERM else Interrupted
         sentences = [SILENT, state or _IN_FLIGHT] if self.severed else [state]
-        name = self._signal.name if self._signal is not None else ""
         hint = _WHEN_BACK if self.severed else None
-        return kind(signal=name, state="".join(f". {sentence}" for sentence in sentences if sentence), hint=hint)
+        return kind(signal=self.name, state="".join(f". {sentence}" for sentence in sentences if sentence), hint=hint)
 
     def end(self) -> None:
         """Stop watching for signals."""

@@ -41,6 +41,7 @@ from dbwarden.errors import (
     LockLost,
     MigrationFailed,
     PermissionDenied,
+    RunnerFailed,
     SessionNeeded,
     StatementCancelled,
     StatementInDoubt,
@@ -52,7 +53,8 @@ from .connection import DatabaseConnection
 from .execution_options import ExecutionOptions
 from .file_progress import FileProgress, Stage, advice, excerpt, locate
 from .schedule import schedule
-from .stores import history_store, journal_store
+from .stores import history_store, journal_store, lock_store
+from .table_runner import TableRunner
 
 _log = logging.getLogger(__name__)
 LOCK_TRIES = 5
@@ -74,6 +76,8 @@ class Task:
     statements: Sequence[SqlStatement]
     transaction: str | None
     """The file's header: ``on``, ``off`` or None."""
+    runner: str | None = None
+    """Name of the program that runs the statements, which are all ALTER TABLE, if the options say how it is started."""
 
 
 class FileRunner:
@@ -83,6 +87,7 @@ class FileRunner:
         self.conn, self.dialect, self.options, self.task = conn, dialect, options, task
         self.statements = task.statements
         self.schedule = schedule(dialect, task.event.file, task.statements, task.transaction, conn.changes_session)
+        self.table_runner = self._table_runner()
         self.progress = FileProgress(len(task.statements), self.schedule.journaled)
         self.entries: Mapping[int, JournalEntry] = {}
         """Journal entries of an earlier attempt."""
@@ -92,6 +97,12 @@ class FileRunner:
             JournalKey(task.event.key, task.direction),
         )
         self.started = time.perf_counter()
+
+    def _table_runner(self) -> TableRunner | None:
+        task, options = self.task, self.options.runners
+        if task.runner is None or options is None:
+            return None
+        return TableRunner.of(self.dialect, options, task.event.file, task.runner, task.statements)
 
     def run(self) -> Record:
         """Run the whole file and return the recorded event.
@@ -159,7 +170,9 @@ class FileRunner:
         statement = self.statements[number - 1]
         if self.options.on_statement is not None:
             self.options.on_statement(number, self.progress.total, statement)
-        if number not in self.schedule.session_settings:
+        if self.table_runner is not None:
+            self.run_program(number, self.table_runner)
+        elif number not in self.schedule.session_settings:
             self.dialect.execute(self.conn, statement.text, self.report)
 
     def report(self, progress: str) -> None:
@@ -168,6 +181,17 @@ class FileRunner:
             self.options.on_progress(progress)
         if self.options.stop is not None and self.options.stop.received:
             self.options.stop.check(self.progress.describe_remaining(lost=True))
+
+    def run_program(self, number: int, runner: TableRunner) -> None:
+        """Run a statement through another program. Raises ``RunnerFailed`` also if the program reports a success that the
+        catalogue does not show."""
+        lock = lock_store(self.conn, self.dialect, self.options.tables)
+        runner.run(self.conn, number, self.options.stop, lambda: lock.check_held(self.options.token))
+        if self.progress.recovery.evidence is Evidence.CATALOGUE and self.probe(number, refused=False) is False:
+            raise RunnerFailed(
+                f"{runner.name} ended with 0, but the table is unchanged: its command `{runner.command[0]}` may only have"
+                " tried the change out"
+            )
 
     @contextmanager
     def transaction(self, numbers: Sequence[int]) -> Iterator[None]:
@@ -307,6 +331,8 @@ class FileRunner:
         progress = self.progress
         progress.numbers, progress.stage = (number,), Stage.BETWEEN
         progress.recovery = self.dialect.recovery(self.statements[number - 1].text)
+        if self.table_runner is not None:
+            self.table_runner.ensure_possible(self.conn, number)
         self.check_stop()
         progress.stage = Stage.INTENT
         self.note(number, digest, StatementState.INTENT)
@@ -319,6 +345,9 @@ class FileRunner:
             self.execute_with_retries(number)
         except ConnectionLost:
             raise  # it may still be running
+        except RunnerFailed:
+            self.note_failed_program(number, digest)
+            raise
         except DatabaseError:
             progress.stage = Stage.REFUSED
             self.note(number, digest, StatementState.FAILED)
@@ -328,6 +357,19 @@ class FileRunner:
         self.note(number, digest, StatementState.DONE)
         progress.stage = Stage.BETWEEN
         progress.finished.add(number)
+
+    def note_failed_program(self, number: int, digest: str) -> None:
+        """Record what a program that failed has done: it may have failed after it had put the new table in place."""
+        progress = self.progress
+        effect = self.probe(number, refused=False)
+        if effect is None:
+            progress.stage = Stage.SETTLING
+            return
+        progress.stage = Stage.DONE if effect else Stage.REFUSED
+        self.note(number, digest, StatementState.DONE if effect else StatementState.FAILED)
+        progress.stage = Stage.BETWEEN
+        if effect:
+            progress.finished.add(number)
 
     def execute_with_retries(self, number: int) -> None:
         """Send a statement, again after a pause if it did not get its lock.
@@ -401,8 +443,8 @@ class FileRunner:
             )
         return answer
 
-    def probe(self, number: int, refused: bool, since: datetime | None) -> bool | None:
-        """Ask the dialect for a statement's effect, under the session settings that the statement ran with."""
+    def probe(self, number: int, refused: bool, since: datetime | None = None) -> bool | None:
+        """Ask the dialect for a statement's effect, under the session settings that it ran with; it began at ``since``, if known."""
         before = sorted(n for n in self.schedule.changes_session if n < number)
         for other in before:
             self.conn.execute(self.statements[other - 1].text)

@@ -80,7 +80,7 @@ def _configured(dialect: Dialect, request: ScratchRequest, url: str) -> Iterator
     try:
         if conn.pooled:
             reason = "a pooler is in between; name the server itself"
-            raise Unsupported(what="sandbox_url", dialect=dialect.name, reason=reason)
+            raise Unsupported(feature="sandbox_url", dialect=dialect.name, reason=reason)
         _take(conn, dialect, request)
         try:
             yield conn
@@ -107,7 +107,7 @@ def _take(conn: DatabaseConnection, dialect: Dialect, request: ScratchRequest) -
             f"UPDATE {_OWNER} SET name = :mine WHERE name = :theirs", {"mine": request.name, "theirs": owner}
         )
         if not taken_over:
-            raise Unsupported(what="sandbox_url", dialect=dialect.name, reason="another run is using it")
+            raise Unsupported(feature="sandbox_url", dialect=dialect.name, reason="another run is using it")
     if owners is not None:
         dialect.clear(conn)
     conn.execute(f"CREATE TABLE {_OWNER} (name VARCHAR(255))")

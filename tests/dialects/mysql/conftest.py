@@ -26,11 +26,20 @@ class Flavour(NamedTuple):
         return self.dialect.name
 
 
-@pytest.fixture(params=[*FLAVOURS, *VERSIONS])
-def flavour(request: pytest.FixtureRequest) -> Iterator[Flavour]:
-    """MySQL and MariaDB in turn, the latter in two versions."""
-    url = request.getfixturevalue(f"{request.param}_url")
+def _flavour(url: str) -> Iterator[Flavour]:
     with connect(url) as conn:
         dialect = dialects.get(url.partition(":")[0])
         assert isinstance(dialect, MySQL)
         yield Flavour(dialect.for_server(dialect.server_of(conn)), conn, url)
+
+
+@pytest.fixture(params=[*FLAVOURS, *VERSIONS])
+def flavour(request: pytest.FixtureRequest) -> Iterator[Flavour]:
+    """MySQL and MariaDB in turn, the latter in two versions."""
+    yield from _flavour(request.getfixturevalue(f"{request.param}_url"))
+
+
+@pytest.fixture(params=["mariadb", *VERSIONS])
+def mariadb(request: pytest.FixtureRequest) -> Iterator[Flavour]:
+    """MariaDB in two versions."""
+    yield from _flavour(request.getfixturevalue(f"{request.param}_url"))

@@ -207,10 +207,27 @@ def test_partitions_come_and_go() -> None:
         ("ALTER TABLE t ADD COLUMN a INT", "-- Fill it.\nALTER TABLE t MODIFY COLUMN b INT NOT NULL"),
         ("ALTER TABLE t\n    ADD COLUMN a INT,\n    ALGORITHM=INSTANT",
          "ALTER TABLE t\n    ADD INDEX i (b),\n    ALGORITHM=INPLACE, LOCK=NONE"),
+        # a functional index is a virtual column, which nothing else comes or goes with
+        ("ALTER TABLE t\n    ADD INDEX i ((lower(a))),\n    LOCK=SHARED, ALGORITHM=INPLACE",
+         "ALTER TABLE t\n    ADD FULLTEXT INDEX f (a),\n    ALGORITHM=INPLACE, LOCK=SHARED"),
+        ("ALTER TABLE t\n    ADD COLUMN c INT AS (a + 1) VIRTUAL,\n    LOCK=DEFAULT, ALGORITHM=INSTANT",
+         "ALTER TABLE t\n    ADD COLUMN b INT,\n    ALGORITHM=INSTANT, LOCK=DEFAULT"),
+        # MariaDB: error 1846, DROP INDEX
+        ("ALTER TABLE t\n    DROP FOREIGN KEY k,\n    ALGORITHM=INSTANT",
+         "ALTER TABLE t\n    COMMENT='x',\n    ALGORITHM=INSTANT"),
     ],
 )  # fmt: skip
 def test_what_stays_apart(statements: tuple[str, ...]) -> None:
     assert merge_statements(statements) == statements
+
+
+def test_functional_indexes_are_built_together() -> None:
+    first, second = (
+        f"ALTER TABLE t\n    ADD INDEX {name} ((lower({column}))),\n    LOCK=SHARED, ALGORITHM=INPLACE"
+        for name, column in ("ia", "ib")
+    )
+    (statement,) = merge_statements((first, second))
+    assert statement.count("ADD INDEX") == 2 and statement.count("LOCK=SHARED") == 1
 
 
 def test_commas_in_texts_part_nothing() -> None:

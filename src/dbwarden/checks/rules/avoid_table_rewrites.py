@@ -10,8 +10,10 @@ ALTER TABLE events MODIFY id bigint NOT NULL, ALGORITHM=COPY;
 ```
 
 Instead: add a column of the new type, keep it filled with a trigger, copy old rows in batches, and swap the names. On MySQL
-and MariaDB, gh-ost and pt-online-schema-change do that with the whole table. An `ALGORITHM=INSTANT`, or `ALGORITHM=INPLACE`
-with `LOCK=NONE`, is not reported: the server refuses it if it would have to copy.
+and MariaDB, gh-ost and pt-online-schema-change do that with the whole table; the header `-- runner: gh-ost` makes `migrate` run
+the statement through one, and then it is not reported. Neither is an `ALGORITHM=INSTANT`, or an `ALGORITHM=INPLACE` with
+`LOCK=NONE`: the server refuses it if it would have to copy. MariaDB copies a table with a unique index
+on more than 3072 bytes, or `USING HASH`, for every change.
 
 ClickHouse blocks nobody, but rewrites the column in every part of the table in the background (a mutation): a change of type,
 `DROP COLUMN`, `RENAME COLUMN`, `MATERIALIZE`, `MODIFY TTL`, `UPDATE`, `DELETE`. The finding says how much there is to rewrite.
@@ -33,7 +35,7 @@ from dbwarden.core.type_table import TypeChange
 from dbwarden.core.types import Ref
 
 _ADVICE = "add a column beside it and fill it in batches, or do it while nobody needs the table"
-_WITH_TOOLS = "hand it to {}, or do it while nobody needs the table"
+_WITH_TOOLS = "hand it to {} (header `-- runner: {}`), or do it while nobody needs the table"
 
 
 def check(context: Context) -> Iterator[Finding]:
@@ -68,12 +70,12 @@ def _check_mutation(context: Context, analyzed: AnalyzedStatement, clause: Claus
 
 
 def _check_rewrite(context: Context, analyzed: AnalyzedStatement, clause: Clause) -> Iterator[Finding]:
-    action = next(iter(clause.actions), None)
-    if isinstance(action, AddColumn):
+    action, copied_for = next(iter(clause.actions), None), clause.facts.copied_for
+    if isinstance(action, AddColumn) and not copied_for:
         return  # avoid-volatile-defaults
     if isinstance(action, ChangeType):
         table, cause = action.table, f"the new type of {action.column}"
-        free = _is_free(context, analyzed, action, table)
+        free = _is_free(context, analyzed, action, table) and not copied_for
         if free or all(key(table) != key(existing_table) for existing_table in analyzed.existing):
             return
     else:
@@ -83,7 +85,8 @@ def _check_rewrite(context: Context, analyzed: AnalyzedStatement, clause: Clause
         table, cause = target or Ref("table", "every table"), clause.facts.action or analyzed.excerpt
     yield Finding(
         context.adjust_severity(Severity.WARN, table) if table.name != "every table" else Severity.WARN,
-        f"{cause} rewrites {context.table_with_size(table)} {waiting(clause.facts.blocks)}",
+        f"{cause} rewrites {context.table_with_size(table)} {waiting(clause.facts.blocks)}"
+        + (f", for {copied_for}" if copied_for else ""),
         _advice(context),
         analyzed.line,
     )
@@ -98,8 +101,9 @@ def _is_free(context: Context, analyzed: AnalyzedStatement, action: ChangeType, 
 
 
 def _advice(context: Context) -> str:
-    tools = context.dialect.features.copying_tools
-    return _WITH_TOOLS.format(" or ".join(tools)) if tools else _ADVICE
+    runners = context.dialect.table_runners
+    names = tuple(runners.commands) if runners is not None else ()
+    return _WITH_TOOLS.format(" or ".join(names), names[0]) if names else _ADVICE
 
 
 def _target(analyzed: AnalyzedStatement) -> Ref | None:

@@ -33,7 +33,7 @@ def check(context: Context) -> Iterator[Finding]:
     for analyzed, clause, action in context.on_existing():
         if not isinstance(action, AddColumn) or clause.facts.blocks < Blocks.WRITERS:
             continue
-        if Effect.REWRITES in clause.facts.effects:
+        if Effect.REWRITES in clause.facts.effects and not clause.facts.copied_for:  # avoid-table-rewrites
             why = f"default {action.column.default}" if action.column.default else "a value computed for each row"
             yield Finding(
                 context.adjust_severity(Severity.WARN, action.table),

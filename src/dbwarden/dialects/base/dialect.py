@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from dbwarden.core.options import OptionSpec
     from dbwarden.core.statement import Facts, Recovery
     from dbwarden.core.store import LockCell
+    from dbwarden.core.table_runner import TableRunners
     from dbwarden.core.type_table import TypeChange, TypeTable
     from dbwarden.core.types import DataType, Ref
     from dbwarden.errors import PermissionDenied
@@ -86,6 +87,10 @@ class BaseDialect(Dialect):
 
     @property
     def archive(self) -> Archive | None:
+        return None
+
+    @property
+    def table_runners(self) -> TableRunners | None:
         return None
 
     @property
@@ -195,6 +200,10 @@ class BaseDialect(Dialect):
         from .facts import standard_facts
 
         return standard_facts(statement)
+
+    def facts_on(self, known: Facts, statement: Statement, schema: Schema) -> Facts:
+        """The same for every table."""
+        return known
 
     def analyze_file(self, statements: Sequence[str]) -> tuple[Facts, ...]:
         """Facts of each statement by itself."""

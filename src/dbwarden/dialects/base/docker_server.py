@@ -54,7 +54,7 @@ class DockerServer:
 
 
 def _unsupported(reason: str) -> Unsupported:
-    return Unsupported(what="a container", dialect="Docker", reason=reason)
+    return Unsupported(feature="a container", dialect="Docker", reason=reason)
 
 
 def docker(*argv: str) -> str:

@@ -139,7 +139,7 @@ class LocalServer:
 
 def unsupported(server: LocalServer, reason: str) -> Unsupported:
     """Error for a server that cannot be started."""
-    return Unsupported(what="a private server", dialect=f"{server.product} on this machine", reason=reason)
+    return Unsupported(feature="a private server", dialect=f"{server.product} on this machine", reason=reason)
 
 
 # -- one instance -------------------------------------------------------------------------------------------------

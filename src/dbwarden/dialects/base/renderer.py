@@ -288,9 +288,9 @@ class Renderer:
 
     # -- comments -----------------------------------------------------------------------------------------------------
 
-    def comment(self, what: str, text: str | None) -> str:
+    def comment(self, target: str, text: str | None) -> str:
         """COMMENT ON ``what``; ``None`` removes the comment."""
-        return f"COMMENT ON {what} IS {'NULL' if text is None else literal(text)}"
+        return f"COMMENT ON {target} IS {'NULL' if text is None else literal(text)}"
 
     def member_comment(self, member: Member) -> tuple[str, ...]:
         """COMMENT ON a constraint or index, if it has a comment."""
@@ -354,6 +354,6 @@ class Renderer:
             return (f"ALTER TABLE {table} RENAME COLUMN {self.quote(old.name)} TO {self.quote(new.name)}",)
         raise self.unsupported(f"another name for {old}", "it keeps the name that it was created with")
 
-    def unsupported(self, what: str, reason: str) -> Unsupported:
+    def unsupported(self, feature: str, reason: str) -> Unsupported:
         """Error for an object or change that this engine cannot express."""
-        return Unsupported(what=what, dialect=self.product, reason=reason)
+        return Unsupported(feature=feature, dialect=self.product, reason=reason)

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from dbwarden.core.type_table import DevType, Family, TypeChange, TypeRow, TypeTable
+from dbwarden.errors import Unsupported
 
 _KEPT, _LOSSY = TypeChange.KEPT, TypeChange.LOSSY
 _ZONED, _ZONED_TIME = "timestamp with time zone", "time with time zone"
@@ -93,3 +94,17 @@ def standard(name: str, *aliases: str, **differences: Any) -> TypeRow:
     row = STANDARD.get(name)
     assert row is not None, name
     return replace(row, aliases=aliases, **differences)
+
+
+def unsupported_type(type_: Any, reason: Exception | str, product: str, engine: str) -> Unsupported:
+    """The error for a type of the models that an engine does not have, or that SQLAlchemy's compiler for it refuses.
+
+    SQLAlchemy names the compiler by its address in memory, and adds a link.
+    """
+    text = str(reason).split(" (Background on this error")[0]
+    return Unsupported(
+        feature=f"the type {type(type_).__name__}",
+        dialect=product,
+        reason="SQLAlchemy has no SQL for it there" if "can't render element" in text else text,
+        hint=f"Give the column a type for {product}: .with_variant(..., '{engine}').",
+    )

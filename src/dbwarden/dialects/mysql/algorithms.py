@@ -28,6 +28,8 @@ from dbwarden.core.ddl.statements import (
 from dbwarden.core.dialect import Server
 from dbwarden.core.statement import Blocks
 
+from .hashed_keys import NO_KEYS, TableKeys, copies_table
+
 
 class Way(IntEnum):
     """Way of executing a clause, the cheapest first."""
@@ -110,8 +112,10 @@ def way_of(clause: Action, server: Server) -> Way:
             return Way.COPY
 
 
-def joint_way(clauses: tuple[Action, ...], server: Server) -> Way:
-    """The way in which a whole ALTER TABLE is executed."""
+def joint_way(clauses: tuple[Action, ...], server: Server, keys: TableKeys = NO_KEYS) -> Way:
+    """The way in which a whole ALTER TABLE is executed, of a table that has ``keys``."""
+    if server.flavour == "mariadb" and copies_table(clauses, keys):
+        return Way.COPY
     ways = [way_of(clause, server) for clause in clauses]
     way = max(ways, default=Way.INSTANT)
     if _replaces_primary_key(clauses):

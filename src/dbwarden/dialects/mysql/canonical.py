@@ -79,8 +79,8 @@ class MySQLCanonical(Canonical):
         objects.update((item.ref, item) for item in named)
         return True
 
-    def options(self, given: Options, kind: str) -> Options:
-        return options.known_options(given, kind) if given else NO_OPTIONS
+    def options(self, values: Options, kind: str) -> Options:
+        return options.known_options(values, kind) if values else NO_OPTIONS
 
     def engine(self, table: Ref) -> str:
         """The storage engine of a table, in lower case."""
@@ -128,7 +128,7 @@ class MySQLCanonical(Canonical):
     def table(self, table: Table) -> Table:
         if table.schema is not None:
             raise Unsupported(
-                what=f"database {table.schema!r} of table {table.name!r}",
+                feature=f"database {table.schema!r} of table {table.name!r}",
                 dialect="MariaDB" if self.mariadb else "MySQL",
                 reason="migrations change the database of the URL only",
                 hint="Remove schema= from the model, or configure that database as one of its own.",
@@ -271,6 +271,9 @@ class MySQLCanonical(Canonical):
             comment=index.comment or None,
             implicit=index.implicit or index.name is None,
         )
+        if self.mariadb and key_lengths.is_hashed(done, columns):  # a hash has no direction
+            plain = tuple(replace_if_changed(element, descending=False) for element in done.elements)
+            done = replace_if_changed(done, elements=reuse_if_same(done.elements, plain))
         if done.options.get("key_block_size"):  # no query shows it
             done = replace(done, options=done.options.with_(key_block_size=None))
         return super().index(done, columns)

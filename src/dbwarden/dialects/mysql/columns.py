@@ -174,13 +174,20 @@ def work(before: Column, after: Column, table: Ref, schemas: Schemas, server: Se
     ):
         costs.append(_collation_work(before, table, schemas[0], server))
     if before.nullable != after.nullable:
-        costs.append(Work.REBUILD)
+        costs.append(Work.COPY if _takes_moments(before, after, server) else Work.REBUILD)
     if before.options.get("srid") != after.options.get("srid"):
         costs.append(Work.UNKNOWN)
     if Work.COPY in costs:
         return Work.COPY
     parts = set(costs) - {Work.CATALOGUE}
     return parts.pop() if len(parts) == 1 else Work.UNKNOWN if parts else Work.CATALOGUE
+
+
+def _takes_moments(before: Column, after: Column, server: Server) -> bool:
+    """Whether NULLs would become moments, which MariaDB does not do in place (error 1846)."""
+    default = after.default.text.lower() if after.default is not None else ""
+    varies = after.type.name == "timestamp" or default.startswith("current_timestamp") or "(" in default
+    return server.flavour == "mariadb" and before.nullable and varies
 
 
 def _collation_work(column: Column, table: Ref, schema: Schema, server: Server) -> Work:
@@ -273,14 +280,21 @@ def blocking_keys(before: Column, after: Column, table: Ref, schemas: Schemas, s
 
     A rollback drops and adds them too, so that they are those that either direction needs gone.
     """
-    if not _blocked(before, after, table, schemas, server) and not _blocked(
-        after, before, table, schemas[::-1], server
-    ):
+    keys = refusing_keys(before, after, table, schemas, server)
+    return frozenset(ref for ref in keys if all(schema.get(ref) is not None for schema in schemas))
+
+
+def refusing_keys(before: Column, after: Column, table: Ref, schemas: Schemas, server: Server) -> frozenset[Ref]:
+    """Foreign keys of either schema that must not be there while the column changes, in either direction."""
+    backwards = after, before, table, schemas[::-1], server
+    if not _blocked(before, after, table, schemas, server) and not _blocked(*backwards):
         return frozenset()
-    column, schema = column_ref(table, before.name), schemas[0]
-    own = [item for item in schema.members(table) if isinstance(item, ForeignKey) and before.name in item.columns]
-    others = [key for key in schema.referrers(table) if column in key.uses()]
-    return frozenset(key.ref for key in (*own, *others) if schemas[1].get(key.ref) is not None)
+    column = column_ref(table, before.name)
+    keys = [
+        *(item for schema in schemas for item in schema.members(table) if isinstance(item, ForeignKey)),
+        *(key for schema in schemas for key in schema.referrers(table)),
+    ]
+    return frozenset(key.ref for key in keys if column in key.uses())
 
 
 def _blocked(before: Column, after: Column, table: Ref, schemas: Schemas, server: Server) -> bool:

@@ -57,7 +57,7 @@ def ddl(change: Change, before: Schema, after: Schema, prefs: Prefs, server: Ser
             return sequences.statements(change, printer.render)
         case Alter():
             reason = f"there is no ALTER for {kinds.a(change.ref.kind)}"
-            raise Unsupported(what=str(change.ref), dialect=printer.render.product, reason=reason)
+            raise Unsupported(feature=str(change.ref), dialect=printer.render.product, reason=reason)
     return printer.render.statements(change, before, after)
 
 
@@ -238,7 +238,7 @@ class _Printer:
                 return Work.SPECIAL_INDEX
             case Index():
                 functional = any(element.expression is not None for element in member.elements)
-                return Work.SPECIAL_INDEX if functional else Work.INDEX
+                return Work.FUNCTIONAL_INDEX if functional else Work.INDEX
             case Check() if member.options.get("not_enforced") == "true" and not self.render.mariadb:
                 return Work.CATALOGUE
         return Work.COPY

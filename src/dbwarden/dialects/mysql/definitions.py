@@ -382,5 +382,5 @@ def sequence_options(start: int, increment: int, minimum: int, maximum: int, cac
         "maxvalue": (maximum, high),
         "cache": (cache, 1000),
     }
-    given = {key: str(value) for key, (value, default) in values.items() if value != default}
-    return Options.of({**given, "cycle": "true" if cycle else None})
+    changed = {key: str(value) for key, (value, default) in values.items() if value != default}
+    return Options.of({**changed, "cycle": "true" if cycle else None})

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from dbwarden.core.model import Column, Object, Schema, Table
     from dbwarden.core.options import OptionSpec
     from dbwarden.core.statement import Facts, Recovery
+    from dbwarden.core.table_runner import TableRunners
     from dbwarden.core.type_table import TypeChange, TypeTable
     from dbwarden.core.types import DataType, Ref
     from dbwarden.dialects.base.renderer import Renderer
@@ -60,6 +61,7 @@ if TYPE_CHECKING:
         sizes,
         sqlalchemy_dialect,
         statements,
+        table_runners,
         type_changes,
         types,
     )
@@ -68,7 +70,7 @@ else:
         deferred(
             __package__,
             "backup canonical ddl definitions facts history inspect lock options probe regroup renderer rights scratch"
-            " server_normalization server_version sizes sqlalchemy_dialect statements type_changes types",
+            " server_normalization server_version sizes sqlalchemy_dialect statements table_runners type_changes types",
         )
     )
 
@@ -79,14 +81,17 @@ LACKING = frozenset(
 )
 """Kinds that neither flavour has. A unique constraint is a unique index."""
 
+TEXTS = frozenset(("view", "trigger", "function", "procedure", "event"))
+"""Kinds of objects with a text of their own."""
 NOW = "UTC_TIMESTAMP(6)"
 MYSQL = Features(
     transactional_ddl=False,
     late_binding=True,
+    keeps_old_names=TEXTS,
     local_settings=False,
     lock_queues=True,
-    copying_tools=("gh-ost", "pt-online-schema-change"),
     implicit_defaults=True,
+    numbers_rows=True,
     indexes_foreign_keys=True,
     for_share="LOCK IN SHARE MODE",
     now=NOW,
@@ -98,10 +103,11 @@ MYSQL = Features(
 MARIADB = Features(
     transactional_ddl=False,
     late_binding=True,
+    keeps_old_names=TEXTS,
     local_settings=False,
     lock_queues=True,
-    copying_tools=("gh-ost", "pt-online-schema-change"),
     implicit_defaults=True,
+    numbers_rows=True,
     indexes_foreign_keys=True,
     for_share="LOCK IN SHARE MODE",
     now=NOW,
@@ -168,6 +174,10 @@ class MySQL(BaseDialect):
     def archive(self) -> Archive:
         return backup.SqlDump(self.server.flavour)
 
+    @property
+    def table_runners(self) -> TableRunners:
+        return table_runners.Runners(self.server.flavour)
+
     def canonical(self, schema: Schema) -> Schema:
         return canonical.canonical(schema, self.server)
 
@@ -191,6 +201,9 @@ class MySQL(BaseDialect):
 
     def facts_of(self, statement: Statement) -> Facts:
         return facts.facts_of(statement, self.server)
+
+    def facts_on(self, known: Facts, statement: Statement, schema: Schema) -> Facts:
+        return facts.facts_on(known, statement, schema, self.server)
 
     def from_sqlalchemy(self, type_: Any, sqlalchemy: Any = None) -> tuple[DataType, tuple[Object, ...]]:
         return types.from_sqlalchemy(type_, sqlalchemy, self.server), ()

@@ -124,9 +124,9 @@ def _mysql_connector(values: dict[str, Any], settings: Settings) -> dict[str, An
         values["ssl_disabled"] = True
     values.pop("ssl", None)
     # Its C extension tells neither the socket nor the server's address. MariaDB does not know its default collation.
-    given = {"use_pure": True, "collation": "utf8mb4_general_ci", "buffered": True}
+    preset = {"use_pure": True, "collation": "utf8mb4_general_ci", "buffered": True}
     attributes = {"program_name": settings.application_name}
-    return given | values | {"client_flags": flags, "conn_attrs": attributes}
+    return preset | values | {"client_flags": flags, "conn_attrs": attributes}
 
 
 def _mariadb_connector(values: dict[str, Any], settings: Settings) -> dict[str, Any]:

@@ -101,7 +101,11 @@ def expression(text: str) -> Expression:
     return Expression(text, names=NAMES)
 
 
-def with_comparison_key(given: Expression, condition: bool = False) -> Expression:
+def with_comparison_key(expression: Expression, condition: bool = False) -> Expression:
     """The expression with its comparison key."""
-    normalized = key(given.text, condition)
-    return given if given.names is NAMES and normalized == given.key else Expression(given.text, normalized, NAMES)
+    normalized = key(expression.text, condition)
+    return (
+        expression
+        if expression.names is NAMES and normalized == expression.key
+        else Expression(expression.text, normalized, NAMES)
+    )

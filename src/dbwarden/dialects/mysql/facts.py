@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache, reduce
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dbwarden.core import kinds
 from dbwarden.core.ddl.statements import (
@@ -53,9 +53,13 @@ from dbwarden.core.statement import RENAME_TABLE, Blocks, Effect, Facts
 from dbwarden.core.types import Ref
 
 from .algorithms import LOCKS, Way, blocked, joint_way, limited, settings_of, stated
+from .hashed_keys import NO_KEYS, TableKeys, copies_table
 from .reach import reach
 from .statements import CACHED
 from .statements import statement as read
+
+if TYPE_CHECKING:
+    from dbwarden.core.model import Schema
 
 _C, _D, _X, _NEW = Effect.CHANGES, Effect.DROPS, Effect.DELETES_DATA, Effect.CREATES
 _SCANS, _WRITES, _REWRITES = Effect.SCANS, Effect.WRITES_ROWS, Effect.REWRITES
@@ -78,6 +82,22 @@ def _of_text(sql: str, server: Server) -> Facts:
 def facts_of(statement: Statement, server: Server) -> Facts:
     """Facts of a parsed statement: those of all its parts together."""
     return reduce(_combine, (_part(part, server) for part in statement.parts))
+
+
+def facts_on(facts: Facts, statement: Statement, schema: Schema, server: Server) -> Facts:
+    """``facts`` of a statement on the tables of ``schema``, whose keys may make the server copy the whole table."""
+    from .key_lengths import keys_of  # deferred, as the classes of the schema are
+
+    match statement:
+        case AlterTable(table):
+            there = _altered(statement, server, keys_of(table, schema))
+        case CreateIndex(table):
+            there = _index(statement, server, keys_of(table, schema))
+        case DropObject("index", refs, Ref() as table):
+            there = _dropped_index(statement, refs, table, server, keys_of(table, schema))
+        case _:
+            return facts
+    return replace(there, reach=facts.reach)
 
 
 def _combine(first: Facts, second: Facts) -> Facts:
@@ -129,11 +149,11 @@ def _part(statement: Statement, server: Server) -> Facts:
 # -- tables and indexes -----------------------------------------------------------------------------------------------
 
 
-def _altered(statement: AlterTable, server: Server) -> Facts:
+def _altered(statement: AlterTable, server: Server, keys: TableKeys = NO_KEYS) -> Facts:
     """Facts of ALTER TABLE, which executes all its clauses in one way."""
     settings = stated(statement.clauses)
     clauses = tuple(clause for clause in statement.clauses if not _is_setting(clause))
-    way = limited(joint_way(clauses, server), settings)
+    way = limited(joint_way(clauses, server, keys), settings)
     named = [_clause(clause) for clause in clauses]
     targets: tuple[Ref, ...] = (statement.table,)
     if len(clauses) == 1 and isinstance(renamed := clauses[0], RenameTable):
@@ -145,7 +165,12 @@ def _altered(statement: AlterTable, server: Server) -> Facts:
         effects.add(_SCANS)
     known = all(action for action, _ in named)
     action = ", ".join(dict.fromkeys(action for action, _ in named if action)) or "alter table"
-    return _ddl(action, blocked(way, settings, server), *effects, known=known, targets=targets)
+    rest = {"known": known, "targets": targets, "copied_for": _cause(clauses, keys, server)}
+    return _ddl(action, blocked(way, settings, server), *effects, **rest)
+
+
+def _cause(clauses: tuple[Action, ...], keys: TableKeys, server: Server) -> str:
+    return str(keys) if server.flavour == "mariadb" and copies_table(clauses, keys) else ""
 
 
 def _is_setting(clause: Action) -> bool:
@@ -222,13 +247,41 @@ def _action(action: Action, server: Server) -> Facts:
             return _dml("drop temporary table", "", _D, targets=action.tables)
         case DropTable():
             return _ddl("drop table", _ALL, _D, _X, targets=action.tables)
-        case CreateIndex(table, how=how):
-            settings = settings_of(how)
-            way = limited(joint_way((action,), server), settings)
-            targets = (*action.creates, table)
-            return _ddl("create index", blocked(way, settings, server), _NEW, _SCANS, targets=targets)
+        case CreateIndex():
+            return _index(action, server)
         case _:
             return Facts(known=False, transactional=False)
+
+
+def _index(index: CreateIndex, server: Server, keys: TableKeys = NO_KEYS) -> Facts:
+    settings, clauses = settings_of(index.how), (index,)
+    way = limited(joint_way(clauses, server, keys), settings)
+    rows = _REWRITES if way >= Way.COPY else _SCANS
+    targets = (*index.creates, index.table)
+    return _ddl(
+        "create index",
+        blocked(way, settings, server),
+        _NEW,
+        rows,
+        targets=targets,
+        copied_for=_cause(clauses, keys, server),
+    )
+
+
+def _dropped_index(
+    statement: DropObject, refs: tuple[Ref, ...], table: Ref, server: Server, keys: TableKeys = NO_KEYS
+) -> Facts:
+    settings = settings_of(statement.how)
+    clauses = tuple(DropConstraint(table, ref.name, kind="index") for ref in refs)
+    way = limited(joint_way(clauses, server, keys), settings)
+    effects = (_D, _REWRITES) if way.rebuilds else (_D,)
+    return _ddl(
+        "drop index",
+        blocked(way, settings, server),
+        *effects,
+        targets=(*refs, table),
+        copied_for=_cause(clauses, keys, server),
+    )
 
 
 # -- other objects ----------------------------------------------------------------------------------------------------
@@ -239,10 +292,8 @@ def _object(statement: CreateObject | DropObject | AlterObject, server: Server) 
         case CreateObject(kind, ref, table):
             blocks = _ALL if kind == "trigger" else _NOBODY
             return _ddl(f"create {kinds.title(kind)}", blocks, _NEW, targets=_targets(kind, ref, table))
-        case DropObject("index", refs, table, how=how):
-            settings = settings_of(how)
-            blocks = blocked(limited(Way.INSTANT, settings), settings, server)
-            return _ddl("drop index", blocks, _D, targets=(*refs, *((table,) if table else ())))
+        case DropObject("index", refs, Ref() as table):
+            return _dropped_index(statement, refs, table, server)
         case DropObject("database", _):
             return _ddl("drop database", _ALL, _D, _X)
         case DropObject(kind, refs, table):

@@ -8,8 +8,9 @@ _CODES = {
     Failure.CONNECTION_LOST: "1053 1152 1158 1159 1160 1161 1184 1927 2002 2003 2005 2006 2013 2026 2055 3169 4031",
     # Interrupted by KILL QUERY, or by the limit of its execution time (MySQL 3024, MariaDB 1969).
     Failure.CANCELLED: "1317 1969 3024",
-    # Lock wait timeout, deadlock (between transactions, of named locks, with another node of a cluster), NOWAIT.
-    Failure.BUSY: "1205 1213 1614 3058 3572",
+    # Lock wait timeout, deadlock (between transactions, of named locks, with another node of a cluster), NOWAIT; a COMMIT
+    # that another node of a group was faster than (MySQL 3101, by documentation).
+    Failure.BUSY: "1205 1213 1614 3058 3101 3572",
     Failure.READ_ONLY: "1036 1792 1836",
     Failure.PERMISSION: "1044 1095 1142 1143 1227 1370 1410 1419",
     Failure.AUTHENTICATION: "1045 1129 1130 1131 1251 1524 1698 1820 1862 2049 2059 2061 3118 3159 4151",

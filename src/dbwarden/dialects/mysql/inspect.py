@@ -46,6 +46,10 @@ Row = tuple[Any, ...]
 _first = itemgetter(0)
 _JSON = DataType("json")
 _PARSER = re.compile(r"FULLTEXT KEY `((?:[^`]|``)+)` \([^\n]*\).*?WITH PARSER `?(\w+)`?")
+_BYTES = re.compile(r"(?:var)?binary\((\d+)\)")
+_BINARY_DEFAULT = re.compile(
+    r"^  `((?:[^`]|``)+)` (?:var)?binary\(\d+\)[^\n']*? DEFAULT ('(?:[^'\\]|''|\\.)*'|0x[0-9A-F]*)", re.MULTILINE
+)
 _OPTION = re.compile(r"`?(\w+)`?=('(?:[^']|'')*'|\"[^\"]*\"|\S+)")
 
 
@@ -57,7 +61,7 @@ def inspect(conn: Connection, scope: Scope, server: Server) -> Schema:
     for schema in scope.schemas:
         if schema not in (None, server.default_schema):
             raise Unsupported(
-                what=f"database {schema!r}",
+                feature=f"database {schema!r}",
                 dialect=server.product or server.flavour,
                 reason="migrations change the database of the URL only",
                 hint="Remove schema= from the model, or configure that database as one of its own.",
@@ -83,6 +87,13 @@ def _system_period(columns: Mapping[str, Column]) -> str | None:
     return f"PERIOD FOR SYSTEM_TIME ({quote(ends['ROW START'])}, {quote(ends['ROW END'])})"
 
 
+def _may_be_cut(row: Row) -> bool:
+    """Whether the default of a column may have more bytes than the catalogue shows: up to the length of its type."""
+    length, shown = _BYTES.fullmatch(row[2]), row[4] or ""
+    constant = shown.startswith("0x") and "DEFAULT_GENERATED" not in (row[5] or "")
+    return length is not None and constant and len(shown) < 2 + 2 * int(length[1])
+
+
 class SchemaReader:
     """One inspection of the current database."""
 
@@ -93,6 +104,8 @@ class SchemaReader:
         self.collations: dict[str, str] = {}
         self.checks: dict[str, list[Row]] = {}
         self.systems: dict[tuple[str, str], str] = {}
+        self.bytes: dict[tuple[str, str], str] = {}
+        """Defaults of columns of bytes (MySQL)."""
         self.periods: dict[str, Periods] = {}
 
     def query(self, name: str) -> Sequence[Row]:
@@ -123,13 +136,27 @@ class SchemaReader:
         rows = [row for row in self.query("columns") if row[0] in self.collations]
         if self.mariadb and any(types.parse(row[2]).name in types.SPATIAL for row in rows):
             self.systems = {(row[0], row[1]): row[2] for row in self.query("reference_systems")}
+        if not self.mariadb:
+            self.bytes = self.binary_defaults(dict.fromkeys(row[0] for row in rows if _may_be_cut(row)))
         return {name: {row[1]: self.column(row) for row in group} for name, group in groupby(rows, _first)}
+
+    def binary_defaults(self, tables: Iterable[str]) -> dict[tuple[str, str], str]:
+        """Constants of columns of bytes, by table and column. The catalogue cuts them at a zero byte (MySQL 9.7), so they come
+        from SHOW CREATE TABLE, one query per table that has one shorter than its column."""
+        return {
+            (table, name.replace("``", "`")): default
+            for table in tables
+            for name, default in _BINARY_DEFAULT.findall(self.shown(table))
+        }
+
+    def shown(self, table: str) -> str:
+        """The text of SHOW CREATE TABLE."""
+        return str(as_text(self.conn.query(f"SHOW CREATE TABLE {quote(table)}")[0][1]))
 
     def read_periods(self, table: str, columns: Mapping[str, Column]) -> Periods:
         """Application-time periods, which only SHOW CREATE TABLE has; not asked where no check looks like one."""
         if self.mariadb and any(may_be_period(row[2], columns) for row in self.checks.get(table, ())):
-            shown = as_text(self.conn.query(f"SHOW CREATE TABLE {quote(table)}")[0][1])
-            self.periods[table] = read_periods(shown)
+            self.periods[table] = read_periods(self.shown(table))
         return self.periods.get(table, NO_PERIODS)
 
     def read_checks(self) -> Iterator[Row]:
@@ -165,7 +192,7 @@ class SchemaReader:
             name,
             type_,
             nullable == "YES",
-            self.default(default, type_, extra) if default is not None and computed is None else None,
+            self.default(row, type_) if default is not None and computed is None else None,
             Identity("auto_increment") if "auto_increment" in extra else None,
             computed,
             collation,
@@ -190,8 +217,11 @@ class SchemaReader:
         wanted = key(f"json_valid({column})")
         return any(row[1] == column and row[4] == "1" and key(row[2]) == wanted for row in self.checks.get(table, ()))
 
-    def default(self, text: str, type_: DataType, extra: str) -> Expression:
+    def default(self, row: Row, type_: DataType) -> Expression:
         """The default of a column as an expression."""
+        text, extra = row[4], row[5] or ""
+        if constant := self.bytes.get((row[0], row[1])):
+            return Expression(constant)
         if self.mariadb:
             return Expression(with_backticks(text) if self.ansi else text)
         if "DEFAULT_GENERATED" in extra:
@@ -229,8 +259,7 @@ class SchemaReader:
             return {}
         parsers = {}
         for table in tables:
-            shown = as_text(self.conn.query(f"SHOW CREATE TABLE {quote(table)}")[0][1])
-            for name, parser in _PARSER.findall(shown):
+            for name, parser in _PARSER.findall(self.shown(table)):
                 parsers[table, name.replace("``", "`")] = parser
         return parsers
 

@@ -5,18 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import lru_cache
 
-from dbwarden.core.model import Column, Index, IndexElement
+from dbwarden.core.model import Column, Index, IndexElement, Schema, Table
+from dbwarden.core.types import Ref
 from dbwarden.dialects.base.canonical import Columns, replace_if_changed
 
 from .charsets import bytes_per_character, charset_of
-
-_LIMITED = frozenset("char varchar binary varbinary".split())
-"""Types with a length of their own, which a key may be as long as."""
-_BYTES = frozenset("binary varbinary tinyblob blob mediumblob longblob".split())
-_LARGE = frozenset("blob mediumblob longblob text mediumtext longtext json".split())
-_TINY = {"tinyblob": 255, "tinytext": 255}
-_LONGEST = 3072
-"""The most bytes of a key in InnoDB's usual page of 16 KB."""
+from .hashed_keys import BYTES, LARGE, LIMITED, LONGEST, NO_KEYS, TINY, TableKeys, most_bytes
 
 
 def assigned(elements: tuple[IndexElement, ...], text: str) -> tuple[IndexElement, ...]:
@@ -44,38 +38,36 @@ def canonical_length(element: IndexElement, columns: Columns, shortens_for: str 
     if column is None:
         return element.length if element.column is not None else None
     length = element.length if shortens_for is None else _shortened(element.length, column, shortens_for)
-    if length is not None and column.type.name in _LIMITED and column.type.args:
+    if length is not None and column.type.name in LIMITED and column.type.args:
         return None if length >= int(column.type.args[0]) else length
     return length
 
 
 def _shortened(length: int | None, column: Column, charset: str) -> int | None:
     name = column.type.name
-    if name in _TINY:
-        return length or _TINY[name]
-    limited = name in _LIMITED and column.type.args
-    if name not in _LARGE and not limited:
+    if name in TINY:
+        return length or TINY[name]
+    limited = name in LIMITED and column.type.args
+    if name not in LARGE and not limited:
         return length
     own = column.options.get("charset") or charset_of(column.collation or "") or charset
-    width = 1 if name in _BYTES else 4 if name == "json" else bytes_per_character(own)
-    longest = _LONGEST // width
+    width = 1 if name in BYTES else 4 if name == "json" else bytes_per_character(own)
+    longest = LONGEST // width
     return min(length or (int(column.type.args[0]) if limited else longest), longest)
 
 
+def keys_of(ref: Ref, schema: Schema) -> TableKeys:
+    """The keys of a table of ``schema``; none if it has no such table."""
+    table = schema.get(ref)
+    if not isinstance(table, Table):
+        return NO_KEYS
+    indexes = [item for item in schema.members(ref) if isinstance(item, Index)]
+    hashed = frozenset(index.name.casefold() for index in indexes if index.name and is_hashed(index, table.columns))
+    return TableKeys(hashed, {name.casefold(): column.type for name, column in table.columns.items()})
+
+
 def is_hashed(index: Index, columns: Columns) -> bool:
-    """Whether a unique index is too long for InnoDB, so that MariaDB builds it on a hidden virtual column with a hash.
-
-    Characters count as the widest ones.
-    """
+    """Whether a unique index is too long for InnoDB. Characters count as the widest ones."""
     keys = [(element.length, columns.get(element.column or "")) for element in index.elements]
-    total = sum(_most_bytes(length, column) for length, column in keys if column is not None)
-    return index.unique and not index.method and total > _LONGEST
-
-
-def _most_bytes(length: int | None, column: Column) -> int:
-    name = column.type.name
-    if name in _LARGE or name in _TINY:
-        return _LONGEST + 1 if length is None else length * (1 if name in _BYTES else 4)
-    if name in _LIMITED and column.type.args:
-        return (length or int(column.type.args[0])) * (1 if name in _BYTES else 4)
-    return 0
+    total = sum(most_bytes(length, column.type) for length, column in keys if column is not None)
+    return index.unique and not index.method and total > LONGEST

@@ -4,7 +4,8 @@
 2. If the session ends, however it ends, the server releases the lock; COMMIT and DDL do not.
 3. Anybody asks the same server who has the lock (``IS_USED_LOCK``), and compares it with the row (``liveness``).
 
-Named locks belong to one server: another node of a cluster, or a replica, knows nothing of them.
+Named locks belong to one server: another node of a cluster, or a replica, knows nothing of them. Some clusters refuse them
+(``_REFUSALS``): then the row alone is the lock, and the liveness of its holder is unknown.
 """
 
 from __future__ import annotations
@@ -13,10 +14,16 @@ import hashlib
 from dataclasses import dataclass
 
 from dbwarden.core.dialect import Connection, Holder, Liveness
+from dbwarden.errors import DatabaseError
 
 _SERVER = "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('server_uuid', 'server_uid', 'hostname', 'port', 'server_id')"
 """What tells servers apart: MySQL's ``server_uuid``, MariaDB's ``server_uid`` (10.5.22, 10.6.15, 10.11.5 and later), or else
 the rest."""
+
+
+_REFUSALS = frozenset(("1105", "1235"))
+"""Errors of GET_LOCK on clusters: Percona XtraDB Cluster with ``pxc_strict_mode=ENFORCING``, and MariaDB 10.6.13 and 10.11.3
+with Galera (MDEV-30473, taken back by MDEV-31325); by documentation."""
 
 
 def name_of(database: str, key: str) -> str:
@@ -39,12 +46,17 @@ class NamedLock:
         """Take the lock without waiting and return ``session/server``; empty if another session has it.
 
         Behind a proxy that shares sessions nothing is taken: the lock would stay with a session of the server that is given
-        to others.
+        to others. Nor is it on a cluster that refuses named locks.
         """
         if self.conn.pooled:
             return ""
         self._identify()
-        ((taken, session),) = self.conn.query(f"SELECT GET_LOCK('{self._name}', 0), CONNECTION_ID()")
+        try:
+            ((taken, session),) = self.conn.query(f"SELECT GET_LOCK('{self._name}', 0), CONNECTION_ID()")
+        except DatabaseError as error:
+            if error.sqlstate not in _REFUSALS:
+                raise
+            return ""
         self.is_locked = taken == 1
         return f"{session}/{self._server}" if self.is_locked else ""
 

@@ -14,7 +14,7 @@ from dbwarden.core.dialect import Server
 from dbwarden.core.model import ForeignKey, Index, PrimaryKey, Schema, Table
 from dbwarden.core.types import Ref
 
-from .key_lengths import is_hashed
+from .key_lengths import keys_of
 
 Schemas = tuple[Schema, Schema]
 
@@ -32,7 +32,8 @@ class Work(Enum):
     COLLATE = "changes a collation without an index"
     INDEX = "builds or drops an index"
     FUNCTIONAL = "drops an index on an expression"
-    SPECIAL_INDEX = "builds a fulltext, spatial or functional index"
+    FUNCTIONAL_INDEX = "builds an index on an expression"
+    SPECIAL_INDEX = "builds a fulltext or spatial index"
     NUMBER = "numbers the rows"
     REBUILD = "rebuilds the table"
     WIDEN_LENGTH = "allows longer values, whose length needs another byte"
@@ -49,40 +50,46 @@ class AlterClause:
     work: Work = Work.UNKNOWN
 
 
-_INSTANT = "ALGORITHM=INSTANT"
+INSTANT = "ALGORITHM=INSTANT"
 INSTANT_APART = "ALGORITHM=INSTANT, LOCK=DEFAULT"
 """The same in other words, so that these are not joined with other clauses: the server refuses the combination."""
+INSTANT_VIRTUAL = "LOCK=DEFAULT, ALGORITHM=INSTANT"
+"""The same for virtual columns, which MariaDB does not add or drop together with others (error 1846)."""
+_APART = (INSTANT_APART, INSTANT_VIRTUAL)
 _NOCOPY = "ALGORITHM=NOCOPY, LOCK=NONE"
 _ONLINE = "ALGORITHM=INPLACE, LOCK=NONE"
 _ONLINE_APART = "LOCK=NONE, ALGORITHM=INPLACE"
 _SHARED = "ALGORITHM=INPLACE, LOCK=SHARED"
+_SHARED_APART = "LOCK=SHARED, ALGORITHM=INPLACE"
 _COPY_ONLINE = "ALGORITHM=COPY, LOCK=NONE"
 _COPY = "ALGORITHM=COPY, LOCK=SHARED"
-_FROM_CHEAP_TO_DEAR = (_INSTANT, INSTANT_APART, _NOCOPY, _ONLINE, _ONLINE_APART, _SHARED, _COPY_ONLINE, _COPY)
+_FROM_CHEAP_TO_DEAR = (INSTANT, *_APART, _NOCOPY, _ONLINE, _ONLINE_APART, _SHARED, _SHARED_APART, _COPY_ONLINE, _COPY)
 
 _MYSQL = {
-    Work.CATALOGUE: _INSTANT,
+    Work.CATALOGUE: INSTANT,
     Work.DEFINITION: _ONLINE,
-    Work.COLUMN: _INSTANT,
+    Work.COLUMN: INSTANT,
     Work.VIRTUAL: INSTANT_APART,
     Work.WIDEN: _ONLINE,
     Work.COLLATE: _ONLINE,
     Work.INDEX: _ONLINE,
     Work.FUNCTIONAL: _ONLINE_APART,
+    Work.FUNCTIONAL_INDEX: _SHARED_APART,
     Work.SPECIAL_INDEX: _SHARED,
     Work.NUMBER: _SHARED,
     Work.REBUILD: _ONLINE,
     Work.COPY: _COPY,
 }
 _MARIADB = {
-    Work.CATALOGUE: _INSTANT,
-    Work.DEFINITION: _INSTANT,
-    Work.COLUMN: _INSTANT,
-    Work.VIRTUAL: INSTANT_APART,
-    Work.WIDEN: _INSTANT,
-    Work.COLLATE: _INSTANT,
+    Work.CATALOGUE: INSTANT,
+    Work.DEFINITION: INSTANT,
+    Work.COLUMN: INSTANT,
+    Work.VIRTUAL: INSTANT_VIRTUAL,
+    Work.WIDEN: INSTANT,
+    Work.COLLATE: INSTANT,
     Work.INDEX: _NOCOPY,
     Work.FUNCTIONAL: _NOCOPY,
+    Work.FUNCTIONAL_INDEX: _SHARED,
     Work.SPECIAL_INDEX: _SHARED,
     Work.NUMBER: _SHARED,
     Work.REBUILD: _ONLINE,
@@ -93,6 +100,8 @@ _INSTANT_COLUMNS = (8, 0, 29)
 _COPY_WITHOUT_LOCK = (11, 2)
 """Version of MariaDB from which ALGORITHM=COPY lets writers go on, if ``_Traits.locking_copy`` does not hold."""
 
+_FUNCTIONAL = frozenset((Work.FUNCTIONAL, Work.FUNCTIONAL_INDEX))
+
 
 def guarantee(clauses: Sequence[AlterClause], table: Ref, schemas: Schemas, server: Server) -> str:
     """``ALGORITHM=..., LOCK=...`` for one ALTER TABLE with these clauses; empty if the server had better choose."""
@@ -102,21 +111,35 @@ def guarantee(clauses: Sequence[AlterClause], table: Ref, schemas: Schemas, serv
     engine = before.options.get("engine")
     if engine is not None and engine.lower() != "innodb":
         return ""
-    traits = _Traits.of(before, schemas[0], server)
-    after = schemas[1].get(table)
-    if isinstance(after, Table) and _computed(after):  # perhaps added by an earlier statement
-        traits = replace(traits, generated=True)
-    if _numbers_rows(before, after) or any(_changes_rows_by_key(table, schema) for schema in schemas):
-        traits = replace(traits, locking_copy=True)
+    traits = _traits(before, schemas, server)
     algorithms = [traits.algorithm(clause.work) for clause in clauses]
-    if INSTANT_APART in algorithms and set(algorithms) != {INSTANT_APART}:
+    if any(algorithm in _APART for algorithm in algorithms) and len(set(algorithms)) > 1:
         return ""
     if any(algorithm is None for algorithm in algorithms):
         return ""
-    hashed = [_has_hash(table, schema) for schema in schemas] if traits.mariadb else []
+    works = {clause.work for clause in clauses}
+    if works >= _FUNCTIONAL or (works & _FUNCTIONAL and traits.partitioned):
+        return _COPY  # virtual columns go and come: refused in place (error 1846)
+    if works & _FUNCTIONAL and len(works) > 1 and not works <= {Work.FUNCTIONAL_INDEX, Work.INDEX}:
+        return ""
+    hashed = [bool(keys_of(table, schema).hashed) for schema in schemas] if traits.mariadb else []
     if any(hashed):  # the server makes the hidden column anew with each change, which only a copy can
-        return _COPY if hashed[1] else ""
+        return traits.algorithm(Work.COPY) or "" if hashed[1] else ""
     return max((text for text in algorithms if text is not None), key=_FROM_CHEAP_TO_DEAR.index, default="")
+
+
+def _traits(before: Table, schemas: Schemas, server: Server) -> _Traits:
+    """The traits of a table that exists, with what an earlier statement may have added."""
+    traits, after = _Traits.of(before, schemas[0], server), schemas[1].get(before.ref)
+    locking = _numbers_rows(before, after) or any(_changes_rows_by_key(before.ref, schema) for schema in schemas)
+    added = isinstance(after, Table) and bool(_computed(after))
+    parted = isinstance(after, Table) and "partition_by" in dict(after.options)
+    return replace(
+        traits,
+        locking_copy=traits.locking_copy or locking,
+        generated=traits.generated or added,
+        partitioned=traits.partitioned or parted,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +198,7 @@ class _Traits:
         old = not self.mariadb and bool(self.version) and self.version < _INSTANT_COLUMNS
         if work is Work.COLUMN and (self.fulltext or self.compressed or old):
             return Work.REBUILD
-        if work is Work.COLUMN and self.mariadb and self.indexed_virtual:
+        if work is Work.COLUMN and self.mariadb and (self.indexed_virtual or (self.generated and self.partitioned)):
             return Work.UNKNOWN
         if work is Work.VIRTUAL and (self.functional or self.indexed_virtual or (self.mariadb and self.partitioned)):
             return Work.UNKNOWN
@@ -204,14 +227,6 @@ def _numbers_rows(before: Table, after: object) -> bool:
     numbered = {name for name, column in before.columns.items() if column.identity is not None}
     return isinstance(after, Table) and any(
         column.identity is not None and name not in numbered for name, column in after.columns.items()
-    )
-
-
-def _has_hash(ref: Ref, schema: Schema) -> bool:
-    """Whether a table has a unique index on a hidden column with a hash (MariaDB)."""
-    table = schema.get(ref)
-    return isinstance(table, Table) and any(
-        isinstance(item, Index) and is_hashed(item, table.columns) for item in schema.members(ref)
     )
 
 

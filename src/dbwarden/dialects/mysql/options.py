@@ -105,20 +105,20 @@ _AS_WRITTEN = frozenset(
 @lru_cache(maxsize=4096)
 def known_options(options: Options, kind: str) -> Options:
     """The options that the servers know for this kind of object, without those that have their default."""
-    given = {_OTHER_KEYS.get(key, key): value for key, value in options}
-    if "partition_by" in given:
-        given["partition_by"] = _partition_clause(given)
-    known = base.known_options(Options.of(given), BY_KIND.get(kind, ()), _spelled)
+    values = {_OTHER_KEYS.get(key, key): value for key, value in options}
+    if "partition_by" in values:
+        values["partition_by"] = _partition_clause(values)
+    known = base.known_options(Options.of(values), BY_KIND.get(kind, ()), _spelled)
     if kind == "table" and known.get("engine") is None and known.get("row_format") == "DYNAMIC":
         return known.with_(row_format=None)  # innodb_default_row_format
     return known
 
 
-def _partition_clause(given: Mapping[str, str]) -> str:
-    words = [given["partition_by"]]
+def _partition_clause(values: Mapping[str, str]) -> str:
+    words = [values["partition_by"]]
     for key in _PARTITIONS[1:]:
-        if key in given:
-            words += [key.upper().replace("_", " "), given[key]]
+        if key in values:
+            words += [key.upper().replace("_", " "), values[key]]
     return " ".join(words)
 
 

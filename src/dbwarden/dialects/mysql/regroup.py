@@ -26,8 +26,8 @@ from dbwarden.core.order import dependencies, fold
 from dbwarden.core.types import Ref
 from dbwarden.errors import Irreversible, Unsupported
 
-from . import ddl
-from .online import INSTANT_APART, Schemas
+from . import columns, ddl
+from .online import INSTANT, INSTANT_APART, INSTANT_VIRTUAL, Schemas
 from .words import LEXICAL_RULES
 
 _ONLINE = Prefs(online=True)
@@ -35,11 +35,21 @@ _ONLINE = Prefs(online=True)
 
 def regroup(changes: Sequence[Change], before: Schema, after: Schema, server: Server) -> tuple[Change, ...]:
     """Regroup ordered changes."""
-    folded = fold(changes, inline="created")
-    schemas = after_renames(before, [change for change in folded if isinstance(change, Rename)]), after
+    schemas = after_renames(before, [change for change in changes if isinstance(change, Rename)]), after
+    folded = fold(changes, inline="created", apart=_keys_apart(changes, schemas, server))
     if not any((table := altered_table(change)) is not None and table in schemas[0] for change in folded):
         return folded
     return tuple(_Schedule(folded, schemas, server).changes())
+
+
+def _keys_apart(changes: Iterable[Change], schemas: Schemas, server: Server) -> frozenset[Ref]:
+    """Foreign keys that go before their table does, or come after it: a column changes meanwhile that they would block."""
+    keys = frozenset[Ref]()
+    for change in changes:
+        match change:
+            case Alter(before=Column() as old, after=Column() as new, on=Ref() as table):
+                keys |= columns.refusing_keys(old, new, table, schemas, server)
+    return keys
 
 
 def altered_table(change: Change) -> Ref | None:
@@ -320,19 +330,20 @@ def _served(index: Index | PrimaryKey, keys: Iterable[ForeignKey]) -> Iterator[t
     """Columns of the foreign keys, on either side, with which an index begins."""
     names = tuple(index.columns if isinstance(index, PrimaryKey) else (one.column or "" for one in index.elements))
     for key in keys:
-        for table, columns in ((key.table, key.columns), (key.ref_table, key.ref_columns)):
-            if table == index.table and names[: len(columns)] == columns:
-                yield columns
+        for table, own in ((key.table, key.columns), (key.ref_table, key.ref_columns)):
+            if table == index.table and names[: len(own)] == own:
+                yield own
 
 
 # -- joining statements -------------------------------------------------------------------------------------------
 
 _STATEMENT = re.compile(r"((?:--[^\n]*\n)*)ALTER TABLE (`(?:[^`]|``)+`|\S+)\s+")
-_GUARANTEE = "ALGORITHM="
+_GUARANTEE = ("ALGORITHM=", "LOCK=")
 _COLUMN = re.compile(r"(ADD|DROP|MODIFY|ALTER|RENAME) COLUMN (`(?:[^`]|``)+`|\S+)(?: TO (`(?:[^`]|``)+`|\S+))?")
 _KEY = re.compile(r"DROP FOREIGN KEY (`(?:[^`]|``)+`|\S+)|ADD CONSTRAINT (`(?:[^`]|``)+`|\S+) FOREIGN KEY")
 _ALONE = re.compile(r"(ADD|DROP|REORGANIZE|COALESCE) PARTITION\b|PARTITION BY\b|REMOVE PARTITIONING|RENAME TO\b")
 _UNLINK = re.compile(r"DROP FOREIGN KEY ")
+_TABLE_OPTION = re.compile(r"[A-Z_]+(?: [A-Z]+)?=")
 _RENAME = re.compile(r"RENAME (?:COLUMN|INDEX) ")
 
 
@@ -380,11 +391,14 @@ class _MergedAlter:
         copied = "ALGORITHM=COPY" in other.guarantee and all(map(_UNLINK.match, self.clauses))
         if self.guarantee != other.guarantee and not copied:  # the shorter a foreign key is missing, the better
             return False
+        clauses = self.clauses + other.clauses
+        if other.guarantee == INSTANT and any(map(_UNLINK.match, clauses)) and any(map(_TABLE_OPTION.match, clauses)):
+            return False  # MariaDB: error 1846, DROP INDEX
         if any(f" REFERENCES {self.table} (" in clause for clause in other.clauses):
             return False  # a foreign key to its own table needs the new types (error 1005)
-        if _renames(self.clauses) != _renames(other.clauses) and not _both_columns(self.clauses + other.clauses):
+        if _renames(self.clauses) != _renames(other.clauses) and not _both_columns(clauses):
             return False
-        if self.guarantee == INSTANT_APART and self.clauses[0][:4] != other.clauses[0][:4]:
+        if self.guarantee in (INSTANT_APART, INSTANT_VIRTUAL) and self.clauses[0][:4] != other.clauses[0][:4]:
             return False
         mine, theirs = _subjects(self.clauses), _subjects(other.clauses)
         return mine.isdisjoint(theirs) or (mine & theirs <= _dropped(self.clauses) & _added(other.clauses))

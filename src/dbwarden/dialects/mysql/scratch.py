@@ -70,8 +70,8 @@ def _temporary(request: ScratchRequest, server: Server) -> Iterator[Connection]:
         admin.close()
 
 
-def _unavailable(what: str, server: Server, reason: str) -> Unsupported:
-    return Unsupported(what=what, dialect=server.product or server.flavour, reason=reason)
+def _unavailable(feature: str, server: Server, reason: str) -> Unsupported:
+    return Unsupported(feature=feature, dialect=server.product or server.flavour, reason=reason)
 
 
 def database_defaults(conn: Connection) -> str:

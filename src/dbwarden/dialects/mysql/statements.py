@@ -72,9 +72,11 @@ def _create(at: Cursor, grammar: Grammar) -> Statement:
     statement = STATEMENTS["CREATE"](at, grammar)
     if not isinstance(statement, CreateIndex):
         return statement
-    words = [token.text.upper() for token in at.all()[:3]]
-    method = next((word for word in words if word in ("FULLTEXT", "SPATIAL")), "")
-    return replace(statement, method=method, how=how(at.all()))
+    tokens = at.all()
+    words = [token.text.upper() for token in tokens]
+    method = next((word for word in words[:3] if word in ("FULLTEXT", "SPATIAL")), "")
+    keys = ("ON", to_text(tokens[words.index("ON") + 1 :]).upper()) if statement.unique else ()
+    return replace(statement, method=method, how=(*how(tokens), *((keys,) if keys else ())))
 
 
 def _drop(at: Cursor, grammar: Grammar) -> Statement:

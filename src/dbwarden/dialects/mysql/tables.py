@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from dbwarden.core.dialect import Server
-from dbwarden.core.model import Table
+from dbwarden.core.model import Column, Table
 from dbwarden.core.sqltext import definitions
 
 from . import columns
@@ -96,9 +96,9 @@ def _charset(before: Table, after: Table, schemas: Schemas, server: Server) -> I
     ]
     costs = [columns.work(existing[one.name], one, after.ref, schemas, server) for one in following]
     cost = max(costs, key=list(Work).index, default=Work.DEFINITION)
-    own = [column for column in target.columns.values() if column.options.get("charset") or column.collation]
+    own = [column for column in target.columns.values() if _has_charset(column, server)]
     large = any(column.type.name in _LARGE_TEXT for column in following)
-    if following and not own and not large and all(before.columns.get(one.name) == one for one in following):
+    if following and not own and not large and all(existing[one.name] == one for one in following):
         text = f"CONVERT TO CHARACTER SET {charset}" + (f" COLLATE {collation}" if collation else "")
         yield AlterClause(text, cost)
         return
@@ -106,6 +106,12 @@ def _charset(before: Table, after: Table, schemas: Schemas, server: Server) -> I
     yield AlterClause(text, Work.DEFINITION)
     for column in following:
         yield AlterClause(columns.modify(column, after.ref, schemas, render), cost)
+
+
+def _has_charset(column: Column, server: Server) -> bool:
+    """Whether a column has a character set of its own. MariaDB's JSON is text in utf8mb4, which CONVERT TO would change."""
+    json = server.flavour == "mariadb" and column.type.name == "json"
+    return bool(json or column.options.get("charset") or column.collation)
 
 
 # -- partitions ---------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from dbwarden.core.dialect import ColumnAttributes, Server
 from dbwarden.core.options import NO_OPTIONS, Options
 from dbwarden.core.type_table import DevType, Family, TypeRow, TypeTable
 from dbwarden.core.types import DataType, parse_type
-from dbwarden.dialects.base.types import standard
+from dbwarden.dialects.base.types import standard, unsupported_type
 from dbwarden.errors import Unsupported
 
 from .charsets import bytes_per_character, charset_name, collation_name, database_charset
@@ -289,21 +289,15 @@ def compiled(type_: Any, sqlalchemy: Any, server: Server) -> DeclaredType:
     try:
         text: str = dialect.type_compiler_instance.process(type_)
     except _compile_error() as error:
-        raise _unsupported(type_, str(error).split(" (Background on this error")[0], server) from error
+        raise _unsupported(type_, error, server) from error
     declared = declared_type(text)
     if not has(declared.datatype.name, server):
         raise _unsupported(type_, f"it has no type {text}", server)
     return declared
 
 
-def _unsupported(type_: Any, reason: str, server: Server) -> Unsupported:
-    product = "MariaDB" if server.flavour == "mariadb" else "MySQL"
-    return Unsupported(
-        what=f"column type {type(type_).__name__}",
-        dialect=product,
-        reason=reason,
-        hint=f"Give the column a type for {product}: .with_variant(..., '{server.flavour}').",
-    )
+def _unsupported(type_: Any, reason: Exception | str, server: Server) -> Unsupported:
+    return unsupported_type(type_, reason, "MariaDB" if server.flavour == "mariadb" else "MySQL", server.flavour)
 
 
 def from_sqlalchemy(type_: Any, sqlalchemy: Any, server: Server) -> DataType:
@@ -318,6 +312,6 @@ def column_attributes(type_: Any, sqlalchemy: Any, server: Server) -> ColumnAttr
     The collation of a type with BINARY is ``_bin``, which ``charsets.full_collation`` completes.
     """
     declared = compiled(type_, sqlalchemy, server)
-    given = {"charset": declared.charset, "srid": declared.srid}
-    options = Options.of(given) if any(given.values()) else NO_OPTIONS
+    attributes = {"charset": declared.charset, "srid": declared.srid}
+    options = Options.of(attributes) if any(attributes.values()) else NO_OPTIONS
     return ColumnAttributes("_bin" if declared.binary else declared.collation, options, declared.not_null)

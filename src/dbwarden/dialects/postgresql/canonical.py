@@ -80,8 +80,8 @@ class PostgreSQLCanonical(Canonical):
         )
         return domain if done == domain else done
 
-    def options(self, given: Options, kind: str) -> Options:
-        return options.known_options(given, kind) if given and kind != "column" else NO_OPTIONS
+    def options(self, values: Options, kind: str) -> Options:
+        return options.known_options(values, kind) if values and kind != "column" else NO_OPTIONS
 
     # -- columns ------------------------------------------------------------------------------------------------------
 

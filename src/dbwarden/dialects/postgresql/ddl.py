@@ -71,7 +71,7 @@ def _partitions(table: Table) -> Iterator[str]:
     lost = [lost_part for partition in table.partitions for lost_part in partition.lost]
     if lost:
         reason = f"its partitions would not come back as they are ({', '.join(lost)})"
-        raise Irreversible(what=f"the drop of {table.ref}", reason=reason)
+        raise Irreversible(subject=f"the drop of {table.ref}", reason=reason)
     for partition in table.partitions:
         yield from partition.sql
 
@@ -110,7 +110,9 @@ def _create(item: Object) -> tuple[str, ...]:
         case Extension():
             schema = f" SCHEMA {names.quote(item.schema)}" if item.schema else ""
             return (f"CREATE EXTENSION IF NOT EXISTS {names.quote(item.name)}{schema}",)
-    raise Unsupported(what=str(item.ref), dialect="PostgreSQL", reason=f"there is no CREATE for {kinds.a(item.kind)}")
+    raise Unsupported(
+        feature=str(item.ref), dialect="PostgreSQL", reason=f"there is no CREATE for {kinds.a(item.kind)}"
+    )
 
 
 def _drop(item: Object) -> tuple[str, ...]:
@@ -123,7 +125,7 @@ def _drop(item: Object) -> tuple[str, ...]:
             return (f"DROP SCHEMA {names.quote(item.name)}",)
         case Extension():
             return (f"DROP EXTENSION {names.quote(item.name)}",)
-    raise Unsupported(what=str(item.ref), dialect="PostgreSQL", reason=f"there is no DROP for {kinds.a(item.kind)}")
+    raise Unsupported(feature=str(item.ref), dialect="PostgreSQL", reason=f"there is no DROP for {kinds.a(item.kind)}")
 
 
 def _alter(old: Object, new: Object, before: Schema, after: Schema, server: Server) -> tuple[str, ...]:
@@ -144,7 +146,7 @@ def _alter(old: Object, new: Object, before: Schema, after: Schema, server: Serv
             return (render.comment(f"SCHEMA {names.quote(new.name)}", new.comment),)
         case Extension(), Extension():
             return (f"ALTER EXTENSION {names.quote(new.name)} SET SCHEMA {names.quote(new.schema or 'public')}",)
-    raise Unsupported(what=str(new.ref), dialect="PostgreSQL", reason=f"there is no ALTER for {kinds.a(new.kind)}")
+    raise Unsupported(feature=str(new.ref), dialect="PostgreSQL", reason=f"there is no ALTER for {kinds.a(new.kind)}")
 
 
 # -- tables -------------------------------------------------------------------------------------------------------
@@ -157,7 +159,7 @@ def alter_table(before: Table, after: Table, server: Server) -> tuple[str, ...]:
     for key in ("partition_by", *(("using",) if server.version < (15,) else ())):
         if old.get(key) != new.get(key):
             reason = f"{key} of a table that exists cannot be changed: create a new table and copy the rows"
-            raise Unsupported(what=str(after.ref), dialect="PostgreSQL", reason=reason)
+            raise Unsupported(feature=str(after.ref), dialect="PostgreSQL", reason=reason)
     if old.get("using") != new.get("using"):
         actions.append(f"SET ACCESS METHOD {names.quote(new.get('using', 'heap'))}")
     actions += _storage(_pairs(old.get("with")), _pairs(new.get("with")))

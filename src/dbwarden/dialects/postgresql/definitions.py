@@ -36,12 +36,12 @@ def drop(definition: Definition) -> tuple[str, ...]:
     """DROP of the object. Raises ``Unsupported`` if ``create`` could not restore everything that is attached to it."""
     if definition.lost:
         reason = f"dropping and creating it again would lose what hangs on it: {', '.join(definition.lost)}"
-        raise Unsupported(what=str(definition.ref), dialect="PostgreSQL", reason=reason)
+        raise Unsupported(feature=str(definition.ref), dialect="PostgreSQL", reason=reason)
     if definition.kind in _GONE_WITH_TABLE:
         return ()
     if definition.kind not in _DROP:
         raise Unsupported(
-            what=str(definition.ref), dialect="PostgreSQL", reason=f"it does not drop {kinds.a(definition.kind)}"
+            feature=str(definition.ref), dialect="PostgreSQL", reason=f"it does not drop {kinds.a(definition.kind)}"
         )
     plain, opening, arguments = definition.name.partition("(")
     signature = names.qualified(plain, definition.schema) + opening + arguments

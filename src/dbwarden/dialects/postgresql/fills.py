@@ -20,9 +20,11 @@ def add(column: Column, table: Ref, schemas: Schemas, prefs: Prefs) -> tuple[str
     return (*render.add_column(replace(column, nullable=True), table), *_fill(column, table, schemas, prefs))
 
 
-def alter(before: Column, after: Column, table: Ref, schemas: Schemas, given: tuple[Prefs, Server]) -> tuple[str, ...]:
+def alter(
+    before: Column, after: Column, table: Ref, schemas: Schemas, context: tuple[Prefs, Server]
+) -> tuple[str, ...]:
     """Other changes of the column, UPDATE, SET NOT NULL."""
-    prefs, server = given
+    prefs, server = context
     changed = columns.alter(before, replace(after, nullable=True), table, schemas, server)
     return (*changed, *_fill(after, table, schemas, prefs))
 

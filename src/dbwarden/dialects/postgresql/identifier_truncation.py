@@ -64,4 +64,6 @@ def _clip_member(item: Object) -> Object:
 
 def _name_taken(old: Ref, new: Ref) -> Unsupported:
     reason = f"it is cut to {names.MAX_BYTES} bytes, and there is a {new} already"
-    return Unsupported(what=str(old), dialect="PostgreSQL", reason=reason, hint="Give it a shorter name in the model.")
+    return Unsupported(
+        feature=str(old), dialect="PostgreSQL", reason=reason, hint="Give it a shorter name in the model."
+    )

@@ -52,9 +52,11 @@ def scratch_providers(request: ScratchRequest, server: Server) -> Sequence[Scrat
 def _temporary(request: ScratchRequest, server: Server) -> Iterator[Connection]:
     sibling = getattr(request.conn, "sibling", None)
     if request.conn is None or sibling is None:
-        raise Unsupported(what="a temporary database", dialect="PostgreSQL", reason="there is no server to make it on")
+        raise Unsupported(
+            feature="a temporary database", dialect="PostgreSQL", reason="there is no server to make it on"
+        )
     if request.conn.pooled:
-        raise Unsupported(what="a temporary database", dialect="PostgreSQL", reason="a pooler is in between")
+        raise Unsupported(feature="a temporary database", dialect="PostgreSQL", reason="a pooler is in between")
     admin: Connection = sibling()
     try:
         admin.execute("SET lock_timeout = 0; SET statement_timeout = 0")

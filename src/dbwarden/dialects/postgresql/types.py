@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from dbwarden.core.model import Domain, Enum, Object
@@ -11,7 +11,7 @@ from dbwarden.core.tokens import without_collation
 from dbwarden.core.type_change import type_change
 from dbwarden.core.type_table import DevType, Family, TypeChange, TypeRow, TypeTable
 from dbwarden.core.types import DataType, Expression, parse_type
-from dbwarden.dialects.base.types import standard
+from dbwarden.dialects.base.types import standard, unsupported_type
 
 from . import names
 from .words import LEXICAL_RULES
@@ -178,14 +178,24 @@ def _sqlalchemy() -> Any:
 def from_sqlalchemy(type_: Any, sqlalchemy: Any = None) -> tuple[DataType, tuple[Object, ...]]:
     """Type that SQLAlchemy's compiler prints, and the enums and domains that it needs.
 
-    The collation is not part of the type: it is ``type_.collation``.
+    The collation is not part of the type: it is ``type_.collation``. Raises ``Unsupported`` for a type without SQL.
     """
     dialect = sqlalchemy or _sqlalchemy()
-    datatype, named, dimensions = _named(type_, dialect)
-    if datatype is not None:
-        return replace(datatype, array=dimensions), named
-    text = dialect.type_compiler_instance.process(type_, identifier_preparer=dialect.identifier_preparer)
+    try:
+        datatype, named, dimensions = _named(type_, dialect)
+        if datatype is not None:
+            return replace(datatype, array=dimensions), named
+        text = dialect.type_compiler_instance.process(type_, identifier_preparer=dialect.identifier_preparer)
+    except _compile_error() as error:
+        raise unsupported_type(type_, error, "PostgreSQL", "postgresql") from error
     return _from_text(text), ()
+
+
+@cache
+def _compile_error() -> type[Exception]:
+    from sqlalchemy.exc import UnsupportedCompilationError
+
+    return UnsupportedCompilationError
 
 
 @lru_cache(maxsize=8192)

@@ -57,7 +57,7 @@ class SQLiteCanonical(Canonical):
     def table(self, table: Table) -> Table:
         if table.schema is not None:
             raise Unsupported(
-                what=f"schema {table.schema!r} of table {table.name!r}",
+                feature=f"schema {table.schema!r} of table {table.name!r}",
                 dialect="SQLite",
                 reason="a database file has no schemas",
                 hint="Remove schema= from the model for this database.",
@@ -110,11 +110,11 @@ class SQLiteCanonical(Canonical):
         plain = replace_if_changed(index, method=None, include=(), nulls_not_distinct=False, comment=None)
         return super().index(plain, columns)
 
-    def expression(self, given: Expression, columns: Columns) -> Expression:
-        normalized = expression(bare(given.text))
+    def expression(self, source: Expression, columns: Columns) -> Expression:
+        normalized = expression(bare(source.text))
         return (
-            given
-            if given.names.caseless and (normalized.text, normalized.key) == (given.text, given.key)
+            source
+            if source.names.caseless and (normalized.text, normalized.key) == (source.text, source.key)
             else normalized
         )
 
@@ -140,17 +140,17 @@ def _refuse_twins(kind: str, names: Iterable[str]) -> None:
         other = spelled.setdefault(fold_case(name), name)
         if other != name:
             raise Unsupported(
-                what=f"{kind} {other!r} and {name!r}",
+                feature=f"{kind} {other!r} and {name!r}",
                 dialect="SQLite",
                 reason="it compares names without regard to case, so both are one name",
                 hint="Give one of them another name.",
             )
 
 
-def with_comparison_key(given: Expression) -> Expression:
+def with_comparison_key(source: Expression) -> Expression:
     """The expression with its comparison key."""
-    normalized = expression(given.text)
-    return given if given.names.caseless and normalized.key == given.key else normalized
+    normalized = expression(source.text)
+    return source if source.names.caseless and normalized.key == source.key else normalized
 
 
 def _implied_not_null(table: Table, key: PrimaryKey | None, options: Options) -> tuple[str, ...]:

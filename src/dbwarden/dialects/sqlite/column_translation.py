@@ -153,9 +153,9 @@ class ColumnTranslation:
     source: Dialect
     losses: list[tuple[str, str]]
 
-    def lose(self, what: str, why: str) -> None:
+    def lose(self, change: str, reason: str) -> None:
         """Add a loss; ``what`` continues the name of the column: `` is not numbered``, ``: DEFAULT x is left out``."""
-        self.losses.append((f"{self.where}{what}", why))
+        self.losses.append((f"{self.where}{change}", reason))
 
     def text(self, table_collation: str | None, is_key: bool, adding: bool = False) -> str:
         """The definition for SQLite. ``is_key``: whether the column is the whole primary key; ``adding``: whether it is added
@@ -219,22 +219,22 @@ class ColumnTranslation:
         return declared(mapping.type)
 
     def default(self) -> str:
-        given = self.column.default
-        if given is None or self.column.numbered:
+        expression = self.column.default
+        if expression is None or self.column.numbered:
             return ""
-        text = expressions.translated(given, self.source.name)
+        text = expressions.translated(expression, self.source.name)
         if text is None or not expressions.is_default(text):
-            self.lose(f": DEFAULT {given} is left out", _NO_EXPRESSION)
+            self.lose(f": DEFAULT {expression} is left out", _NO_EXPRESSION)
             return ""
         return f"DEFAULT {text}" if expressions.is_plain_default(text) else f"DEFAULT ({text})"
 
     def computed(self) -> str:
-        given = self.column.computed
-        if given is None:
+        expression = self.column.computed
+        if expression is None:
             return ""
-        text = expressions.translated(given, self.source.name)
+        text = expressions.translated(expression, self.source.name)
         if text is None:
-            self.lose(" is not generated", f"{_NO_EXPRESSION}: {given}")
+            self.lose(" is not generated", f"{_NO_EXPRESSION}: {expression}")
             return ""
         return f"AS ({text})" + (" STORED" if self.column.stored else "")
 

@@ -37,7 +37,7 @@ def refuse_namespace(namespace: str | None) -> None:
     """Raise ``Unsupported`` for any namespace but ``main``: SQLite has attached databases instead of schemas."""
     if namespace not in (None, "main"):
         raise Unsupported(
-            what=f"schema {namespace!r}",
+            feature=f"schema {namespace!r}",
             dialect="SQLite",
             reason="a database file has no schemas",
             hint="Remove schema= from the model, or configure the attached file as a database of its own.",

@@ -294,7 +294,9 @@ def _copy(old: _Side, new: _Side, interim: str, fills: Mapping[Ref, str | None])
         sources.insert(0, rowid)
     if not targets:
         raise Unsupported(
-            what=f"replacing every column of {old.table.name}", dialect="SQLite", reason="no row could be carried over"
+            feature=f"replacing every column of {old.table.name}",
+            dialect="SQLite",
+            reason="no row could be carried over",
         )
     table = quote(old.table.name)
     missing = [column_ref(new.table.ref, name) for name, text in table_fills.items() if text is None]

@@ -49,8 +49,8 @@ class TableTranslation:
     """Columns of the primary key."""
     behind: list[str] = field(default_factory=list)
 
-    def lose(self, what: str, why: str) -> None:
-        self.losses.append((what, why))
+    def lose(self, change: str, reason: str) -> None:
+        self.losses.append((change, reason))
 
     @property
     def name(self) -> str:
@@ -133,12 +133,12 @@ class TableTranslation:
 
     def check(self, item: Cursor) -> str | None:
         item.skip("CHECK")
-        given = item.source(item.group())
+        condition = item.source(item.group())
         if item.skip("NOT", "ENFORCED"):
             return None
-        text = expressions.translated(given, self.source.name)
+        text = expressions.translated(condition, self.source.name)
         if text is None:
-            self.lose(f"{self.table}: CHECK ({given}) is left out", "SQLite has no such expression")
+            self.lose(f"{self.table}: CHECK ({condition}) is left out", "SQLite has no such expression")
         return None if text is None else f"CHECK ({text})"
 
     # -- indexes

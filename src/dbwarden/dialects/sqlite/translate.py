@@ -57,22 +57,22 @@ _TABLE_LOSSES = {
 """Options of a table whose absence a program can notice."""
 
 
-def schema(given: Schema, source: Dialect, type_overrides: Mapping[Ref, DataType]) -> Translation:
-    """Translate ``given``, which is canonical in ``source``, into SQLite's canonical schema (``core.translation``)."""
-    work = _SchemaTranslation(given, source, type_overrides)
+def schema(source_schema: Schema, source: Dialect, type_overrides: Mapping[Ref, DataType]) -> Translation:
+    """Translate ``source_schema``, which is canonical in ``source``, into SQLite's canonical schema (``core.translation``)."""
+    work = _SchemaTranslation(source_schema, source, type_overrides)
     translated = canonical(Schema(work.objects()))
     return Translation(translated, tuple(dict.fromkeys(work.losses)))
 
 
-def ref(given: Ref) -> Ref | None:
+def ref(source: Ref) -> Ref | None:
     """Reference of a table, column or index in SQLite; ``None`` for other kinds (``core.translation``)."""
-    match given.kind:
+    match source.kind:
         case "table":
-            return Ref("table", prefixed(given.name, given.schema))
+            return Ref("table", prefixed(source.name, source.schema))
         case "column":
-            return Ref("column", given.name, None, prefixed(given.table or "", given.schema))
+            return Ref("column", source.name, None, prefixed(source.table or "", source.schema))
         case "index":
-            return Ref("index", prefixed(given.name, given.schema), None, prefixed(given.table or "", given.schema))
+            return Ref("index", prefixed(source.name, source.schema), None, prefixed(source.table or "", source.schema))
     return None
 
 
@@ -101,16 +101,23 @@ def statement(sql: str, source: Dialect) -> TranslatedStatement:
 class _SchemaTranslation:
     """Translation of one schema: its objects, and the losses so far."""
 
-    def __init__(self, given: Schema, source: Dialect, type_overrides: Mapping[Ref, DataType]) -> None:
-        self.given, self.source, self.type_overrides = given, source.name, type_overrides
+    def __init__(self, source_schema: Schema, source: Dialect, type_overrides: Mapping[Ref, DataType]) -> None:
+        self.source_schema, self.source, self.type_overrides = source_schema, source.name, type_overrides
         self.dialect = source
         self.types = source.types
         self.losses: list[Loss] = []
-        keys = [item for item in given.objects() if isinstance(item, PrimaryKey)]
+        keys = [item for item in source_schema.objects() if isinstance(item, PrimaryKey)]
         self.numbering = {item.table: item.columns[0] for item in keys if len(item.columns) == 1}
+        self.referenced = {
+            column_ref(item.table, own): column_ref(item.ref_table, other)
+            for item in source_schema.objects()
+            if isinstance(item, ForeignKey)
+            for own, other in zip(item.columns, item.ref_columns, strict=True)
+        }
+        """The column that a foreign key refers to, by the key's own column."""
 
     def objects(self) -> Iterator[Object]:
-        for item in self.given.objects():
+        for item in self.source_schema.objects():
             match item:
                 case Table():
                     yield from self.table(item)
@@ -125,8 +132,8 @@ class _SchemaTranslation:
                 case Definition():
                     self.report_loss(_path(item.ref), "is left out", f"{kinds.a(item.kind)} is not translated")
 
-    def report_loss(self, where: str, what: str, why: str = "") -> None:
-        self.losses.append(Loss(where, what, why))
+    def report_loss(self, where: str, change: str, reason: str = "") -> None:
+        self.losses.append(Loss(where, change, reason))
 
     # -- tables and columns
 
@@ -141,9 +148,9 @@ class _SchemaTranslation:
         checks: list[Check] = []
         for column in table.columns.values():
             columns.append(self.column(table, column, checks))
-        for option, (what, why) in _TABLE_LOSSES.items():
+        for option, (change, reason) in _TABLE_LOSSES.items():
             if table.options.get(option):
-                self.report_loss(_path(table.ref), what, why)
+                self.report_loss(_path(table.ref), change, reason)
         yield Table.of(here.name, columns)
         yield from checks
 
@@ -175,7 +182,7 @@ class _SchemaTranslation:
         """Base type of nested domains, and these domains, the outer one first."""
         domains: list[Domain] = []
         while not datatype.array and datatype.ref is not None:
-            domain = self.given.get(datatype.ref)
+            domain = self.source_schema.get(datatype.ref)
             if not isinstance(domain, Domain):
                 break
             domains.append(domain)
@@ -190,13 +197,29 @@ class _SchemaTranslation:
         if labels is not None:
             return TypeMapping(DataType("varchar", (str(max(map(len, labels), default=1)),)))
         mapping = map_type(base, self.types)
-        if mapping.loss:
+        if mapping.loss and not self.refers_to_rowid(column_ref(table.ref, column.name)):
             self.report_loss(where, f"{base} becomes {declared(mapping.type)}", mapping.loss)
         return mapping
 
+    def refers_to_rowid(self, column: Ref) -> bool:
+        """Whether foreign keys lead from a column to one that becomes the rowid: it holds numbers that SQLite has given."""
+        seen = {column}
+        while (column := self.referenced.get(column, column)) not in seen:
+            seen.add(column)
+            table = self.source_schema.get(column.owner)
+            there = table.columns.get(column.name) if isinstance(table, Table) else None
+            if there is not None and self.is_numbered(column.owner, there):
+                return True
+        return False
+
+    def is_numbered(self, table: Ref, column: Column) -> bool:
+        """Whether a column that the engine numbers becomes the rowid."""
+        whole = self.types.row(self.base(column.type)[0]).family is Family.WHOLE
+        return column.identity is not None and whole and self.numbering.get(table) == column.name
+
     def labels(self, base: DataType) -> tuple[str, ...] | None:
         """The values of an enum, which has a name (PostgreSQL) or is the type of one column (MySQL)."""
-        named_type = self.given.get(base.ref) if base.ref is not None and not base.array else None
+        named_type = self.source_schema.get(base.ref) if base.ref is not None and not base.array else None
         if isinstance(named_type, Enum):
             return named_type.values
         if base.name != "enum" or not base.args:
@@ -309,7 +332,7 @@ class _SchemaTranslation:
         return Unique(here, name, item.columns, implicit=name is None)
 
     def check(self, item: Check, here: Ref, name: str | None, where: str) -> Check | None:
-        table = self.given.table(item.table)
+        table = self.source_schema.table(item.table)
         text = self.check_text(item.expression, table.columns)
         if text is None:
             self.report_loss(where, "is left out", f"SQLite has no such expression: {item.expression.text}")
@@ -342,7 +365,7 @@ class _SchemaTranslation:
         if item.method not in _PLAIN_METHODS:
             self.report_loss(where, "is left out", f"SQLite has no {item.method} indexes")
             return None
-        columns = tuple(self.given.table(item.table).columns)
+        columns = tuple(self.source_schema.table(item.table).columns)
         predicate = expressions.translated(item.where.text, self.source) if item.where is not None else None
         elements = [self.element(item, element, predicate, columns, where) for element in item.elements]
         translated = [element for element in elements if element is not None]
@@ -378,7 +401,7 @@ class _SchemaTranslation:
     def beginning(self, index: Index, element: IndexElement) -> IndexElement:
         """The first characters of a column, of which a unique index allows one row each. An index that is not unique has them
         for speed only."""
-        table = self.given.table(index.table)
+        table = self.source_schema.table(index.table)
         column = table.columns[element.column or ""]
         collation = collation_of(self.collation_name(table, column, self.base(column.type)[0]))
         text = f"substr({quote(column.name)}, 1, {element.length})"

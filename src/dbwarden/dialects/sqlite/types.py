@@ -8,7 +8,7 @@ from typing import Any
 from dbwarden.core.tokens import without_collation
 from dbwarden.core.type_table import Family, TypeChange, TypeRow, TypeTable
 from dbwarden.core.types import DataType, parse_type
-from dbwarden.errors import Unsupported
+from dbwarden.dialects.base.types import unsupported_type
 
 from .words import LEXICAL_RULES
 
@@ -62,12 +62,7 @@ def from_sqlalchemy(type_: Any, sqlalchemy: Any = None) -> DataType:
     try:
         text: str = (sqlalchemy.type_compiler_instance if sqlalchemy else _compiler()).process(type_)
     except _compile_error() as reason:
-        raise Unsupported(
-            what=f"column type {type(type_).__name__}",
-            dialect="SQLite",
-            reason=str(reason).split(" (Background on this error")[0],
-            hint="Give the column a type for SQLite: .with_variant(..., 'sqlite').",
-        ) from reason
+        raise unsupported_type(type_, reason, "SQLite", "sqlite") from reason
     # A collation is a property of the column (Column.collation), not of its type.
     return parse_type(without_collation(text, LEXICAL_RULES))
 

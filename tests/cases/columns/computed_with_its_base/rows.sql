@@ -1,0 +1,1 @@
+INSERT INTO boxes (id, a) VALUES (1, 7);
