@@ -444,7 +444,7 @@ class FileRunner:
         return answer
 
     def probe(self, number: int, refused: bool, since: datetime | None = None) -> bool | None:
-        """Ask the dialect for a statement's effect, under the session settings that it ran with; it began at ``since``, if known."""
+        """Ask the dialect for the effect of a statement that began at ``since``, under the session settings that it ran with."""
         before = sorted(n for n in self.schedule.changes_session if n < number)
         for other in before:
             self.conn.execute(self.statements[other - 1].text)
