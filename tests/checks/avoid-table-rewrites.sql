@@ -69,3 +69,19 @@ ALTER TABLE events ADD COLUMN more String;
 ALTER TABLE events RENAME COLUMN n TO number;
 -- expect: WARN materialize index is a mutation
 ALTER TABLE events MATERIALIZE INDEX ix;
+
+
+-- next: where a new form takes the place of a table
+-- engine: clickhouse
+-- sizes: events=5000000
+-- file: 0001_events.sql
+CREATE TABLE events (id UInt64, kind String) ENGINE = MergeTree ORDER BY id;
+-- file: 0002_change.sql
+-- ok: a copy that an earlier change has left
+DROP TABLE IF EXISTS dbwarden_old_events;
+-- ok
+CREATE TABLE dbwarden_new_events (id UInt64, kind String) ENGINE = MergeTree ORDER BY kind;
+-- expect: WARN the new form of events (about 5,000,000 rows, 477 MB) is a copy of it, and the old one stays
+INSERT INTO dbwarden_new_events (id, kind) SELECT id, kind FROM events SETTINGS optimize_on_insert = 0;
+-- ok
+EXCHANGE TABLES events AND dbwarden_new_events;

@@ -29,6 +29,8 @@ if TYPE_CHECKING:  # what the interfaces only name: a command that connects need
 
 OWN_PREFIX = "dbwarden_"
 """Prefix of DBWarden's own tables, which are never inspected, compared or dropped."""
+INTERIM_PREFIX = f"{OWN_PREFIX}new_"
+"""Prefix of the name of a table that is about to replace another one, with its rows."""
 REPLACED_PREFIX = f"{OWN_PREFIX}old_"
 """Prefix of the name under which a table stays that another one has replaced; its rows are in that one."""
 SCRATCH_PREFIX = f"{OWN_PREFIX}scratch_"

@@ -16,7 +16,8 @@ the statement through one, and then it is not reported. Neither is an `ALGORITHM
 on more than 3072 bytes, or `USING HASH`, for every change.
 
 ClickHouse blocks nobody, but rewrites the column in every part of the table in the background (a mutation): a change of type,
-`DROP COLUMN`, `RENAME COLUMN`, `MATERIALIZE`, `MODIFY TTL`, `UPDATE`, `DELETE`. The finding says how much there is to rewrite.
+`DROP COLUMN`, `RENAME COLUMN`, `MATERIALIZE`, `MODIFY TTL`, `UPDATE`, `DELETE`. What no `ALTER` can do (another `ORDER BY`,
+`PARTITION BY` or engine) copies the table. The finding says how much there is to rewrite or copy.
 
 A change that does not touch the stored rows (`varchar(50)` to `varchar(80)` or `text`) is not reported if the former
 type is known from the database, earlier files or the rollback.
@@ -29,7 +30,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dbwarden.checks.rule import AnalyzedStatement, Clause, Context, Finding, Severity, waiting
-from dbwarden.core.ddl.statements import AddColumn, ChangeType, key
+from dbwarden.core.ddl.statements import AddColumn, ChangeType, CopyRows, key
+from dbwarden.core.dialect import INTERIM_PREFIX, REPLACED_PREFIX
 from dbwarden.core.statement import Blocks, Effect
 from dbwarden.core.type_table import TypeChange
 from dbwarden.core.types import Ref
@@ -43,6 +45,8 @@ def check(context: Context) -> Iterator[Finding]:
     if not context.dialect.features.table_locks:
         return
     for analyzed, clause in context.clauses():
+        if context.dialect.features.background_rewrites:
+            yield from _check_copy(context, analyzed, clause)
         if Effect.REWRITES not in clause.facts.effects:
             continue
         if clause.facts.blocks >= Blocks.WRITERS:
@@ -67,6 +71,18 @@ def _check_mutation(context: Context, analyzed: AnalyzedStatement, clause: Claus
         "run it when the disks have time, and with room for the rewritten parts; migrate waits until it is done",
         analyzed.line,
     )
+
+
+def _check_copy(context: Context, analyzed: AnalyzedStatement, clause: Clause) -> Iterator[Finding]:
+    """The copying of a table into its new form."""
+    for action in clause.actions:
+        if isinstance(action, CopyRows) and action.table.name == INTERIM_PREFIX + action.source.name:
+            yield Finding(
+                context.adjust_severity(Severity.WARN, action.source),
+                f"the new form of {context.table_with_size(action.source)} is a copy of it, and the old one stays",
+                f"have room for both, and drop {REPLACED_PREFIX}{action.source.name} when nobody needs it any more",
+                analyzed.line,
+            )
 
 
 def _check_rewrite(context: Context, analyzed: AnalyzedStatement, clause: Clause) -> Iterator[Finding]:

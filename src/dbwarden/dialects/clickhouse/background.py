@@ -13,13 +13,13 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from dbwarden.core.ddl.statements import AlterTable, Delete, Update
-from dbwarden.core.dialect import Connection
+from dbwarden.core.dialect import INTERIM_PREFIX, Connection
 from dbwarden.core.types import Ref
 from dbwarden.errors import ConnectionLost, DatabaseError, Failure, MutationFailed, StatementCancelled
 
 from .failures import is_running_on
 from .statements import statement
-from .table_copy import NEW, copy_before, copy_of, exchanged_table, execute_copy, execute_exchange
+from .table_copy import copy_before, copy_of, exchanged_table, execute_copy, execute_exchange
 from .words import quote, string_literal
 
 Report = Callable[[str], None]
@@ -37,7 +37,7 @@ _UNFINISHED = "341"
 
 def execute(conn: Connection, sql: str, report: Report) -> None:
     """Run a statement to its end (``Dialect.execute``)."""
-    if NEW in sql and _is_rebuild_step(conn, sql, report):
+    if INTERIM_PREFIX in sql and _is_rebuild_step(conn, sql, report):
         return
     table = mutated_table(sql)
     try:
@@ -57,9 +57,10 @@ def _is_rebuild_step(conn: Connection, sql: str, report: Report) -> bool:
         execute_copy(copy, sql, report)
         return True
     table = exchanged_table(sql)
-    if table is None or (copy := copy_before(conn, table)) is None:
+    before = copy_before(conn, table) if table is not None else None
+    if before is None:
         return False
-    execute_exchange(conn, sql, copy, report)
+    execute_exchange(sql, *before, report)
     return True
 
 

@@ -18,14 +18,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from dbwarden.core.change import Alter
-from dbwarden.core.dialect import REPLACED_PREFIX, Prefs
+from dbwarden.core.dialect import INTERIM_PREFIX, REPLACED_PREFIX, Prefs
 from dbwarden.core.model import Column, Member, Table
 from dbwarden.dialects.base.renderer import fill_placeholder
 from dbwarden.errors import NeedsNewTable, Unsupported
 
 from . import tables
 from .renderer import RENDER, generation_kind
-from .table_copy import MARK, NEW
+from .table_copy import MARK
 from .types import type_text
 from .words import quote, string_literal
 
@@ -58,11 +58,11 @@ def statements(before: Table, after: Table, members: Sequence[Member], prefs: Pr
             tables.ensure_not_key(name, after, "dropping it")
     place = f"{quote(after.schema)}." if after.schema else ""
     new, old, name = (
-        f"{place}{quote(NEW + after.name)}",
+        f"{place}{quote(INTERIM_PREFIX + after.name)}",
         f"{place}{quote(REPLACED_PREFIX + after.name)}",
         RENDER.of(after.ref),
     )
-    marked = replace(after, name=NEW + after.name, comment=f"{MARK}{after.name}")
+    marked = replace(after, name=INTERIM_PREFIX + after.name, comment=f"{MARK}{after.name}")
     moved = [replace(member, table=marked.ref) for member in members]
     return (
         f"DROP TABLE IF EXISTS {old}",

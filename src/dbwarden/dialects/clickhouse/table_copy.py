@@ -1,23 +1,26 @@
 """Copying of a table into its new form, and the exchange of the two (``rebuild``).
 
-*Copying* goes by the partitions of the table. A partition is copied if its number of rows and the checksum over them are the
-same in both tables; any other one is emptied and copied again. So an interrupted copy is repeated without loss or doubles.
+*Copying* stops merges, so that rows that arrive meanwhile stay in parts of their own, and copies the parts that are there,
+partition by partition. A partition is copied if its number of rows and the checksum over them are the same in both tables;
+any other one is emptied and copied again. So an interrupted copy is repeated without loss or doubles. At the end the comment
+of the new form gets the numbers of the last blocks that were copied.
 
-*The exchange* stops merges, so that rows that arrive are in parts of their own. It compares the partitions once more, copies
-the parts that have arrived since, exchanges the names, and copies the parts that arrived in that moment.
+*The exchange* copies the parts with later blocks, compares all partitions once more, copies what arrived during that,
+exchanges the names, and copies the parts of inserts that had begun before.
 """
 
 from __future__ import annotations
 
+import json
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple, TypeAlias
 
 from dbwarden.core.ddl.parse import cursor_at
-from dbwarden.core.dialect import OWN_PREFIX, Connection
+from dbwarden.core.dialect import INTERIM_PREFIX, Connection
 from dbwarden.core.types import Ref
 from dbwarden.errors import DatabaseError, MutationFailed
 
@@ -26,8 +29,6 @@ from .words import quote, string_literal
 
 Report = Callable[[str], None]
 
-NEW = f"{OWN_PREFIX}new_"
-"""Prefix of the name of the new form of a table."""
 MARK = "DBWarden: the new form of "
 """Beginning of the comment of a new form, by which it is told from the old table after the exchange."""
 PASSES = 5
@@ -42,6 +43,15 @@ class Summary(NamedTuple):
 
     rows: int
     checksum: int
+
+
+class Part(NamedTuple):
+    """An active part of a table: the blocks, numbered by their arrival, that it consists of."""
+
+    name: str
+    partition: str
+    first: int
+    last: int
 
 
 @dataclass(frozen=True)
@@ -125,18 +135,28 @@ class TableCopy:
             if self.merges_rows or not self.unit:
                 self.conn.execute(f"TRUNCATE TABLE {_name(self.target)}")
                 different = sorted(self.summaries(parts))
+            partitions = self._partitions()
             for number, unit in enumerate(different, 1):
                 report(f"{self.source.name}: copying partition {number} of {len(different)}")
-                self._copy_unit(unit, parts)
+                self._copy_unit(unit, partitions.get(unit), parts)
             different = self.different(parts)
         return different
 
-    def _copy_unit(self, unit: str, parts: Sequence[str] | None) -> None:
+    def _partitions(self) -> Mapping[str, str]:
+        """The server's names of the partitions of the source."""
+        if not self.unit:
+            return {}
+        rows = self.conn.query(
+            f"SELECT {self.unit} AS unit, any(_partition_id) FROM {_name(self.source)} GROUP BY unit"
+        )
+        return {str(unit): str(partition) for unit, partition in rows}
+
+    def _copy_unit(self, unit: str, partition: str | None, parts: Sequence[str] | None) -> None:
         if self.unit and not self.merges_rows:
             ours = f"{self.unit} = {string_literal(unit)}"
             if self.conn.query(f"SELECT 1 FROM {_name(self.target)} WHERE {ours} LIMIT 1"):
                 self.conn.execute(f"ALTER TABLE {_name(self.target)} DELETE WHERE {ours} SETTINGS mutations_sync = 2")
-        conditions = [f"{self.unit} = {string_literal(unit)}"] if self.unit else []
+        conditions = [f"_partition_id = {string_literal(partition or '')}"] if self.unit else []
         if parts is not None:
             conditions.append(_part_condition(parts))
         self._insert(conditions)
@@ -149,8 +169,12 @@ class TableCopy:
 
     def parts(self, table: Ref) -> set[str]:
         """Names of the active parts of a table."""
-        sql = f"SELECT name FROM system.parts WHERE active AND {_of(table)}"
-        return {str(row[0]) for row in self.conn.query(sql)}
+        return {part.name for part in self.active_parts(table)}
+
+    def active_parts(self, table: Ref) -> list[Part]:
+        columns = "name, partition_id, min_block_number, max_block_number"
+        rows = self.conn.query(f"SELECT {columns} FROM system.parts WHERE active AND {_of(table)}")
+        return [Part(str(name), str(partition), int(first), int(last)) for name, partition, first, last in rows]
 
     def copy_parts(self, parts: Iterable[str]) -> None:
         """Copy all rows of some parts of the source."""
@@ -184,7 +208,7 @@ def _parsed(sql: str) -> _Parsed | None:
     if not at.skip("FROM"):
         return None
     source = at.ref("table")
-    if target.name != NEW + source.name or len(columns) != len(values) or at.word() not in ("", "SETTINGS"):
+    if target.name != INTERIM_PREFIX + source.name or len(columns) != len(values) or at.word() not in ("", "SETTINGS"):
         return None
     rest = at.rest()
     tail = f"\n{at.source(rest)}" if rest else ""
@@ -194,11 +218,34 @@ def _parsed(sql: str) -> _Parsed | None:
 
 def execute_copy(copy: TableCopy, sql: str, report: Report) -> None:
     """Copy the table. Rows that arrive meanwhile are left to the exchange, which finds the statement in the comment."""
-    comment = string_literal(f"{MARK}{copy.source.name}\n{sql}")
+    _comment(copy, sql, {})
+    if not copy.has_parts:
+        copy.copy(report)
+        return
+    _stop_merges(copy)
+    try:
+        parts = copy.active_parts(copy.source)
+        copy.copy(report, sorted(part.name for part in parts))
+    except BaseException:
+        start_merges(copy.conn, copy.source)
+        raise
+    last: dict[str, int] = {}
+    for part in parts:
+        last[part.partition] = max(part.last, last.get(part.partition, part.last))
+    _comment(copy, sql, last)
+
+
+def _comment(copy: TableCopy, sql: str, blocks: Mapping[str, int]) -> None:
+    """Comment of the new form: the statement that fills it, and the last blocks that it has copied, by partition."""
+    comment = string_literal("\n".join((f"{MARK}{copy.source.name}", json.dumps(blocks), sql)))
     copy.conn.execute(f"ALTER TABLE {_name(copy.target)} MODIFY COMMENT {comment}")
-    if copy.merges_rows:
-        copy.conn.execute(f"SYSTEM STOP MERGES {_name(copy.target)}")
-    copy.copy(report)
+
+
+def _stop_merges(copy: TableCopy) -> None:
+    """Stop merges of the old table, and of the new form if they would change its rows."""
+    for table in (copy.source, copy.target) if copy.merges_rows else (copy.source,):
+        with suppress(DatabaseError):  # the right to do it may be missing: then merged parts are copied once more
+            copy.conn.execute(f"SYSTEM STOP MERGES {_name(table)}")
 
 
 # -- the exchange -----------------------------------------------------------------------------------------------------
@@ -211,20 +258,24 @@ def exchanged_table(sql: str) -> Ref | None:
         return None
     table = at.ref("table")
     other = at.ref("table") if at.skip("AND") else None
-    return table if other == Ref("table", NEW + table.name, table.schema) else None
+    return table if other == Ref("table", INTERIM_PREFIX + table.name, table.schema) else None
 
 
-def copy_before(conn: Connection, table: Ref) -> TableCopy | None:
-    """The copy that filled the new form of a table, from its comment; ``None`` if another program has filled it."""
-    new = Ref("table", NEW + table.name, table.schema)
+def copy_before(conn: Connection, table: Ref) -> tuple[TableCopy, Mapping[str, int]] | None:
+    """The copy that filled the new form of a table, and the last blocks that it copied, from the comment; ``None`` if another
+    program has filled it."""
+    new = Ref("table", INTERIM_PREFIX + table.name, table.schema)
     rows = conn.query(f"SELECT comment FROM system.tables WHERE {_of(new, 'name')}")
     comment = str(rows[0][0]) if rows else ""
-    return copy_of(conn, comment.partition("\n")[2]) if comment.startswith(MARK) else None
+    _, _, rest = comment.partition("\n")
+    blocks, _, sql = rest.partition("\n")
+    copy = copy_of(conn, sql) if comment.startswith(MARK) and sql else None
+    return (copy, json.loads(blocks)) if copy is not None else None
 
 
 def has_been_exchanged(conn: Connection, table: Ref) -> bool | None:
     """Whether the new form has the name of the table, by its comment; ``None`` if neither table has the comment."""
-    new = Ref("table", NEW + table.name, table.schema)
+    new = Ref("table", INTERIM_PREFIX + table.name, table.schema)
     marked = {
         str(row[0])
         for row in conn.query(
@@ -238,30 +289,41 @@ def has_been_exchanged(conn: Connection, table: Ref) -> bool | None:
 
 def start_merges(conn: Connection, table: Ref) -> None:
     """Start the merges of a table and of its other form again."""
-    for name in (table.name, NEW + table.name):
+    for name in (table.name, INTERIM_PREFIX + table.name):
         with suppress(DatabaseError):  # the right to do it may be missing, as when they were stopped
             conn.execute(f"SYSTEM START MERGES {_name(Ref('table', name, table.schema))}")
 
 
-def execute_exchange(conn: Connection, sql: str, copy: TableCopy, report: Report) -> None:
+def execute_exchange(sql: str, copy: TableCopy, blocks: Mapping[str, int], report: Report) -> None:
     """Exchange the tables with all their rows. Raises ``MutationFailed`` if they are not the same."""
+    conn = copy.conn
     if not copy.has_parts:
         _ensure_same(copy, copy.copy(report))
         conn.execute(sql)
         return
-    stopped = (copy.source, copy.target) if copy.merges_rows else (copy.source,)
-    with _without_merges(conn, stopped, copy.source):
-        known = copy.parts(copy.source)
+    _stop_merges(copy)
+    try:
+        parts = copy.active_parts(copy.source)
+        known = {part.name for part in parts}
+        arrived = {part.name for part in parts if blocks and part.first > blocks.get(part.partition, -1)}
+        _copy_arrived(copy, arrived, report)
         _ensure_same(copy, copy.copy(report, sorted(known)))
         for _ in range(_ROUNDS):
             arrived = copy.parts(copy.source) - known
             if not arrived:
                 break
-            report(f"{copy.source.name}: copying {len(arrived)} parts that have arrived")
-            copy.copy_parts(arrived)
+            _copy_arrived(copy, arrived, report)
             known |= arrived
         conn.execute(sql)
         _copy_late_parts(copy, known, report)
+    finally:
+        start_merges(conn, copy.source)
+
+
+def _copy_arrived(copy: TableCopy, parts: set[str], report: Report) -> None:
+    if parts:
+        report(f"{copy.source.name}: copying {len(parts)} parts that have arrived")
+        copy.copy_parts(parts)
 
 
 def _ensure_same(copy: TableCopy, different: Sequence[str]) -> None:
@@ -291,18 +353,6 @@ def _after_exchange(copy: TableCopy) -> TableCopy:
     columns, values = ", ".join(map(quote, copy.columns)), ", ".join(copy.values)
     head = f"INSERT INTO {_name(copy.source)} ({columns})\nSELECT {values}\nFROM {_name(copy.target)}"
     return TableCopy(copy.conn, copy.target, copy.source, copy.columns, copy.values, head, copy.tail)
-
-
-@contextmanager
-def _without_merges(conn: Connection, stopped: Sequence[Ref], table: Ref) -> Iterator[None]:
-    """Stop merges of the old table, and perhaps of the new form, until the end, when they may have each other's names."""
-    for stopping in stopped:
-        with suppress(DatabaseError):  # the right to do it may be missing: then merged parts count as different
-            conn.execute(f"SYSTEM STOP MERGES {_name(stopping)}")
-    try:
-        yield
-    finally:
-        start_merges(conn, table)
 
 
 # -- names ------------------------------------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from dbwarden.core.change import Add, Alter, Change, Drop, Rename
-from dbwarden.core.dialect import OWN_PREFIX
+from dbwarden.core.dialect import INTERIM_PREFIX
 from dbwarden.core.model import (
     Check,
     Column,
@@ -238,7 +238,7 @@ def statements(
     ``fills`` are values for columns that become NOT NULL (see ``Prefs.fills``). Raises ``Unsupported`` if no column
     remains.
     """
-    interim = OWN_PREFIX + "new_" + new.name
+    interim = INTERIM_PREFIX + new.name
     indexes = [item for item in added if isinstance(item, Index)]
     constraints = [item for item in added if isinstance(item, Member) and not isinstance(item, Index)]
     triggers = sorted((item for item in added if isinstance(item, Definition)), key=lambda item: item.name)
