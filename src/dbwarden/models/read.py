@@ -143,8 +143,8 @@ class _MetadataReader:
 
     def table(self, table: sa.Table) -> None:
         """Read a table, its constraints and its indexes."""
-        if getattr(table, "is_view", False):
-            return
+        if getattr(table, "is_view", False) or table.__visit_name__ != sa.Table.__visit_name__:
+            return  # a view, or another object that a dialect derives from Table
         try:
             if not self.emitter.wants(table, CreateTable):
                 return

@@ -17,6 +17,7 @@ from dbwarden.core.dialect import Dialect, Scope
 from dbwarden.core.model import Schema, Table
 from dbwarden.core.plan import Pair, plan
 from dbwarden.core.types import Ref
+from dbwarden.dialects.clickhouse.engines import canonical_call
 from dbwarden.models.read import read
 from dbwarden.objects import SkippingIndex, TableClauses, column_clauses
 
@@ -186,3 +187,21 @@ def test_nested_columns_are_stored_apart(dialect: Dialect) -> None:
 class NestedType(sa.types.UserDefinedType[object]):
     def get_col_spec(self, **_: object) -> str:
         return "Nested(x INT, y String)"
+
+
+@pytest.mark.parametrize(
+    ("written", "canonical"),
+    [
+        ("MergeTree()", "MergeTree"),
+        ("ReplacingMergeTree( at )", "ReplacingMergeTree(at)"),
+        ("ReplicatedMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')", "ReplicatedMergeTree"),
+        ("ReplicatedMergeTree('/own/{shard}', '{replica}')", "ReplicatedMergeTree('/own/{shard}', '{replica}')"),
+        ("SharedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}', at)", "ReplacingMergeTree(at)"),
+        ("PostgreSQL('h:5432', 'd', 't', 'u', 'geheim')", "PostgreSQL('h:5432', 'd', 't', 'u', '[HIDDEN]')"),
+        ("Join(ANY, LEFT, a)", "Join(ANY, LEFT, a)"),
+        ("Distributed('c', db, t, rand())", "Distributed('c', db, t, rand())"),
+    ],
+)
+def test_engines(written: str, canonical: str) -> None:
+    assert canonical_call(written) == canonical
+    assert canonical_call(canonical) == canonical

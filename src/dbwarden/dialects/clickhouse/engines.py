@@ -31,7 +31,7 @@ def is_merge_tree(engine: str) -> bool:
 
 def is_replicated(engine: str) -> bool:
     """Whether an engine replicates by itself."""
-    return family(engine).startswith(("Replicated", "Shared"))
+    return family(engine).startswith("Replicated")
 
 
 def canonical_clauses(options: Options, key: PrimaryKey | None) -> Options:
@@ -78,6 +78,11 @@ def canonical_call(text: str) -> str:
     opening = text.find("(")
     name = name_of((text[:opening] if opening >= 0 else text).strip())
     arguments = split(text.strip()[opening + 1 : -1]) if opening >= 0 else ()
+    if name.startswith("Shared"):  # what ClickHouse Cloud makes of every MergeTree
+        name = name.removeprefix("Shared")
+        arguments = arguments[2:]
+    elif is_replicated(name) and tuple(map(normalized, arguments[:2])) == _DEFAULT_PATH:
+        arguments = arguments[2:]
     if not arguments:
         return name
     secret = _SECRETS.get(name)
@@ -85,6 +90,8 @@ def canonical_call(text: str) -> str:
     return f"{name}({', '.join(shown)})"
 
 
+_DEFAULT_PATH = ("'/clickhouse/tables/{uuid}/{shard}'", "'{replica}'")
+"""Path and replica that the server writes into the definition of a replicated table that names none."""
 _SECRETS = {"PostgreSQL": 4, "MySQL": 4, "MongoDB": 4, "Redis": 2, "S3": 2, "S3Queue": 2, "AzureBlobStorage": 4}
 """Number of the argument of each engine that the server hides, from 0."""
 
