@@ -25,6 +25,7 @@ from dbwarden.core.model import (
     Member,
     Object,
     PrimaryKey,
+    Projection,
     Schema,
     Sequence,
     Table,
@@ -123,6 +124,10 @@ class _SchemaTranslation:
                     yield from self.table(item)
                 case Exclude():
                     self.report_loss(_place(item), "is left out", "SQLite has no exclusion constraints")
+                case Projection():
+                    self.report_loss(_place(item), "is left out", "SQLite has no projections")
+                case Check() if item.options.get("assume") == "true":
+                    self.report_loss(_place(item), "is left out", "SQLite would check it")
                 case Member():
                     member = self.member(item)
                     if member is not None:
