@@ -191,8 +191,9 @@ def plan(both: Pair, dialect: Dialect, prefs: Prefs | None = None) -> Plan:
     changes = cascade(diff(before, after, both.renames), *ends, dialect.recreated_by, dialect.features.late_binding)
     changes, moves = _with_data_moves(changes, ends, dialect, prefs)
     changes = tuple(dialect.regroup(order(changes, ends, bool(moves)), before, after))
-    rollback_prefs = replace(prefs, fills=dict.fromkeys(required(map(inverse, moves))))
-    prefs = replace(prefs, fills={**dict.fromkeys(required(moves)), **prefs.fills})
+    unfilled = () if dialect.features.zero_values else moves  # the moves that fill columns before they forbid NULL
+    rollback_prefs = replace(prefs, fills=dict.fromkeys(required(map(inverse, unfilled))))
+    prefs = replace(prefs, fills={**dict.fromkeys(required(unfilled)), **prefs.fills})
     steps = [_step(change, dialect, sides, (prefs, rollback_prefs)) for change, sides in _sides(changes, both)]
     upgrades = [(step.change, step.upgrade) for step in steps]
     rollbacks = [(step.change.inverse(), step.rollback) for step in reversed(steps)]
@@ -210,6 +211,8 @@ def _with_data_moves(
     moves = data_moves(changes, ends, dialect)
     if not moves:
         return changes, ()
+    if dialect.features.zero_values:
+        return changes, possible_moves(order(changes, ends, True), moves)
     split = split_not_null(changes, moves, prefs.fills)
     moves = possible_moves(order(split, ends, True), moves)
     return (split_not_null(changes, moves, prefs.fills), moves) if moves else (changes, ())
