@@ -38,7 +38,7 @@ _TABLE_CLAUSES = {
     ("EMPTY",): "empty",
 }
 """Clauses after the columns, with the names of the options."""
-_STARTS = tuple({words[0] for words in _TABLE_CLAUSES})
+_STARTS = {words[0]: words for words in _TABLE_CLAUSES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,8 +163,8 @@ def _path(at: Cursor) -> str:
 def _clauses(at: Cursor) -> Mapping[str, str]:
     clauses: dict[str, str] = {}
     while not at.at_end:
-        words = next((words for words in _TABLE_CLAUSES if at.skip(*words)), None)
-        if words is None:
+        words = _STARTS.get(at.word())
+        if words is None or not at.skip(*words):
             at.take()
             continue
         at.skip("=")
@@ -182,7 +182,8 @@ def _clause(at: Cursor, name: str) -> list[Token]:
     while True:
         at.until(*_STARTS)
         inside_ttl = name == "ttl" and at.word() in ("TO", "SETTINGS") and _is_ttl_word(at)
-        named = any(all(at.word(n) == word for n, word in enumerate(words)) for words in _TABLE_CLAUSES)
+        words = _STARTS.get(at.word(), ())
+        named = bool(words) and all(at.word(number) == word for number, word in enumerate(words))
         if at.at_end or (named and not inside_ttl and at.at > start):
             return at.between(start)
         at.take()
@@ -246,11 +247,6 @@ def _projection(at: Cursor) -> ProjectionDefinition:
         query = at.source(at.group())
         return ProjectionDefinition(name, query, at.source(at.rest()))
     return ProjectionDefinition(name, "", at.source(at.rest()))
-
-
-def column(at: Cursor) -> ColumnClauses:
-    """Read a column from its name on."""
-    return _column(at)
 
 
 def _column(at: Cursor) -> ColumnClauses:

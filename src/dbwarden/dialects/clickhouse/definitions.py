@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from dbwarden.core.dialect import Server
-from dbwarden.core.model import Definition, column_ref
+from dbwarden.core.model import Definition, Table, column_ref
 from dbwarden.core.sqltext import Token
 from dbwarden.core.tokens import NAMES, readable
 from dbwarden.core.types import Expression, Ref
 
-from .definition_reader import TableDefinition, read
+from .definition_reader import read
 from .engines import SECRET
 from .expressions import query_key
 from .words import LEXICAL_RULES, name_of, unescaped
@@ -26,7 +26,7 @@ View = tuple[str, str, str]
 
 def of_views(
     views: Iterable[View],
-    tables: Mapping[str, TableDefinition],
+    tables: Mapping[str, Table],
     server: Server,
 ) -> Iterator[Definition]:
     """The views and dictionaries with what they read."""
@@ -67,15 +67,14 @@ def _mentioned(sql: str) -> set[str]:
 def _needs(
     names: Collection[str],
     known: Mapping[str, Ref],
-    tables: Mapping[str, TableDefinition],
+    tables: Mapping[str, Table],
 ) -> Iterator[Ref]:
     """The tables and views of these names, and the columns of the tables."""
     for name in names:
         if name in known:
             yield known[name]
         if name in tables:
-            columns = (column.name for column in tables[name].columns)
-            yield from (column_ref(known[name], column) for column in columns if column in names)
+            yield from (column_ref(known[name], column) for column in tables[name].columns if column in names)
 
 
 def query_of(sql: str) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from dbwarden.core.dialect import Connection, Scope, Server
 from dbwarden.core.model import (
@@ -33,7 +34,13 @@ from .types import declared_type
 from .words import name_of, string_literal
 
 _NUMBER = re.compile(r"\d+")
-_VIEWS = {"View": "view", "MaterializedView": "materialized_view", "Dictionary": "dictionary"}
+_VIEWS = {
+    "View": "view",
+    "LiveView": "view",
+    "WindowView": "view",
+    "MaterializedView": "materialized_view",
+    "Dictionary": "dictionary",
+}
 """Kinds of what ``system.tables`` shows beside tables, by engine."""
 
 
@@ -65,30 +72,30 @@ def inspect(conn: Connection, scope: Scope, server: Server) -> Schema:
                 what=f"database {schema!r}", dialect="ClickHouse", reason="only the database of the URL is inspected"
             )
     rows = conn.query(catalog_query(__package__, "tables"))
-    tables: list[TableDefinition] = []
     views: list[tuple[str, str, str]] = []
-    for name, engine, sql, _, _ in rows:
+    objects: list[Object] = []
+    for name, engine, sql in rows:
         if engine in _VIEWS:
             views.append((_VIEWS[engine], str(name), str(sql)))
-        elif sql:
-            tables.append(read(str(sql)))
-    objects: list[Object] = []
-    for definition in tables:
-        objects += _table(definition)
+        elif sql:  # empty without the right to see it
+            objects += _objects(str(sql))
     if scope.definitions:
-        objects += definitions.of_views(views, {table.ref.name: table for table in tables}, server)
+        tables = {item.name: item for item in objects if isinstance(item, Table)}
+        objects += definitions.of_views(views, tables, server)
     return without_own(canonical.canonical(Schema(objects), server))
 
 
 # -- tables -----------------------------------------------------------------------------------------------------------
 
 
-def _table(definition: TableDefinition) -> Iterator[Object]:
-    """A table and its members."""
+@lru_cache(maxsize=4096)  # a proof reads the same definitions again and again
+def _objects(sql: str) -> tuple[Object, ...]:
+    """The table that a statement creates, and its members."""
+    definition = read(sql)
     ref = definition.ref._replace(schema=None)
     columns = {column.name: _column(column) for column in definition.columns}
-    yield Table(ref.name, columns, comment=definition.comment, options=_options(definition.clauses))
-    yield from _members(definition, ref)
+    table = Table(ref.name, columns, comment=definition.comment, options=_options(definition.clauses))
+    return (table, *_members(definition, ref))
 
 
 _CLAUSES = ("engine", "order_by", "partition_by", "primary_key", "sample_by", "ttl", "settings")

@@ -3,9 +3,7 @@
 SELECT
     name,
     engine,
-    create_table_query,
-    toString(uuid),
-    comment
+    create_table_query
 FROM system.tables
 WHERE database = currentDatabase()
     AND NOT is_temporary
