@@ -147,6 +147,12 @@ def place(request: pytest.FixtureRequest) -> Iterator[Place]:
     yield from _place(_url(request))
 
 
+@pytest.fixture(params=PARAMETERS.values())
+def everywhere(request: pytest.FixtureRequest) -> Iterator[Place]:
+    """On all engines, whatever they keep the lock in."""
+    yield from _place(_url(request))
+
+
 @pytest.fixture(params=_of("postgresql"))
 def pg(request: pytest.FixtureRequest) -> Iterator[Place]:
     yield from _place(_url(request))

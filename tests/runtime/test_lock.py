@@ -95,13 +95,14 @@ def test_the_second_waits_its_turn(place: Place) -> None:
         assert lock_store(place.connect(), place.dialect, TABLES).status().liveness is Liveness.ALIVE
 
 
-def test_many_threads_one_at_a_time(place: Place) -> None:
+def test_many_threads_one_at_a_time(everywhere: Place) -> None:
     inside, seen, failures = [0], [], []
 
     def work() -> None:
         try:
             with acquire(
-                lock_opener(lambda: connect(place.url), place.dialect, TABLES), LockRequest("migrate", wait=30)
+                lock_opener(lambda: connect(everywhere.url), everywhere.dialect, TABLES),
+                LockRequest("migrate", wait=30),
             ):
                 inside[0] += 1
                 seen.append(inside[0])
@@ -119,14 +120,14 @@ def test_many_threads_one_at_a_time(place: Place) -> None:
     assert seen == [1] * 6
 
 
-def test_released_after_an_error_unless_its_effect_is_in_doubt(place: Place) -> None:
+def test_released_after_an_error_unless_its_effect_is_in_doubt(everywhere: Place) -> None:
     for error in (ZeroDivisionError(), DatabaseReadOnly("a refusal of ours")):
-        with pytest.raises(type(error)), acquire(lock_opener(place.connect, place.dialect, TABLES), NOW):
+        with pytest.raises(type(error)), acquire(lock_opener(everywhere.connect, everywhere.dialect, TABLES), NOW):
             raise error
-        assert not lock_store(place.connect(), place.dialect, TABLES).status().active
-    with pytest.raises(LockLost), acquire(lock_opener(place.connect, place.dialect, TABLES), NOW):
+        assert not lock_store(everywhere.connect(), everywhere.dialect, TABLES).status().active
+    with pytest.raises(LockLost), acquire(lock_opener(everywhere.connect, everywhere.dialect, TABLES), NOW):
         raise LockLost(in_doubt=True)
-    assert lock_store(place.connect(), place.dialect, TABLES).status().active
+    assert lock_store(everywhere.connect(), everywhere.dialect, TABLES).status().active
 
 
 def test_released_although_its_connection_was_cut(pg: Place) -> None:
@@ -190,20 +191,20 @@ def test_a_server_that_takes_no_changes(pg: Place) -> None:
     assert "standby" in (error.value.hint or "")
 
 
-def test_unlock_refuses_a_living_holder_unless_forced(place: Place) -> None:
-    conn = place.connect()
-    assert unlock(lock_store(conn, place.dialect, TABLES)) is False
-    with acquire(lock_opener(place.connect, place.dialect, TABLES), NOW) as held:
+def test_unlock_refuses_a_living_holder_unless_forced(everywhere: Place) -> None:
+    conn = everywhere.connect()
+    assert unlock(lock_store(conn, everywhere.dialect, TABLES)) is False
+    with acquire(lock_opener(everywhere.connect, everywhere.dialect, TABLES), NOW) as held:
         with pytest.raises(Refused) as error:
-            unlock(lock_store(conn, place.dialect, TABLES))
+            unlock(lock_store(conn, everywhere.dialect, TABLES))
         assert error.value.exit_code == 5
-        assert unlock(lock_store(conn, place.dialect, TABLES), force=True) is True
+        assert unlock(lock_store(conn, everywhere.dialect, TABLES), force=True) is True
         with pytest.raises(LockLost):
-            lock_store(conn, place.dialect, TABLES).check_held(held.token)
-        with acquire(lock_opener(place.connect, place.dialect, TABLES), NOW) as other:
+            lock_store(conn, everywhere.dialect, TABLES).check_held(held.token)
+        with acquire(lock_opener(everywhere.connect, everywhere.dialect, TABLES), NOW) as other:
             pass
         assert other.token != held.token
-    assert unlock(lock_store(conn, place.dialect, TABLES)) is False
+    assert unlock(lock_store(conn, everywhere.dialect, TABLES)) is False
 
 
 def test_the_seeds_manual_release_and_manual_lock(place: Place) -> None:
@@ -255,7 +256,7 @@ from dbwarden.runtime.interrupt import interruptible
 from dbwarden.runtime.lock import LockRequest, acquire
 from dbwarden.runtime.stores import history_store, lock_opener
 url = sys.argv[1]
-dialect = dialects.get(url.partition("+")[0])
+dialect = dialects.get(url.partition("://")[0].partition("+")[0])
 """
 
 
@@ -284,13 +285,13 @@ RACE = """
 """
 
 
-def test_processes_racing_run_everything_once(place: Place) -> None:
-    racing = [_process(place.url, RACE) for _ in range(3)]
+def test_processes_racing_run_everything_once(everywhere: Place) -> None:
+    racing = [_process(everywhere.url, RACE) for _ in range(3)]
     for process in racing:
         _, words = process.communicate(timeout=60)
         assert process.returncode == 0, words
-    assert sorted(place.tables()) == ["t1", "t2", "t3", "t4", "t5"]
-    assert len(place.events()) == 5
+    assert sorted(everywhere.tables()) == ["t1", "t2", "t3", "t4", "t5"]
+    assert len(everywhere.events()) == 5
 
 
 HANG = """
@@ -314,6 +315,7 @@ ENDLESS = {
     "postgresql": "SELECT pg_sleep(60);",
     "mysql": "INSERT INTO a SELECT SLEEP(60);",
     "mariadb": "INSERT INTO a SELECT SLEEP(60);",
+    "clickhouse": "INSERT INTO a SELECT sleepEachRow(1) FROM numbers(4) SETTINGS max_block_size = 1;",
 }
 
 
@@ -349,16 +351,16 @@ def test_kill_in_the_middle_leaves_nothing_and_the_lock_says_gone(
     assert atomic.tables() == {"a"}
 
 
-def test_recovery_auto_takes_over_from_the_dead(place: Place) -> None:
-    process = _hanging(place)
+def test_recovery_auto_takes_over_from_the_dead(everywhere: Place) -> None:
+    process = _hanging(everywhere)
     process.kill()
     process.communicate(timeout=10)
     with acquire(
-        lock_opener(place.connect, place.dialect, TABLES), LockRequest("migrate", wait=10, recovery="auto")
+        lock_opener(everywhere.connect, everywhere.dialect, TABLES), LockRequest("migrate", wait=10, recovery="auto")
     ) as held:
         assert held.taken_over is not None
         assert held.taken_over.pid == process.pid
-        assert lock_store(place.connect(), place.dialect, TABLES).status().liveness is Liveness.ALIVE
+        assert lock_store(everywhere.connect(), everywhere.dialect, TABLES).status().liveness is Liveness.ALIVE
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
