@@ -466,4 +466,25 @@ MUTATIONS: tuple[Mutation, ...] = (
         after="            if False and number[0] in SIGNALS:",
         tests=("tests/acceptance/test_hung_network.py",),
     ),
+    Mutation(
+        slug="a-program-is-believed",
+        path="runtime/runner.py",
+        before="        if self.progress.recovery.evidence is Evidence.CATALOGUE and self.probe(number, refused=False) is False:",
+        after="        if False:",
+        tests=("tests/acceptance/test_table_runners.py",),
+    ),
+    Mutation(
+        slug="a-signal-ends-here",
+        path="runtime/table_runner.py",
+        before="            _signal(process, signal.Signals[stop.name])\n",
+        after="",
+        tests=("tests/acceptance/test_table_runners.py",),
+    ),
+    Mutation(
+        slug="the-former-table-is-taken-for-drift",
+        path="core/table_runner.py",
+        before="        if original is not None and (",
+        after="        if False and original is not None and (",
+        tests=("tests/acceptance/test_table_runners.py", "tests/dialects/mysql/test_table_runners.py"),
+    ),
 )

@@ -175,7 +175,7 @@ class MySQL(BaseDialect):
 
     @property
     def table_runners(self) -> TableRunners:
-        return table_runners.Runners(self.server.flavour)
+        return table_runners.Runners(self.server)
 
     def canonical(self, schema: Schema) -> Schema:
         return canonical.canonical(schema, self.server)
