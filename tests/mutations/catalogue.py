@@ -141,6 +141,13 @@ MUTATIONS: tuple[Mutation, ...] = (
         after="quiet = True",
         tests=("tests/runtime/test_lock.py",),
     ),
+    Mutation(
+        slug="a-lock-without-an-answer-stays",
+        path="runtime/lock.py",
+        before="            _release_unanswered(open_store, token)\n",
+        after="",
+        tests=("tests/runtime/test_fencing.py", "-k", "answer_is_lost"),
+    ),
     # -- journal and execution
     Mutation(
         slug="journal-row-without-the-lock",
