@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -32,6 +32,7 @@ COLUMNS = (
 TABLES = "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name NOT LIKE 'dbwarden%'"
 CHANGED = [("id", "int"), ("n", "bigint"), ("note", "varchar")]
 FORMER = [("id", "int"), ("n", "int")]
+COPYING = "INFO still copying"
 
 
 @pytest.fixture(params=["mysql", "mariadb"])
@@ -71,6 +72,44 @@ def calls(environ: dict[str, str]) -> list[dict[str, object]]:
     """What the stand-in wrote down of each call."""
     path = Path(environ["GH_OST_LOG"])
     return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+
+
+class Migrate:
+    """Commands that run on beside a test, and end with it."""
+
+    def __init__(self) -> None:
+        self._processes: list[subprocess.Popen[str]] = []
+
+    def start(self, folder: Path, words: str, **environ: str) -> subprocess.Popen[str]:
+        """A migrate that has printed these words."""
+        process = subprocess.Popen(
+            [*COMMAND, "migrate"], cwd=folder, env=environment(**environ), text=True,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+        self._processes.append(process)
+        assert process.stdout is not None
+        lines = []
+        for line in process.stdout:
+            lines.append(line)
+            if words in line:
+                return process
+        raise AssertionError("".join(lines))
+
+    def close(self) -> None:
+        for process in self._processes:
+            if process.poll() is None:
+                process.kill()
+            process.wait()
+            if process.stdout is not None:
+                process.stdout.close()
+
+
+@pytest.fixture
+def migrate() -> Iterator[Migrate]:
+    """Processes of ``migrate``, which are killed at the end."""
+    made = Migrate()
+    yield made
+    made.close()
 
 
 # -- pt-online-schema-change --------------------------------------------------------------------------------------
@@ -118,7 +157,7 @@ def test_what_pt_online_schema_change_refuses_stays_undone(tmp_path: Path, url: 
     assert ("missing", "int") in columns(url)
 
 
-def test_pt_online_schema_change_is_interrupted(tmp_path: Path, url: str) -> None:
+def test_pt_online_schema_change_is_interrupted(tmp_path: Path, url: str, migrate: Migrate) -> None:
     """It leaves its triggers and the new table then, which are removed."""
     try:
         percona_toolkit.find()
@@ -133,19 +172,10 @@ def test_pt_online_schema_change_is_interrupted(tmp_path: Path, url: str) -> Non
     with connect(url) as conn:
         conn.execute(f"INSERT INTO t (id) VALUES {', '.join(f'({number})' for number in range(3, 300))}")
         conn.query("ANALYZE TABLE t")
-    process = subprocess.Popen(
-        [*COMMAND, "migrate"], cwd=tmp_path, env=environment(), text=True,
-        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-    )  # fmt: skip
-    assert process.stdout is not None
-    seen = []
-    for line in process.stdout:
-        seen.append(line)
-        if "Copying `" in line:
-            assert len(rows(url, "SHOW TRIGGERS")) == 3
-            process.send_signal(signal.SIGINT)
-            break
-    output = "".join(seen) + process.communicate(timeout=30)[0]
+    process = migrate.start(tmp_path, "Copying `")
+    assert len(rows(url, "SHOW TRIGGERS")) == 3
+    process.send_signal(signal.SIGINT)
+    output = process.communicate(timeout=30)[0]
     assert process.returncode == 130, output
     assert "slow: # Exiting on SIGINT." in output
     assert "Interrupted by SIGINT. Nothing of the file remains in the database" in output
@@ -264,19 +294,6 @@ def test_a_program_that_fails(tmp_path: Path, url: str, gh_ost: dict[str, str]) 
     assert len(columns(url)) == 4 and len(calls(gh_ost)) == 4
 
 
-def started(folder: Path, environ: dict[str, str], task: str) -> subprocess.Popen[str]:
-    """A migrate whose program is copying."""
-    process = subprocess.Popen(
-        [*COMMAND, "migrate"], cwd=folder, env=environment(GH_OST_TEST=task, **environ), text=True,
-        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-    )  # fmt: skip
-    assert process.stdout is not None
-    for line in process.stdout:
-        if "INFO still copying" in line:
-            return process
-    raise AssertionError(process.wait())
-
-
 def gone(environ: dict[str, str]) -> bool:
     """Whether the last stand-in has ended."""
     try:
@@ -295,11 +312,11 @@ def until(condition: Callable[[], bool]) -> None:
 
 @pytest.mark.parametrize(("number", "task"), [(signal.SIGINT, "wait"), (signal.SIGTERM, "die")])
 def test_a_signal_is_passed_on(
-    number: signal.Signals, task: str, tmp_path: Path, url: str, gh_ost: dict[str, str]
+    number: signal.Signals, task: str, tmp_path: Path, url: str, gh_ost: dict[str, str], migrate: Migrate
 ) -> None:
     """And what a program leaves that does not clean up is removed."""
     project(tmp_path, url, GH_OST)
-    process = started(tmp_path, gh_ost, task)
+    process = migrate.start(tmp_path, COPYING, GH_OST_TEST=task, **gh_ost)
     process.send_signal(number)
     output = process.communicate(timeout=30)[0]
     assert process.returncode == 128 + number, output
@@ -310,10 +327,10 @@ def test_a_signal_is_passed_on(
     assert columns(url) == CHANGED
 
 
-def test_killed_while_the_program_copies(tmp_path: Path, url: str, gh_ost: dict[str, str]) -> None:
+def test_killed_while_the_program_copies(tmp_path: Path, url: str, gh_ost: dict[str, str], migrate: Migrate) -> None:
     """The program ends at its next line. What it left is named, and the file goes on when that is removed."""
     project(tmp_path, url, GH_OST)
-    process = started(tmp_path, gh_ost, "die")
+    process = migrate.start(tmp_path, COPYING, GH_OST_TEST="die", **gh_ost)
     process.kill()
     process.communicate()
     until(lambda: gone(gh_ost))
@@ -327,9 +344,11 @@ def test_killed_while_the_program_copies(tmp_path: Path, url: str, gh_ost: dict[
     assert columns(url) == CHANGED and rows(url, TABLES) == [("t",)]
 
 
-def test_a_lock_that_was_given_away_stops_the_program(tmp_path: Path, mariadb_url: str, gh_ost: dict[str, str]) -> None:
+def test_a_lock_that_was_given_away_stops_the_program(
+    tmp_path: Path, mariadb_url: str, gh_ost: dict[str, str], migrate: Migrate
+) -> None:
     project(tmp_path, mariadb_url, GH_OST)
-    process = started(tmp_path, gh_ost, "wait")
+    process = migrate.start(tmp_path, COPYING, GH_OST_TEST="wait", **gh_ost)
     run(tmp_path, "unlock", "--force")
     output = process.communicate(timeout=30)[0]
     assert process.returncode != 0 and "Stopped before the next change" in output
