@@ -111,6 +111,10 @@ KINDS = (
     ),
     Kind("INT to BIGINT", "BIGINT to INT", _column("amount", AMOUNT, 'BigInteger, server_default="1"')),
     Kind("NULL to NOT NULL", "NOT NULL to NULL", _column("amount", AMOUNT, 'Integer, nullable=False, server_default="1"')),
+    Kind(
+        "NULL to NOT NULL, with a value for old rows", "NOT NULL to NULL",
+        _column("seller", AMOUNT, 'Integer, nullable=False, server_default="1"'), flags=("--fill", "items.seller=1"),
+    ),
     Kind("add a value to an enum", "remove a value from an enum", (('"new", "paid",', '"new", "paid", "sent",'),), _MYSQL),
     Kind("comment a column", "remove its comment", _column("note", NOTE, f'{NOTE}, comment="a remark"')),
     Kind("comment a table", "remove its comment", _added('comment="what is sold"')),

@@ -1,6 +1,6 @@
 """Measures how long a writer waits while its table is changed, and writes docs/online-changes.md.
 
-    python -m benchmarks.online [--rows 1000000] [--engines mariadb,mysql,postgresql] [--only TEXT] [--no-write]
+    python -m benchmarks.online [--rows 1000000] [--engines mariadb,mariadb_11,mysql,postgresql] [--only TEXT] [--no-write]
 
 For each kind of change (``changes.py``) the commands themselves run: ``make-migrations``, ``migrate``, ``rollback``, while a
 process of its own inserts and updates rows of the table. The run fails if a change that is declared online made the writer
@@ -31,12 +31,12 @@ from dbwarden.api.connection import connect
 from dbwarden.core.dialect import Dialect
 from dbwarden.core.file import parse
 from dbwarden.core.statement import Blocks, Effect
-from tests.servers import VENDORS, engine_url
+from tests.servers import VENDORS, VERSIONS, engine_url
 from tests.support.writer import WriterReport, writing
 from tests.support.zygote import zygote
 
 from . import changes, report
-from .changes import EVERYWHERE, TABLES, Kind
+from .changes import TABLES, Kind
 
 ROOT = Path(__file__).resolve().parent.parent
 WARDEN = """from dbwarden import database_config
@@ -59,6 +59,8 @@ SETTINGS = {
     "mysql": ("innodb_buffer_pool_size = 1073741824", "innodb_redo_log_capacity = 1073741824"),
 }
 """Global settings for a table of this size: the servers of the tests are small."""
+SERVERS = {**VENDORS, **VERSIONS}
+MEASURED = ("mariadb", "mariadb_11", "mysql", "postgresql")
 
 
 @dataclass(frozen=True)
@@ -121,6 +123,8 @@ class OnlineProject:
     url: str
     rows: int
     lock_timeout: float = 5.0
+    server: str = ""
+    """Name and version of the server, for people."""
     writers: int = 0
     commits: dict[str, int] = field(default_factory=dict)
     """Transactions of all writers so far, by table."""
@@ -229,7 +233,7 @@ def _measurement(
     interval: tuple[float, float], seconds: float,
 ) -> Measurement:  # fmt: skip
     return Measurement(
-        engine=project.engine,
+        engine=project.server or project.engine,
         change=name,
         how=algorithm_of(project.dialect, statements),
         online=is_online(project.dialect, statements),
@@ -285,9 +289,9 @@ text does not show the former type of a column). The run fails if an online chan
 """
 
 
-def page(measurements: list[Measurement], rows: int, machine: str) -> str:
+def page(measurements: list[Measurement], rows: int) -> str:
     """The page for the documentation."""
-    lines = [HEAD, f"{rows:,} rows; {machine}; {datetime.now(UTC).date().isoformat()}.\n"]
+    lines = [HEAD, f"{rows:,} rows; {report.machine()}; {datetime.now(UTC).date().isoformat()}.\n"]
     for engine in dict.fromkeys(one.engine for one in measurements):
         lines += [f"\n## {engine}\n\n", "| change | statements | online | change takes | pause | commits |\n"]
         lines.append(f"|{'---|' * 6}\n")
@@ -305,16 +309,17 @@ def cells(one: Measurement) -> list[str]:
 
 
 @contextmanager
-def prepared(engine: str, rows: int) -> Iterator[tuple[OnlineProject, str]]:
-    """A project on a private server, its tables filled; and the server's name."""
-    with VENDORS[engine].running() as server, tempfile.TemporaryDirectory(prefix="dbwarden-online-") as folder:
+def prepared(name: str, rows: int) -> Iterator[OnlineProject]:
+    """A project on a private server, its tables filled."""
+    with SERVERS[name].running() as server, tempfile.TemporaryDirectory(prefix="dbwarden-online-") as folder:
         server.create_database("online")
         project = OnlineProject(Path(folder), server.url("online"), rows)
+        project.server = f"{project.engine} {server.version}"
         with project.connected() as connection:
-            for setting in SETTINGS.get(engine, ()):
+            for setting in SETTINGS.get(project.engine, ()):
                 connection.exec_driver_sql(f"SET GLOBAL {setting}")
         project.fill()
-        yield project, f"{engine} {server.version}"
+        yield project
 
 
 def measure_engine(project: OnlineProject, only: str) -> Iterator[Measurement]:
@@ -329,24 +334,21 @@ def measure_engine(project: OnlineProject, only: str) -> Iterator[Measurement]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=int, default=1_000_000)
-    parser.add_argument("--engines", default=",".join(EVERYWHERE))
+    parser.add_argument("--engines", default=",".join(MEASURED))
     parser.add_argument("--only", default="", metavar="TEXT", help="kinds of changes with this text in their names")
     parser.add_argument("--no-write", action="store_true", help="print only")
     options = parser.parse_args()
     measurements: list[Measurement] = []
     faults: list[str] = []
-    servers: list[str] = []
     for engine in options.engines.split(","):
-        with prepared(engine, options.rows) as (project, name):
-            servers.append(name)
-            print(f"{name}, {options.rows} rows", flush=True)
+        with prepared(engine, options.rows) as project:
+            print(f"{project.server}, {options.rows} rows", flush=True)
             for one in measure_engine(project, options.only):
                 print(" | ".join(cells(one)), flush=True)
                 measurements.append(one)
                 faults += one.faults(project.lock_timeout)
     if not options.no_write:
-        machine = f"{', '.join(servers)}; {report.machine()}"
-        (ROOT / "docs" / "online-changes.md").write_text(page(measurements, options.rows, machine))
+        (ROOT / "docs" / "online-changes.md").write_text(page(measurements, options.rows))
     print("\n".join(faults) or f"{len(measurements)} changes: no fault")
     sys.exit(bool(faults))
 

@@ -19,9 +19,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 import dbwarden
-from dbwarden.errors import LossyTranslation
 from tests.dev import every_type
 from tests.dev.every_type import Colour, Every
+from tests.dev.one_row import dev_database, expect, losses_of, stored
 from tests.dev.project import DevProject
 from tests.servers import engine_url
 
@@ -214,11 +214,7 @@ def project(tmp_path: Path) -> DevProject:
 
 @pytest.fixture
 def dev_engine(project: DevProject) -> sa.Engine:
-    project.generate()
-    project.migrate()
-    engine = sa.create_engine(project.dev_url, poolclass=sa.NullPool)
-    dbwarden.use_dev_database(engine, every_type.metadata)
-    return engine
+    return dev_database(project, every_type.metadata)
 
 
 @pytest.fixture
@@ -232,28 +228,9 @@ def production(postgresql_url: str) -> Iterator[sa.Engine]:
     engine.dispose()
 
 
-def stored(engine: sa.Engine) -> dict[str, Any]:
-    """``GIVEN`` put in through the ORM, as another session gets it."""
-    with Session(engine) as session:
-        session.add(Every(**GIVEN))
-        session.commit()
-    with Session(engine) as session:
-        row = session.scalars(sa.select(Every)).one()
-        return {column.key: getattr(row, column.key) for column in Every.__table__.columns}
-
-
-def expect(found: dict[str, Any], wanted: dict[str, Any]) -> None:
-    wrong = {
-        name: (found[name], value)
-        for name, value in wanted.items()
-        if found[name] != value or not isinstance(found[name], type(value))
-    }
-    assert wrong == {}
-
-
 @pytest.mark.filterwarnings("ignore:Dialect sqlite.pysqlite does .not. support Decimal:sqlalchemy.exc.SAWarning")
 def test_rows_on_the_dev_database(dev_engine: sa.Engine) -> None:
-    found = stored(dev_engine)
+    found = stored(dev_engine, Every, GIVEN)
     expect(found, {**GIVEN, **OTHERWISE, **DEFAULTS})
     assert found["default_uuid"].version == 4
     assert abs(found["default_moment"] - dt.datetime.now(UTC)) < dt.timedelta(minutes=5)
@@ -280,18 +257,13 @@ def test_the_same_file_and_the_same_row_on_postgresql(
 ) -> None:
     project.configure("models_1.py", postgresql_url)
     assert [run.key for run in project.migrate(dev=False).migrations] == ["0001"]
-    expect(stored(production), {**GIVEN, **DEFAULTS})
+    expect(stored(production, Every, GIVEN), {**GIVEN, **DEFAULTS})
 
 
 def test_strict_lists_every_loss(project: DevProject) -> None:
-    with pytest.raises(LossyTranslation) as raised:
-        project.generate(strict=True)
-    found = {}
-    for loss in raised.value.losses:
-        where, what = loss.split(": ", 1)
-        found[where.removeprefix("all.every.")] = what.partition(" (")[2].removesuffix(")")
-    assert found.pop("all.every") == "SQLite has no schemas"
-    assert found == LOSSES
+    losses = losses_of(project, "all.every")
+    assert losses.pop("all.every") == "SQLite has no schemas"
+    assert losses == LOSSES
 
 
 UNIQUE = """
@@ -337,7 +309,7 @@ def test_equal_values_are_not_unique(first: dict[str, Any], second: dict[str, An
 
 
 def test_lists_are_json(dev_engine: sa.Engine) -> None:
-    stored(dev_engine)
+    stored(dev_engine, Every, GIVEN)
     with dev_engine.connect() as conn:
         row = conn.exec_driver_sql("SELECT texts, default_texts, matrix, truths FROM all__every").one()
     assert [json.loads(text) for text in row] == [

@@ -1,13 +1,17 @@
-"""The benchmark beside another checkout: both programs take turns, and the run names the rows in which this one is slower."""
+"""The benchmarks: turns beside another checkout, rows in which this one is slower, changes while others write."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
 
-from benchmarks import report
+import pytest
+
+from benchmarks import changes, online, report
 from benchmarks.report import Row
 from benchmarks.run import Bench, median
+from tests.support.project import metadata_of
+from tests.support.writer import WriterReport
 
 
 def test_both_programs_take_turns() -> None:
@@ -36,3 +40,29 @@ def test_slower_rows_are_named() -> None:
         "1 of 2 rows are slower than there by more than 5%.\n  status, sqlite, -: 1.06\n"
     )
     assert report.comparison(rows[2:]) == "", "no other checkout"
+
+
+@pytest.mark.parametrize("engine", changes.EVERYWHERE)
+def test_every_kind_of_change_changes_the_models(engine: str) -> None:
+    before = changes.in_words_of(engine)
+    for kind in changes.kinds(engine):
+        after = kind.models(engine)
+        assert after != before
+        assert {kind.table, *kind.names} & set(metadata_of(after).tables), kind.name
+
+
+def test_the_longest_pause_overlaps_the_change() -> None:
+    report = WriterReport(commits=(1.0, 2.0, 8.0, 8.5, 20.0))
+    assert report.longest_pause(3.0, 7.0) == 6.0, "it begins before the change and ends after it"
+    assert report.longest_pause(8.1, 8.4) == 0.5
+    assert report.longest_pause(0.0, 30.0) == 11.5
+    assert report.commits_within(1.5, 8.2) == 2
+
+
+def test_the_page_has_a_table_for_each_server() -> None:
+    first = online.Measurement(
+        "mariadb 10.11.18", "add a column", "INSTANT", online=True, seconds=0.01, pause=0.018, commits=299
+    )
+    page = online.page([first, replace(first, engine="mysql 9.7.4", online=False, pause=5.8)], 1_000_000)
+    assert "| add a column | INSTANT | yes | 0.01 s | 0.018 s | 299 |" in page.partition("## mysql 9.7.4")[0]
+    assert "| add a column | INSTANT | no | 0.01 s | 5.800 s | 299 |" in page.partition("## mysql 9.7.4")[2]

@@ -141,6 +141,13 @@ MUTATIONS: tuple[Mutation, ...] = (
         after="quiet = True",
         tests=("tests/runtime/test_lock.py",),
     ),
+    Mutation(
+        slug="a-lock-without-an-answer-stays",
+        path="runtime/lock.py",
+        before="            _release_unanswered(open_store, token)\n",
+        after="",
+        tests=("tests/runtime/test_fencing.py", "-k", "answer_is_lost"),
+    ),
     # -- journal and execution
     Mutation(
         slug="journal-row-without-the-lock",
@@ -465,5 +472,26 @@ MUTATIONS: tuple[Mutation, ...] = (
         before="            if number[0] in SIGNALS:",
         after="            if False and number[0] in SIGNALS:",
         tests=("tests/acceptance/test_hung_network.py",),
+    ),
+    Mutation(
+        slug="a-program-is-believed",
+        path="runtime/runner.py",
+        before="        if self.progress.recovery.evidence is Evidence.CATALOGUE and self.probe(number, refused=False) is False:",
+        after="        if False:",
+        tests=("tests/acceptance/test_table_runners.py",),
+    ),
+    Mutation(
+        slug="a-signal-ends-here",
+        path="runtime/table_runner.py",
+        before="            _signal(process, signal.Signals[stop.name])\n",
+        after="",
+        tests=("tests/acceptance/test_table_runners.py",),
+    ),
+    Mutation(
+        slug="the-former-table-is-taken-for-drift",
+        path="core/table_runner.py",
+        before="        if original is not None and (",
+        after="        if False and original is not None and (",
+        tests=("tests/acceptance/test_table_runners.py", "tests/dialects/mysql/test_table_runners.py"),
     ),
 )

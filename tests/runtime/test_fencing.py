@@ -14,12 +14,12 @@ from typing import Any
 
 import pytest
 
-from dbwarden.core.dialect import Liveness
+from dbwarden.core.dialect import Holder, Liveness
 from dbwarden.core.file import Kind
 from dbwarden.core.overview import Event, Record
 from dbwarden.core.own_tables import OwnTables
 from dbwarden.core.store import JournalEntry, JournalKey, LockStatus, StatementState
-from dbwarden.errors import DatabaseBusy, LockHeld, LockLost
+from dbwarden.errors import ConnectionLost, DatabaseBusy, LockHeld, LockLost
 from dbwarden.runtime import lock, lock_row
 from dbwarden.runtime.connection import DatabaseConnection
 from dbwarden.runtime.layout import ensure_tables
@@ -176,13 +176,27 @@ def faster(place: Place, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[lock.
         pass
     with ExitStack() as stack:
 
-        def second(conn: Any, *args: Any) -> str | None:
+        def second(conn: Any, *args: Any) -> bool:
             monkeypatch.setattr(lock, "_take", take)
             winners.append(stack.enter_context(acquire(lock_opener(place.connect, place.dialect, TABLES), AUTO)))
             return take(conn, *args)
 
         monkeypatch.setattr(lock, "_take", second)
         yield winners
+
+
+def test_a_lock_whose_answer_is_lost_is_released(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The connection breaks at the COMMIT that takes it: nobody who is gone stays its holder."""
+    take = lock_row.SqlLock.take
+
+    def unanswered(store: lock_row.SqlLock, holder: Holder, token: str) -> bool:
+        assert take(store, holder, token)
+        raise ConnectionLost("it broke")
+
+    monkeypatch.setattr(lock_row.SqlLock, "take", unanswered)
+    with pytest.raises(ConnectionLost), acquire(lock_opener(place.connect, place.dialect, TABLES), NOW):
+        pass
+    assert not lock_store(place.connect(), place.dialect, TABLES).status().active
 
 
 def test_two_look_and_one_takes(place: Place, faster: list[lock.HeldLock]) -> None:

@@ -68,7 +68,8 @@ def _show(view: View, report: ImpactReport, verbose: bool) -> None:
         [(subject.object, subject.detail, counted(subject.uses, "use")) for subject in report.affected], indent=2
     )
     view.gap()
-    searched = f"{counted(report.file_count, 'file')} below {', '.join(map(shown_path, report.scan_paths))}"
+    folders = ", ".join(f"{shown_path(path)}/" if path.is_dir() else shown_path(path) for path in report.scan_paths)
+    searched = f"{counted(report.file_count, 'file')} below {folders}"
     if report.clean:
         view.line(f"No use of it in {searched}.")
     for use in report.uses:

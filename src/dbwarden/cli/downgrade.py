@@ -8,7 +8,7 @@ import typer
 
 from .completion import complete_version_or_zero
 from .options import AllDatabases, Assumption, DatabaseName, DryRun, LockWait, Verbose, command
-from .progress_output import assumption, rolled_back, run_listener, show_rollback
+from .progress_output import assumption, run_rollbacks
 from .safety import BackupDir, Force, WithBackup, safety_options
 from .session import Session
 
@@ -46,18 +46,16 @@ def downgrade(
 
     session = Session.of(ctx)
     flags = session.flags
+    options = RollbackOptions(
+        dry_run,
+        lock_wait,
+        assumption(assume),
+        flags.dev,
+        strict_translation=flags.strict_translation,
+        **safety_options(session, force, with_backup, backup_dir),
+    )
 
-    def run_for_database(name: str | None) -> RollbackReport:
-        with run_listener(session, verbose) as events:
-            options = RollbackOptions(
-                dry_run,
-                lock_wait,
-                assumption(assume),
-                flags.dev,
-                events,
-                strict_translation=flags.strict_translation,
-                **safety_options(session, force, with_backup, backup_dir),
-            )
-            return run(name, to=to, config=flags.config, options=options)
+    def run_for_database(name: str | None, options: RollbackOptions) -> RollbackReport:
+        return run(name, to=to, config=flags.config, options=options)
 
-    session.run_for_databases(database, every, run_for_database, show_rollback, result=None if dry_run else rolled_back)
+    run_rollbacks(session, (database, every), options, run_for_database, verbose)

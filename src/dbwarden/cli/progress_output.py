@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from .options import Assume
@@ -15,7 +16,7 @@ from .view import Advance, counted, seconds, shown_path, size
 if TYPE_CHECKING:
     from dbwarden.api.migration_session import PlannedFile
     from dbwarden.api.progress import Events, FileRun
-    from dbwarden.api.rollback import RollbackReport
+    from dbwarden.api.rollback import RollbackOptions, RollbackReport
 
     from .view import View
 
@@ -169,7 +170,24 @@ def show_rollback(view: View, report: RollbackReport) -> None:
         view.line(f"Database {report.database}: {count} rolled back in {seconds(report.duration)}.")
 
 
-def rolled_back(report: RollbackReport) -> str:
+def run_rollbacks(
+    session: Session,
+    databases: tuple[str | None, bool],
+    options: RollbackOptions,
+    run: Callable[[str | None, RollbackOptions], RollbackReport],
+    verbose: bool,
+) -> None:
+    """Call ``run`` for each database, with a listener, and show its report: the one of that name, or all."""
+
+    def run_for_database(name: str | None) -> RollbackReport:
+        with run_listener(session, verbose) as events:
+            return run(name, replace(options, events=events))
+
+    result = None if options.dry_run else _rolled_back
+    session.run_for_databases(*databases, run_for_database, show_rollback, result=result)
+
+
+def _rolled_back(report: RollbackReport) -> str:
     """Result for the table of ``--all``."""
     return f"{len(report.migrations)} rolled back" if report.migrations else "nothing to do"
 

@@ -8,7 +8,8 @@ How a command holds the lock (``acquire``):
 1. ``_wait`` reads the row on a connection of its own, and again after growing pauses, until the row is free or
    ``request.wait`` is over. With ``recovery="auto"``, a row whose holder is gone counts as free.
 2. ``_take`` takes the native lock without waiting, then the row in one atomic statement, with a new token. If another
-   process was faster, it releases the native lock, and step 1 goes on.
+   process was faster, it releases the native lock, and step 1 goes on. If the answer is lost with the connection, the row
+   is released by its token on another one.
 3. A thread writes a heartbeat every ten seconds on the lock's connection, which is idle otherwise. If that connection
    breaks, a new one takes the native lock and writes its session into the row.
 4. Each transaction of the command checks the token (``append_if_held``): if the lock was taken away, it cannot commit.
@@ -24,7 +25,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from uuid import uuid4
 
@@ -121,10 +122,14 @@ def acquire(open_store: Callable[[], LockStore], request: LockRequest) -> Iterat
     The lock is released at the end, also after errors. Only an error that is ``in_doubt`` leaves it active, with a
     holder that ``lock-status`` shows as gone. Raises ``LockHeld`` after ``request.wait`` seconds.
     """
-    store, process = open_store(), os.getpid()
+    store, process, token = open_store(), os.getpid(), str(uuid4())
     with ExitStack() as undo:
         undo.push(store.__exit__)
-        lock = _wait(store, request)
+        try:
+            lock = _wait(store, request, token)
+        except ConnectionLost:
+            _release_unanswered(open_store, token)
+            raise
         undo.pop_all()
     session = _Session(open_store, lock.token, store)
     try:
@@ -200,7 +205,18 @@ class _Session:
             self.store.leave()  # somebody has taken the lock away
 
 
-def _wait(store: LockStore, request: LockRequest) -> HeldLock:
+def _release_unanswered(open_store: Callable[[], LockStore], token: str) -> None:
+    """Release the lock that we may have taken without getting the answer. If the server is gone, a lock that it has recorded
+    stays, with a holder that will count as gone."""
+    with suppress(DatabaseError):
+        store = open_store()
+        try:
+            store.release(token)
+        finally:
+            store.close()
+
+
+def _wait(store: LockStore, request: LockRequest, token: str) -> HeldLock:
     """Wait for the lock with growing pauses, and take it. Raises ``LockHeld``."""
     deadline, pause, reported = time.monotonic() + request.wait, 0.05, False
     while True:
@@ -211,8 +227,7 @@ def _wait(store: LockStore, request: LockRequest) -> HeldLock:
             if current.earlier and (not current.active or recoverable):
                 current = _upgraded(store, current)
             if not current.earlier and (not current.active or recoverable):
-                token = _take(store, request, current)
-                if token is not None:
+                if _take(store, request, current, token):
                     return HeldLock(token, current.holder if current.active else None)
                 continue
         except DatabaseBusy:  # SQLite: its file is being written; the holder cannot even be read
@@ -240,9 +255,9 @@ def _upgraded(store: LockStore, before: LockStatus) -> LockStatus:
     return replace(store.prepare(), liveness=before.liveness)
 
 
-def _take(store: LockStore, request: LockRequest, current: LockStatus) -> str | None:
-    """Take the lock, free or of a holder that is gone, and return its token; None if another process was faster."""
-    token, session = str(uuid4()), store.enter()
+def _take(store: LockStore, request: LockRequest, current: LockStatus, token: str) -> bool:
+    """Take the lock, free or of a holder that is gone; False if another process was faster."""
+    session = store.enter()
     holder = this_holder(request.command, session)
     if current.active:
         taken = store.take_over(holder, token, current.token)
@@ -251,7 +266,7 @@ def _take(store: LockStore, request: LockRequest, current: LockStatus) -> str | 
     if not taken:
         _log.debug("another process was faster to take the migration lock")
         store.leave()
-        return None
+        return False
     if current.active:
         _log.warning("migration lock taken over from %s, who is gone", describe(current))
     else:
@@ -265,7 +280,7 @@ def _take(store: LockStore, request: LockRequest, current: LockStatus) -> str | 
         session = store.enter()
         if session:
             store.rename_session(token, session)
-    return token
+    return True
 
 
 def _lock_held_error(status: LockStatus, request: LockRequest) -> LockHeld:

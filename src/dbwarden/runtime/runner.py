@@ -346,7 +346,7 @@ class FileRunner:
         except ConnectionLost:
             raise  # it may still be running
         except RunnerFailed:
-            self.note_failed_program(number, digest)
+            self.note_failed_program(number, digest, self.table_runner)
             raise
         except DatabaseError:
             progress.stage = Stage.REFUSED
@@ -358,8 +358,9 @@ class FileRunner:
         progress.stage = Stage.BETWEEN
         progress.finished.add(number)
 
-    def note_failed_program(self, number: int, digest: str) -> None:
-        """Record what a program that failed has done: it may have failed after it had put the new table in place."""
+    def note_failed_program(self, number: int, digest: str, runner: TableRunner | None) -> None:
+        """Record what a program that failed has done: it may have failed after it had put the new table in place. If not,
+        what it left is removed."""
         progress = self.progress
         effect = self.probe(number, refused=False)
         if effect is None:
@@ -370,6 +371,12 @@ class FileRunner:
         progress.stage = Stage.BETWEEN
         if effect:
             progress.finished.add(number)
+        elif runner is not None and (left := runner.remove_leftovers(self.conn, number)):
+            commands = "; ".join(left)
+            progress.recovery = replace(
+                progress.recovery, leftover=f"what {runner.name} needed. Remove it: `{commands}`"
+            )
+            progress.partial_statement = number
 
     def execute_with_retries(self, number: int) -> None:
         """Send a statement, again after a pause if it did not get its lock.

@@ -3,11 +3,12 @@
 1. Before the journal's *intent*, ``ensure_possible`` looks into the catalogue: what the program would refuse or damage, and
    whether one is at work on the table already.
 2. ``run`` starts the program in a session of its own, so that a Ctrl-C reaches it once: a signal is passed on, and the program
-   gets the time to clean up. Its output is reported line by line; it goes through a pipe, so that a program whose parent was
+   gets the time to end. Its output is reported line by line; it goes through a pipe, so that a program whose parent was
    killed ends at its next line.
 3. While it works, the token of the migration lock is checked; if the lock was lost, the program is stopped.
 
-The exit code alone proves nothing: ``FileRunner`` looks into the catalogue for the effect.
+The exit code alone proves nothing: ``FileRunner`` looks into the catalogue for the effect. If there is none, what the program
+left is removed (pt-online-schema-change 3.2 leaves its triggers and the new table after a signal).
 """
 
 from __future__ import annotations
@@ -32,12 +33,14 @@ from dbwarden.core.sqltext import SqlStatement
 from dbwarden.core.suggestions import did_you_mean
 from dbwarden.core.table_runner import TableChange, TableRunners, Words, fill
 from dbwarden.errors import (
+    ConnectionLost,
     DatabaseError,
     LockLost,
     MissingRunner,
     RunnerFailed,
     RunnerRefused,
     RunnerUnfinished,
+    StatementCancelled,
     UnknownRunner,
 )
 
@@ -107,6 +110,22 @@ class TableRunner:
         if unfinished := self.runners.unfinished(conn, table):
             listed = "\n    ".join(f"{sql};" for sql in unfinished)
             raise RunnerUnfinished(file=self.file, line=statement.line, table=table.name, statements=listed)
+
+    def remove_leftovers(self, conn: Connection, number: int) -> tuple[str, ...]:
+        """Remove what the program of a statement has left, after its end. Returns the statements that did not succeed.
+
+        Nothing was there before it started (``ensure_possible``), so all of it is the program's own.
+        """
+        left = self.runners.unfinished(conn, self.changes[number - 1].table)
+        for done, sql in enumerate(left):
+            try:
+                conn.execute(sql)
+            except (ConnectionLost, StatementCancelled):
+                raise
+            except DatabaseError as error:
+                _log.warning("%s: what %s left remains (%s)", self.file, self.name, error.failure.value)
+                return left[done:]
+        return ()
 
     def run(self, conn: Connection, number: int, stop: Interruption | None, check_lock: Callable[[], None]) -> None:
         """Run a statement's program to its end. Raises ``RunnerFailed``, and what ``check_lock`` raises, after the program

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import pytest
 
+from dbwarden.core.dialect import Server
 from dbwarden.core.model import Column, Schema, Table
 from dbwarden.core.table_runner import TableChange, fill, leftovers
 from dbwarden.core.types import DataType, Ref
-from dbwarden.dialects.mysql.table_runners import COMMANDS, GH_OST, PT, Runners
+from dbwarden.dialects.mysql.dialect import FLAVOURS
+from dbwarden.dialects.mysql.table_runners import GH_OST, PT, Runners
 from dbwarden.runtime.connection import DatabaseConnection
 
 from .conftest import Flavour
 
-RUNNERS = Runners("mysql")
+RUNNERS = Runners(FLAVOURS["mysql"])
 
 
 @pytest.mark.parametrize(
@@ -86,7 +88,7 @@ def test_tables_that_a_copy_would_damage(runner: str, flavour: Flavour) -> None:
         "CREATE TABLE keyed (a INT NOT NULL, b INT, UNIQUE (b), UNIQUE (a))",
     )
     names = ("fine", "keyed", "missing", "u", "c", "loud", "keyless")
-    obstacles = [Runners(flavour.name).obstacle(flavour.conn, runner, Ref("table", name)) for name in names]
+    obstacles = [Runners(flavour.dialect.server).obstacle(flavour.conn, runner, Ref("table", name)) for name in names]
     assert obstacles[:3] == [None] * 3
     assert obstacles[3] == obstacles[4]
     assert [str(reason).split(",")[0] for reason in obstacles[4:]] == [
@@ -96,7 +98,7 @@ def test_tables_that_a_copy_would_damage(runner: str, flavour: Flavour) -> None:
     ]
     if flavour.name == "mariadb":
         flavour.conn.execute("CREATE TABLE versions (id INT PRIMARY KEY) WITH SYSTEM VERSIONING")
-        reason = Runners("mariadb").obstacle(flavour.conn, runner, Ref("table", "versions"))
+        reason = Runners(flavour.dialect.server).obstacle(flavour.conn, runner, Ref("table", "versions"))
         assert reason == "the copy of a system-versioned table would lose its history"
 
 
@@ -110,7 +112,7 @@ def test_what_a_runner_needs_while_it_works(flavour: Flavour) -> None:
         "CREATE TRIGGER pt_osc_x_t_ins AFTER INSERT ON t FOR EACH ROW REPLACE INTO _t_new VALUES (NEW.id)",
         "CREATE TRIGGER ptaosc AFTER DELETE ON t FOR EACH ROW DELETE FROM _t_new WHERE id = OLD.id",
     )
-    runners = Runners(flavour.name)
+    runners = Runners(flavour.dialect.server)
     unfinished = runners.unfinished(flavour.conn, Ref("table", "t"))
     assert unfinished[0] == "DROP TRIGGER pt_osc_x_t_ins"
     assert sorted(unfinished[1:]) == ["DROP TABLE _t_gho", "DROP TABLE _t_new"]
@@ -137,14 +139,16 @@ def test_only_beside_the_original_and_not_what_somebody_describes() -> None:
 
 def test_the_command_lines(flavour: Flavour) -> None:
     change = TableChange(Ref("table", "t"), "ADD COLUMN a INT")
-    access = Runners(flavour.name).access(flavour.conn, change)
+    runners = Runners(flavour.dialect.server)
+    access, commands = runners.access(flavour.conn, change), runners.commands
+    traditional = ",explain_format=TRADITIONAL" if flavour.name == "mysql" else ""
     url = flavour.conn.url
     paths = {name: f"/{name}" for name in access.files}
-    assert fill(COMMANDS[PT], {**access.values, **paths}) == (
+    assert fill(commands[PT], {**access.values, **paths}) == (
         PT, "--alter=ADD COLUMN a INT", "--execute", "--no-version-check", "--recursion-method=processlist",
-        "--set-vars=lock_wait_timeout=31536000", f"F=/defaults_file,D={url.database},t=t",
+        f"--set-vars=lock_wait_timeout=31536000{traditional}", f"F=/defaults_file,D={url.database},t=t",
     )  # fmt: skip
-    words = fill(COMMANDS[GH_OST], {**access.values, **paths, "ssl_ca": "/ca.pem", "tls": "true"})
+    words = fill(commands[GH_OST], {**access.values, **paths, "ssl_ca": "/ca.pem", "tls": "true"})
     assert words[:5] == (GH_OST, "--conf=/credentials_file", f"--host={url.host}", f"--port={url.port}", "--ssl=true")
     assert words[5] == "--ssl-ca=/ca.pem" and words[6] == f"--database={url.database}"
     assert url.password is not None and access.secrets == (url.password,)
@@ -152,6 +156,10 @@ def test_the_command_lines(flavour: Flavour) -> None:
     lines = access.files["credentials_file"].splitlines()
     assert lines == ["[client]", f'user="{url.username}"', f'password="{url.password}"']
     assert 'protocol="tcp"' in access.files["defaults_file"]
+
+
+def test_versions_without_a_format_of_explain() -> None:
+    assert "explain_format" not in str(Runners(Server((8, 0, 31), "mysql")).commands)
 
 
 def execute(conn: DatabaseConnection, *statements: str) -> None:

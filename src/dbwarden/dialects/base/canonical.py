@@ -227,3 +227,21 @@ def _none_if_default(text: str | None, default: str) -> str | None:
         return None
     text = " ".join(text.lower().split())
     return None if text == default else text
+
+
+def make_keys_not_null(objects: dict[Ref, Object]) -> bool:
+    """Make the columns of primary keys NOT NULL. Returns whether any changed."""
+    changed = False
+    for item in list(objects.values()):
+        if not isinstance(item, PrimaryKey):
+            continue
+        table = objects.get(item.table)
+        if not isinstance(table, Table):
+            continue
+        for name in item.columns:
+            column = table.columns.get(name)
+            if column is not None and column.nullable:
+                table = table.with_column(replace(column, nullable=False))
+                objects[item.table] = table
+                changed = True
+    return changed

@@ -25,7 +25,7 @@ from dbwarden.core.model import (
 from dbwarden.core.options import NO_OPTIONS, Options
 from dbwarden.core.tokens import mentioned_columns
 from dbwarden.core.types import DataType, Expression, Ref
-from dbwarden.dialects.base.canonical import Canonical, Columns, replace_if_changed, reuse_if_same
+from dbwarden.dialects.base.canonical import Canonical, Columns, make_keys_not_null, replace_if_changed, reuse_if_same
 from dbwarden.dialects.base.schema_relocation import relocate
 from dbwarden.errors import Unsupported
 
@@ -71,7 +71,7 @@ class MySQLCanonical(Canonical):
         self.collations = {ref: self.table_collation(table) for ref, table in self.tables.items()}
 
     def complete(self, objects: dict[Ref, Object]) -> bool:
-        completed = _not_null(objects)
+        completed = make_keys_not_null(objects)
         named = assign_implicit_names(list(objects.values()), self.server)
         if named is None:
             return completed
@@ -344,19 +344,3 @@ def _identity(column: Column, type_: DataType) -> Identity | None:
 def _action(action: str | None) -> str | None:
     """The action of a foreign key; ``None`` for RESTRICT, which is what InnoDB does for NO ACTION too."""
     return None if action == "restrict" else action
-
-
-def _not_null(objects: dict[Ref, Object]) -> bool:
-    """Make the columns of primary keys NOT NULL. Returns whether any changed."""
-    changed = False
-    for item in list(objects.values()):
-        table = objects.get(item.table) if isinstance(item, PrimaryKey) else None
-        if not isinstance(item, PrimaryKey) or not isinstance(table, Table):
-            continue
-        for name in item.columns:
-            column = table.columns.get(name)
-            if column is not None and column.nullable:
-                table = table.with_column(replace(column, nullable=False))
-                objects[item.table] = table
-                changed = True
-    return changed

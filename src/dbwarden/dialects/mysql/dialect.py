@@ -100,22 +100,7 @@ MYSQL = Features(
     caseless_names=frozenset(("column", "index", "check", "foreign_key")),
     shared_names=(frozenset(("table", "view")),),
 )
-MARIADB = Features(
-    transactional_ddl=False,
-    late_binding=True,
-    keeps_old_names=TEXTS,
-    local_settings=False,
-    lock_queues=True,
-    implicit_defaults=True,
-    numbers_rows=True,
-    indexes_foreign_keys=True,
-    for_share="LOCK IN SHARE MODE",
-    now=NOW,
-    lacks=LACKING,
-    renames=frozenset(("table", "column", "index")),
-    caseless_names=frozenset(("column", "index", "check", "foreign_key")),
-    shared_names=(frozenset(("table", "view", "sequence")),),
-)
+MARIADB = replace(MYSQL, lacks=LACKING, shared_names=(frozenset(("table", "view", "sequence")),))
 FLAVOURS = {
     "mysql": Server((8, 4), "mysql", product="MySQL"),
     "mariadb": Server((10, 11), "mariadb", product="MariaDB"),
@@ -176,7 +161,7 @@ class MySQL(BaseDialect):
 
     @property
     def table_runners(self) -> TableRunners:
-        return table_runners.Runners(self.server.flavour)
+        return table_runners.Runners(self.server)
 
     def canonical(self, schema: Schema) -> Schema:
         return canonical.canonical(schema, self.server)

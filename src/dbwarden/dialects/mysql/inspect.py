@@ -33,7 +33,7 @@ from dbwarden.core.options import NO_OPTIONS, Options
 from dbwarden.core.own_tables import without_own
 from dbwarden.core.types import DataType, Expression, Ref
 from dbwarden.dialects.base.catalog import catalog_query
-from dbwarden.errors import Unsupported
+from dbwarden.errors import PermissionDenied, Unsupported
 
 from . import canonical, definitions, partitioning, types
 from .expressions import expression, key, latin1_restored, readable, unescaped, with_backticks
@@ -105,7 +105,7 @@ class SchemaReader:
         self.checks: dict[str, list[Row]] = {}
         self.systems: dict[tuple[str, str], str] = {}
         self.bytes: dict[tuple[str, str], str] = {}
-        """Defaults of columns of bytes (MySQL)."""
+        """Defaults of columns of bytes, where the catalogue does not have them as they are."""
         self.periods: dict[str, Periods] = {}
 
     def query(self, name: str) -> Sequence[Row]:
@@ -136,7 +136,9 @@ class SchemaReader:
         rows = [row for row in self.query("columns") if row[0] in self.collations]
         if self.mariadb and any(types.parse(row[2]).name in types.SPATIAL for row in rows):
             self.systems = {(row[0], row[1]): row[2] for row in self.query("reference_systems")}
-        if not self.mariadb:
+        if self.mariadb:
+            self.bytes = self.unreadable_defaults(rows)
+        else:
             self.bytes = self.binary_defaults(dict.fromkeys(row[0] for row in rows if _may_be_cut(row)))
         return {name: {row[1]: self.column(row) for row in group} for name, group in groupby(rows, _first)}
 
@@ -148,6 +150,28 @@ class SchemaReader:
             for table in tables
             for name, default in _BINARY_DEFAULT.findall(self.shown(table))
         }
+
+    def unreadable_defaults(self, rows: Sequence[Row]) -> dict[tuple[str, str], str]:
+        """Constants of columns of bytes that are not UTF-8, by table and column: MariaDB's catalogue has a question mark for
+        each, and SHOW CREATE TABLE bytes that a driver cannot decode. One query for all, if there are any.
+
+        ``DEFAULT()`` in a row that an outer join adds is the default of a column; of one that is NOT NULL only if the condition
+        of the join is on another such column (10.11 and 11.8), else NULL.
+        """
+        unreadable = [row for row in rows if _BYTES.fullmatch(row[2]) and "?" in (row[4] or "")]
+        queries = []
+        for table, name, _, nullable, *_rest in unreadable:
+            others = (row[1] for row in rows if row[0] == table and row[3] == "NO" and row[1] != name)
+            other = next(others, None) if nullable == "NO" else None
+            condition = f"t.{quote(other)} IS NULL" if other else "FALSE"
+            source = f"(SELECT 1 AS one) AS one LEFT JOIN {quote(table)} AS t ON {condition}"
+            name_literals = f"{string_literal(table)}, {string_literal(name)}"
+            queries.append(f"SELECT {name_literals}, HEX(DEFAULT(t.{quote(name)})) FROM {source}")
+        try:
+            answer = self.conn.query(" UNION ALL ".join(queries)) if queries else []
+        except PermissionDenied:  # the account may read the catalogue only
+            return {}
+        return {(as_text(table), as_text(name)): f"0x{as_text(value)}" for table, name, value in answer if value}
 
     def shown(self, table: str) -> str:
         """The text of SHOW CREATE TABLE."""

@@ -65,6 +65,8 @@ def _printed(conn: Connection, table: Table, members: list[Any], render: MySQLRe
     try:
         _created(conn, table, members, render)
         shown = conn.query(f"SHOW CREATE TABLE {_NAME}")[0][1]
+    except UnicodeDecodeError:  # MariaDB prints the bytes of a default as they are
+        return {}
     finally:
         with suppress(DatabaseError):
             conn.execute(f"DROP TEMPORARY TABLE IF EXISTS {_NAME}")

@@ -24,7 +24,7 @@ from dbwarden.core.ddl.statements import (
     RenameColumn,
     RenameTable,
 )
-from dbwarden.core.dialect import Connection
+from dbwarden.core.dialect import Connection, Server
 from dbwarden.core.table_runner import RunnerAccess, TableChange, Words
 from dbwarden.core.types import Ref
 
@@ -36,18 +36,21 @@ from .words import quote
 
 GH_OST, PT = "gh-ost", "pt-online-schema-change"
 
-COMMANDS: Mapping[str, Words] = {
-    GH_OST: (
-        GH_OST, "--conf={credentials_file}", "--host={host}", "--port={port}", "--ssl={tls}", "--ssl-ca={ssl_ca}",
-        "--ssl-cert={ssl_cert}", "--ssl-key={ssl_key}", "--database={database}", "--table={table}", "--alter={alter}",
-        "--allow-on-master", "--ok-to-drop-table", "--verbose", "--execute",
-    ),
-    # The other way to look for replicas, SHOW SLAVE HOSTS, is a syntax error from MySQL 8.4 on.
-    PT: (
-        PT, "--alter={alter}", "--execute", "--no-version-check", "--recursion-method=processlist",
-        "--set-vars=lock_wait_timeout={lock_timeout}", "F={defaults_file},D={database},t={table}",
-    ),
-}  # fmt: skip
+_GH_OST: Words = (
+    GH_OST, "--conf={credentials_file}", "--host={host}", "--port={port}", "--ssl={tls}", "--ssl-ca={ssl_ca}",
+    "--ssl-cert={ssl_cert}", "--ssl-key={ssl_key}", "--database={database}", "--table={table}", "--alter={alter}",
+    "--allow-on-master", "--ok-to-drop-table", "--verbose", "--execute",
+)  # fmt: skip
+# The other way to look for replicas, SHOW SLAVE HOSTS, is a syntax error from MySQL 8.4 on.
+_PT: Words = (
+    PT, "--alter={alter}", "--execute", "--no-version-check", "--recursion-method=processlist",
+    "--set-vars=lock_wait_timeout={lock_timeout}", "F={defaults_file},D={database},t={table}",
+)  # fmt: skip
+_TRADITIONAL = ",explain_format=TRADITIONAL"
+"""Setting for pt-online-schema-change, which estimates the size of a table by EXPLAIN. MySQL 9 prints a tree by default: every
+table would count as empty, and be copied by one statement."""
+_EXPLAIN_FORMAT = (8, 0, 32)
+"""Version of MySQL from which ``explain_format`` is a variable."""
 
 _GHOST = re.compile(r"_+(?P<table>.+?)_(?:gho|ghc|new|old|(?:\d{14}_)?del)")
 _AT_WORK = ("gho", "ghc", "new")
@@ -61,12 +64,15 @@ _WITHOUT_LIMIT = 31_536_000
 class Runners:
     """``core.table_runner.TableRunners`` of both flavours."""
 
-    def __init__(self, flavour: str) -> None:
-        self._flavour = flavour
+    def __init__(self, server: Server) -> None:
+        self._server = server
 
     @property
     def commands(self) -> Mapping[str, Words]:
-        return COMMANDS
+        if self._server.flavour != "mysql" or self._server.version < _EXPLAIN_FORMAT:
+            return {GH_OST: _GH_OST, PT: _PT}
+        words = (f"{word}{_TRADITIONAL}" if word.startswith("--set-vars=") else word for word in _PT)
+        return {GH_OST: _GH_OST, PT: tuple(words)}
 
     def change(self, sql: str) -> TableChange | str:
         if not isinstance(statement(sql), AlterTable):
@@ -121,7 +127,7 @@ class Runners:
             "tls": "true" if strict or any(tls.values()) else "",
             **tls,
         }
-        whole = option_file(conn, self._flavour)
+        whole = option_file(conn, self._server.flavour)
         login = [line for line in whole.splitlines() if line.startswith(("[client]", "user=", "password="))]
         files = {"defaults_file": whole, "credentials_file": "\n".join((*login, ""))}
         return RunnerAccess(values, files, (url.password,) if url.password else ())

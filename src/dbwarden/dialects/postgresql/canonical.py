@@ -26,7 +26,7 @@ from dbwarden.core.model import (
 )
 from dbwarden.core.options import NO_OPTIONS, Options
 from dbwarden.core.types import DataType, Expression, NameRules, Ref
-from dbwarden.dialects.base.canonical import Canonical, Columns, replace_if_changed, reuse_if_same
+from dbwarden.dialects.base.canonical import Canonical, Columns, make_keys_not_null, replace_if_changed, reuse_if_same
 from dbwarden.dialects.base.schema_relocation import relocate
 
 from . import expression, opclasses, options, serials, types, words
@@ -50,7 +50,7 @@ class PostgreSQLCanonical(Canonical):
         self.sequences = frozenset(ref for ref in schema if ref.kind == "sequence")
 
     def complete(self, objects: dict[Ref, Object]) -> bool:
-        completed = _not_null(objects)
+        completed = make_keys_not_null(objects)
         completed = _merge_keys(objects) or completed
         if not any(isinstance(item, Member) and item.name is None for item in objects.values()):
             return completed
@@ -254,21 +254,3 @@ def _merge_keys(objects: dict[Ref, Object]) -> bool:
             objects[named.ref] = named
             first[shape] = named.ref
     return merged
-
-
-def _not_null(objects: dict[Ref, Object]) -> bool:
-    """Make the columns of primary keys NOT NULL. Returns whether any changed."""
-    changed = False
-    for item in list(objects.values()):
-        if not isinstance(item, PrimaryKey):
-            continue
-        table = objects.get(item.table)
-        if not isinstance(table, Table):
-            continue
-        for name in item.columns:
-            column = table.columns.get(name)
-            if column is not None and column.nullable:
-                table = table.with_column(replace(column, nullable=False))
-                objects[item.table] = table
-                changed = True
-    return changed
