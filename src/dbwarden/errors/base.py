@@ -83,7 +83,7 @@ class Unsupported(DBWardenError):
 
 
 class NeedsNewTable(Unsupported):
-    """{what} is not supported by {dialect}: {reason}"""
+    """{feature} is not supported by {dialect}: {reason}"""
 
 
 class Refused(DBWardenError):

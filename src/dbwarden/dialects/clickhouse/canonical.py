@@ -73,7 +73,7 @@ class ClickHouseCanonical(Canonical):
     def table(self, table: Table) -> Table:
         if table.schema is not None:
             raise Unsupported(
-                what=f"database {table.schema!r} of table {table.name!r}",
+                feature=f"database {table.schema!r} of table {table.name!r}",
                 dialect="ClickHouse",
                 reason="migrations change the database of the URL only",
                 hint="Remove schema= from the model, or configure that database as one of its own.",

@@ -66,7 +66,7 @@ def _ensure_not_projected(column: Ref, before: Schema) -> None:
     projection = next(_projections_on(column.name, column.owner, before), None)
     if projection is not None:
         raise Unsupported(
-            what=f"another name for {column}",
+            feature=f"another name for {column}",
             dialect=RENDER.product,
             reason=f"{projection.ref} uses it",
             hint="Remove the projection from the models, rename in a migration of its own, then add the projection again.",
@@ -87,7 +87,7 @@ def ensure_unread(change: Change, before: Schema, after: Schema) -> None:
     ]
     if readers:
         raise Unsupported(
-            what=f"{change.describe()} while {', '.join(sorted(map(str, readers)))} reads it",
+            feature=f"{change.describe()} while {', '.join(sorted(map(str, readers)))} reads it",
             dialect=RENDER.product,
             reason="the server would allow it, and inserts and queries would fail from then on",
             hint="Change or drop the view first, in a migration of its own.",

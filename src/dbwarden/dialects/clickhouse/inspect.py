@@ -69,7 +69,7 @@ def inspect(conn: Connection, scope: Scope, server: Server) -> Schema:
     for schema in scope.schemas:
         if schema not in (None, server.default_schema):
             raise Unsupported(
-                what=f"database {schema!r}", dialect="ClickHouse", reason="only the database of the URL is inspected"
+                feature=f"database {schema!r}", dialect="ClickHouse", reason="only the database of the URL is inspected"
             )
     rows = conn.query(catalog_query(__package__, "tables"))
     views: list[tuple[str, str, str]] = []

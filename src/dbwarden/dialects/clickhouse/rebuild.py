@@ -80,7 +80,7 @@ def _ensure_copyable(table: Table) -> None:
     engine = (table.options.get("engine") or "MergeTree").partition("(")[0]
     if not (engine.endswith("MergeTree") or engine in ("Log", "TinyLog", "StripeLog", "Memory")):
         raise Unsupported(
-            what=f"another engine for {table.ref}",
+            feature=f"another engine for {table.ref}",
             dialect=RENDER.product,
             reason=f"DBWarden does not copy the rows of a table of the engine {engine}",
         )
@@ -107,7 +107,9 @@ def _insert(before: Table, after: Table, new: str, name: str, prefs: Prefs) -> s
             values.append(f"({fill})")
     if not columns:
         raise Unsupported(
-            what=f"replacing every column of {after.ref}", dialect=RENDER.product, reason="no row could be carried over"
+            feature=f"replacing every column of {after.ref}",
+            dialect=RENDER.product,
+            reason="no row could be carried over",
         )
     copied = f"INSERT INTO {new} ({', '.join(columns)})\nSELECT {', '.join(values)}\nFROM {name}\n{_SETTINGS}"
     return "".join(marks) + copied

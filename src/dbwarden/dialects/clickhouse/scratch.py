@@ -48,7 +48,9 @@ def _temporary(request: ScratchRequest) -> Iterator[Connection]:
     """A database of the engine Atomic, whatever that of the other one is: it exists on this server alone."""
     sibling = getattr(request.conn, "sibling", None)
     if request.conn is None or sibling is None:
-        raise Unsupported(what="a temporary database", dialect="ClickHouse", reason="there is no server to make it on")
+        raise Unsupported(
+            feature="a temporary database", dialect="ClickHouse", reason="there is no server to make it on"
+        )
     admin: Connection = sibling()
     try:
         _remove_abandoned(admin, request)

@@ -120,7 +120,7 @@ def impossible(what: str, reason: str, table: Ref) -> NeedsNewTable:
     """Error for a change that needs a new table."""
     name = RENDER.of(table)
     return NeedsNewTable(
-        what=what,
+        feature=what,
         dialect=RENDER.product,
         reason=reason,
         hint=f"Write a migration by hand: create a table of the new form, INSERT INTO it SELECT from {name}, and EXCHANGE TABLES.",

@@ -358,7 +358,7 @@ def compiled(type_: Any, sqlalchemy: Any) -> TypeOfColumn:
 
 def _unsupported(type_: Any, reason: str) -> Unsupported:
     return Unsupported(
-        what=f"column type {type(type_).__name__}",
+        feature=f"column type {type(type_).__name__}",
         dialect="ClickHouse",
         reason=reason,
         hint="Give the column a type for ClickHouse: .with_variant(..., 'clickhousedb').",
