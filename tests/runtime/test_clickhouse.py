@@ -60,6 +60,14 @@ def _race(racers: list[Callable[[], bool]]) -> int:
     return len(winners)
 
 
+def _changes(place: Place) -> int:
+    """How often the row of the lock was written; 0 if it is not a row."""
+    with place.connect() as conn:
+        if not conn.query("SELECT 1 FROM system.tables WHERE database = currentDatabase() AND engine = 'KeeperMap'"):
+            return 0
+        return int(conn.query("SELECT _version FROM dbwarden_lock")[0][0])
+
+
 def test_of_twenty_racers_one_takes_the_lock(clicks: Place) -> None:
     stores = [_store(clicks) for _ in range(RACERS)]
     me = this_holder("migrate")
@@ -69,7 +77,9 @@ def test_of_twenty_racers_one_takes_the_lock(clicks: Place) -> None:
             lambda store=store, token=token: store.take(me, token)  # type: ignore[misc]
             for store, token in zip(stores, tokens, strict=True)
         ]
+        before = _changes(clicks)
         assert _race(racers) == 1
+        assert _changes(clicks) - before == (1 if before or _changes(clicks) else 0)  # nobody has overwritten the winner
         owner = stores[0].status().token
         assert owner in tokens
         assert not stores[0].release(next(token for token in tokens if token != owner))
