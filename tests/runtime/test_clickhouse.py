@@ -8,10 +8,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from dbwarden.core.dialect import Liveness
+from dbwarden import dialects
+from dbwarden.core.dialect import Liveness, Server
 from dbwarden.core.file import Kind
+from dbwarden.core.options import Options
 from dbwarden.core.overview import Event, Record
-from dbwarden.core.own_tables import OwnTables
+from dbwarden.core.own_tables import MIGRATIONS, OwnTables
 from dbwarden.core.store import JournalEntry, JournalKey, StatementState
 from dbwarden.dialects.clickhouse import lock as clickhouse_lock
 from dbwarden.errors import LockHeld, LockLost, LockUnavailable
@@ -79,7 +81,9 @@ def test_of_twenty_racers_one_takes_the_lock(clicks: Place) -> None:
         ]
         before = _changes(clicks)
         assert _race(racers) == 1
-        assert _changes(clicks) - before == (1 if before or _changes(clicks) else 0)  # nobody has overwritten the winner
+        assert _changes(clicks) - before == (
+            1 if before or _changes(clicks) else 0
+        )  # nobody has overwritten the winner
         owner = stores[0].status().token
         assert owner in tokens
         assert not stores[0].release(next(token for token in tokens if token != owner))
@@ -194,6 +198,17 @@ def test_a_lock_that_can_be_had_is_taken_all_the_same(without_keeper: Place) -> 
         acquire(lock_opener(without_keeper.connect, without_keeper.dialect, tables), NOW),
     ):
         pass
+
+
+def test_own_tables_of_a_replicated_database() -> None:
+    """Every node has all rows: by documentation, the embedded engine has no replicas."""
+    dialect = dialects.get("clickhouse").for_server(
+        Server((26, 9), "clickhouse", "db", "", Options.of({"database_engine": "Replicated"}))
+    )
+    (create,) = dialect.history_ddl(MIGRATIONS, OwnTables())
+    assert create.endswith(") ENGINE = ReplicatedMergeTree ORDER BY id")
+    (create,) = dialects.get("clickhouse").history_ddl(MIGRATIONS, OwnTables())
+    assert create.endswith(") ENGINE = MergeTree ORDER BY id")
 
 
 # -- history and journal ------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from dbwarden import dialects
 from dbwarden.api.connection import connect
 from dbwarden.core.dialect import Dialect, Prefs, Scope
 from dbwarden.core.plan import Pair, Plan, plan
+from dbwarden.core.types import Ref
 from dbwarden.dialects.clickhouse import table_copy
 from dbwarden.errors import MutationFailed, Unsupported
 from dbwarden.runtime.connection import DatabaseConnection
@@ -226,6 +228,19 @@ def test_copies_that_differ_are_not_exchanged(place: Place, monkeypatch: pytest.
     assert place.query(
         "SELECT sorting_key FROM system.tables WHERE database = currentDatabase() AND name = 'events'"
     ) == [("day, id",)]
+
+
+def test_a_path_in_keeper_is_not_shared(place: Place) -> None:
+    """Two tables cannot be replicas of one path: by documentation, the embedded engine has no replicas."""
+    current = place.schema()
+    table = current.table(Ref("table", "events"))
+    replicated = "ReplicatedMergeTree('/clickhouse/tables/{shard}/events', '{replica}')"
+    current, desired = (
+        current.put(replace(table, options=table.options.with_(engine=replicated, order_by=key)))
+        for key in ("(day, id)", "(kind, id)")
+    )
+    with pytest.raises(Unsupported, match="share a path in Keeper"):
+        plan(Pair(current, desired), place.dialect, Prefs())
 
 
 def test_rows_elsewhere_are_not_copied(place: Place) -> None:

@@ -167,7 +167,7 @@ class ClickHouse(BaseDialect):
         background.execute(conn, sql, report)
 
     def history_ddl(self, table: str, tables: OwnTables) -> tuple[str, ...]:
-        return history.history_ddl(table, tables, OWN_TYPES)
+        return history.history_ddl(table, tables, OWN_TYPES, self.server)
 
     def lock_cell(self, conn: Connection, tables: OwnTables) -> LockCell:
         return lock.ClickHouseLock(conn, tables, self.server)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from dbwarden.core.dialect import Connection, Holder, Server
-from dbwarden.core.own_tables import LOCK, OWNER, OwnTables
+from dbwarden.core.own_tables import JOURNAL, LOCK, MIGRATIONS, OWNER, OwnTables
 from dbwarden.core.store import LockState
 from dbwarden.errors import ConnectionLost, DatabaseError, Failure, LockUnavailable, PermissionDenied
 
@@ -61,8 +61,19 @@ class ClickHouseLock:
         cell.prepare()
 
     def take(self, previous: str, token: str, holder: Holder) -> bool:
+        """Take the lock; then this node gets the rows that the former holder may have appended on another one."""
         cell = self._existing()
-        return cell is not None and cell.take(previous, token, holder)
+        taken = cell is not None and cell.take(previous, token, holder)
+        if taken:
+            self._fetch_own_tables()
+        return taken
+
+    def _fetch_own_tables(self) -> None:
+        database = string_literal(self.database)
+        names = ", ".join(string_literal(self.tables.plain(table)) for table in (MIGRATIONS, JOURNAL))
+        where = f"database = {database} AND name IN ({names}) AND startsWith(engine, 'Replicated')"
+        for (name,) in self.conn.query(f"SELECT name FROM system.tables WHERE {where}"):
+            self.conn.execute(f"SYSTEM SYNC REPLICA {TableName(self.database, str(name)).sql}")
 
     def touch(self, token: str, session: str | None = None) -> bool:
         return self._ask(lambda cell: cell.touch(token, session))

@@ -77,7 +77,16 @@ def statements(before: Table, after: Table, members: Sequence[Member], prefs: Pr
 
 
 def _ensure_copyable(table: Table) -> None:
-    engine = (table.options.get("engine") or "MergeTree").partition("(")[0]
+    text = table.options.get("engine") or "MergeTree"
+    engine = text.partition("(")[0]
+    if engine.startswith("Replicated") and "'" in text and "{uuid}" not in text:
+        raise Unsupported(
+            feature=f"a new table in the place of {table.ref}",
+            dialect=RENDER.product,
+            reason="its replicas share a path in Keeper, which the new one would need as well",
+            hint="Create the new table under another path on every node, copy the rows, and EXCHANGE TABLES there, in a file"
+            " written by hand.",
+        )
     if not (engine.endswith("MergeTree") or engine in ("Log", "TinyLog", "StripeLog", "Memory")):
         raise Unsupported(
             feature=f"another engine for {table.ref}",
