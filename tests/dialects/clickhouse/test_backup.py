@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from dbwarden.api.connection import connect
-from dbwarden.core.archive import Command, Pipe
+from dbwarden.core.archive import UNCHANGED, Command, Pipe
 from dbwarden.dialects import get
 from dbwarden.dialects.clickhouse import backup
 from dbwarden.errors import ArchiveFailed, DatabaseError, NoBackup, RestoreFailed
@@ -26,6 +27,8 @@ class Interruption(Exception):
 
 class Stop:
     """A signal at the nth look."""
+
+    remains = UNCHANGED
 
     def __init__(self, looks: int) -> None:
         self.looks = looks
@@ -92,7 +95,7 @@ def save(conn: DatabaseConnection, folder: Path) -> Path:
 
 
 def restore(conn: DatabaseConnection, file: Path) -> None:
-    archives.restore(get("clickhouse"), conn, file, LOCK, lambda: None)
+    archives.restore(get("clickhouse"), conn, file, LOCK, lambda _state: None)
 
 
 def leftovers(conn: DatabaseConnection) -> object:
@@ -164,6 +167,25 @@ def test_a_restore_that_fails_at_the_last_view_undoes_the_rest(
         restore(conn, file)
     assert contents(conn) == before
     assert leftovers(conn) == []
+
+
+def test_a_way_back_that_fails_is_not_called_unchanged(
+    conn: DatabaseConnection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = save(conn, tmp_path)
+
+    def fail(*_: object) -> None:
+        raise DatabaseError("the test says so")
+
+    for name in ("_fill_views", "_undo"):
+        monkeypatch.setattr(backup._Restore, name, fail)
+    with pytest.raises(RestoreFailed) as failed:
+        restore(conn, file)
+    assert failed.value.hint is not None
+    assert failed.value.hint.startswith("Tables of the backup are in their places already")
+    (name,) = re.findall(r"dbwarden_restore_\w+", failed.value.hint)
+    assert conn.query(f"SELECT count() > 0 FROM {name}.visits") == [(1,)]  # what was replaced is not lost
+    conn.execute(f"DROP DATABASE {name} SYNC")
 
 
 @pytest.mark.parametrize("look", [1, 4, 7])

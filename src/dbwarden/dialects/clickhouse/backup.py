@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
@@ -51,6 +51,12 @@ GROUP BY t.name, t.engine, t.create_table_query ORDER BY t.name"""
 _INNER_TABLE = """SELECT name FROM system.tables WHERE database = currentDatabase() AND name IN (
   SELECT arrayJoin(['.inner_id.' || toString(uuid), '.inner.' || name]) FROM system.tables
   WHERE database = currentDatabase() AND name = :name)"""
+
+
+_REMAINS = (
+    "Tables of the backup are in their places already, and the way back failed: what they replaced is in the database {}"
+    f" or has a name that begins with {OWN_PREFIX}replaced_. Run the same command again, with --force: it replaces all of them"
+)
 
 
 class NativeBackup:
@@ -155,34 +161,53 @@ class _Restore:
     token: str = field(default_factory=lambda: secrets.token_hex(4))
     replaced: list[tuple[str, str]] = field(default_factory=list)
     """Kinds and names of what the restore has replaced."""
+    way_back: list[str] = field(default_factory=list)
+    """Statements that undo the steps so far, in the order of the steps."""
 
     @property
     def staging(self) -> str:
         return f"{OWN_PREFIX}restore_{self.token}"
 
     def run(self, file: Path) -> None:
-        ((database, engine),) = self.conn.query(
-            "SELECT name, engine FROM system.databases WHERE name = currentDatabase()"
-        )
+        ((engine,),) = self.conn.query("SELECT engine FROM system.databases WHERE name = currentDatabase()")
         if engine != "Atomic":
-            raise ArchiveFailed(
-                reason=f"the database has the engine {engine}, and only Atomic exchanges tables", advice=""
-            )
+            reason = f"the database has the engine {engine}, and only Atomic exchanges tables"
+            raise ArchiveFailed(reason=reason, advice="")
         opened: Any = self.conn
         self.conn.execute(f"CREATE DATABASE {self.staging} ENGINE = Atomic")
+        unchanged = self.tools.remains
         try:
             with opened.sibling(self.staging) as staging:
                 tables, views = self._load(staging, file)
-            with ExitStack() as undo:
-                self._replace(str(database), tables, views, undo)
+            self.tools.remains = _REMAINS.format(self.staging)
+            try:
+                self._replace(tables, views)
                 self._fill_views(file, {view.name for view in views if view.columns})
-                undo.pop_all()
+            except BaseException:
+                with suppress(DatabaseError):
+                    self._go_back()
+                    self.tools.remains = unchanged
+                raise
         finally:
-            with suppress(DatabaseError):  # a run after this one ends cannot use it, whatever is left in it
-                self.conn.execute(f"DROP DATABASE IF EXISTS {self.staging} SYNC {_ANY_ORDER}")
+            if self.tools.remains == unchanged:  # else it holds what was replaced
+                self._drop_staging()
+        self._drop_staging()
         for kind, name in self.replaced:
             with suppress(DatabaseError):
                 self.conn.execute(f"DROP {kind} IF EXISTS {quote(name)} SYNC {_ANY_ORDER}")
+
+    def _go_back(self) -> None:
+        """Undo what was done, the last step first."""
+        while self.way_back:
+            self._undo(self.way_back[-1])
+            self.way_back.pop()
+
+    def _undo(self, sql: str) -> None:
+        self.conn.execute(sql)
+
+    def _drop_staging(self) -> None:
+        with suppress(DatabaseError):
+            self.conn.execute(f"DROP DATABASE IF EXISTS {self.staging} SYNC {_ANY_ORDER}")
 
     def _load(self, staging: Any, file: Path) -> tuple[list[SavedObject], list[SavedObject]]:
         """Create and fill the tables; the tables, and the views and dictionaries, which come later."""
@@ -242,40 +267,33 @@ class _Restore:
                 else:
                     self._skip(reader, item)
 
-    def _replace(
-        self, database: str, tables: Sequence[SavedObject], views: Sequence[SavedObject], undo: ExitStack
-    ) -> None:
-        """Put the new tables in place of the old ones and create the views. ``undo`` gets the way back."""
+    def _replace(self, tables: Sequence[SavedObject], views: Sequence[SavedObject]) -> None:
+        """Put the new tables in place of the old ones and create the views."""
         existing = {item.name: item for item in objects(self.conn, self.lock_table)}
         new = {item.name for item in tables}
         for item in reversed(list(existing.values())):
             if item.kind != "table" or item.name not in new:
-                self._set_aside(item, undo)
+                self._set_aside(item)
         for item in tables:
             here, there = quote(item.name), f"{self.staging}.{quote(item.name)}"
             if item.name in existing and existing[item.name].kind == "table":
                 exchange = f"EXCHANGE TABLES {here} AND {there} {_ANY_ORDER}"
-                self._step(exchange, exchange, undo)
+                self._step(exchange, exchange)
             else:
-                self._step(f"RENAME TABLE {there} TO {here} {_ANY_ORDER}", f"DROP TABLE {here} SYNC {_ANY_ORDER}", undo)
-        create_in_any_order(self.conn, views, lambda item: undo.callback(self._undo, _drop(item)))
+                self._step(f"RENAME TABLE {there} TO {here} {_ANY_ORDER}", f"DROP TABLE {here} SYNC {_ANY_ORDER}")
+        create_in_any_order(self.conn, views, lambda item: self.way_back.append(_drop(item)))
 
-    def _set_aside(self, item: SavedObject, undo: ExitStack) -> None:
+    def _set_aside(self, item: SavedObject) -> None:
         """Rename an object within its database: a materialized view cannot leave it."""
         word, aside = _word(item), f"{OWN_PREFIX}replaced_{self.token}_{len(self.replaced)}"
         rename = "DICTIONARY" if word == "DICTIONARY" else "TABLE"
         here, there = quote(item.name), quote(aside)
-        self._step(
-            f"RENAME {rename} {here} TO {there} {_ANY_ORDER}", f"RENAME {rename} {there} TO {here} {_ANY_ORDER}", undo
-        )
+        self._step(f"RENAME {rename} {here} TO {there} {_ANY_ORDER}", f"RENAME {rename} {there} TO {here} {_ANY_ORDER}")
         self.replaced.append((word, aside))
 
-    def _step(self, sql: str, reverse: str, undo: ExitStack) -> None:
+    def _step(self, sql: str, reverse: str) -> None:
         self.conn.execute(sql)
-        undo.callback(self._undo, reverse)
-
-    def _undo(self, sql: str) -> None:
-        self.conn.execute(sql)
+        self.way_back.append(reverse)
 
 
 def create_in_any_order(
