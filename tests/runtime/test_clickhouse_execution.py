@@ -69,7 +69,9 @@ def test_a_failed_mutation_is_a_failed_file(click: Place, run_of: RunOf) -> None
     for _ in range(2):
         with pytest.raises(MigrationFailed, match="non-zero") as error:
             _run(click, options, *statements)
-        assert "KILL MUTATION WHERE database = " in (error.value.hint or "")
+        assert "The server tries it again until it succeeds or is killed: KILL MUTATION WHERE database = " in (
+            error.value.hint or ""
+        )
         assert "Statements 1 to 4 of 5 remain in effect" in (error.value.hint or "")
     assert _query(click, "SELECT count() FROM system.mutations WHERE database = currentDatabase()") == [(1,)]
     assert click.events()[-1] == ("0001", "failed", 4, 5)

@@ -123,7 +123,7 @@ def _parts(number: int) -> str:
 def _mutation_failed(conn: Connection, table: Ref, failed: Mutation) -> MutationFailed:
     database = table.schema or str(conn.query("SELECT currentDatabase()")[0][0])
     where = f"database = {string_literal(database)} AND table = {string_literal(table.name)}"
-    reason = failed.reason.partition(". (")[0].removeprefix("Code: ").strip()
+    reason = failed.reason.partition(": while executing")[0].partition(". (")[0].removeprefix("Code: ").strip()
     reason = re.sub(r"^(\d+)\. DB::Exception: ", "", reason)
     return MutationFailed(
         f"The mutation {failed.id} of {quote(table.name)} fails: {reason}",

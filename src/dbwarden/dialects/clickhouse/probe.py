@@ -94,7 +94,7 @@ def recovery(sql: str) -> Recovery:
         case DropTable(others=(_, *_)):
             return Recovery(evidence, "some of its tables dropped")
         case AlterTable(mutations=(_, *_)) | Delete() | Update():
-            return Recovery(evidence, "a mutation that the server tries again")
+            return Recovery(evidence, "a mutation")
         case _:
             return Recovery(evidence)
 
