@@ -57,7 +57,7 @@ def test_check_reports_what_makes_writers_wait_with_the_size_of_the_table(databa
     project.fill()
     for kind in _some(project.engine, WAITING):
         project.generate(kind)
-        upgrade, _ = project.sections()
+        upgrade = [sql for sql in project.sections()[0] if not sql.startswith("UPDATE")]  # which locks rows, not tables
         messages = [finding["message"] for finding in project.report("check")["findings"]]
         waits = [message for message in messages if message.endswith("while nobody can write to it")]
         assert is_online(project.dialect, upgrade) == (not waits), f"{kind.name}: {upgrade}: {messages}"

@@ -404,3 +404,22 @@ DROP TABLE users, orders;
 -- engine: mariadb
 -- expect: CRITICAL table users is replaced
 CREATE OR REPLACE TABLE users (id int);
+
+-- next: renamed to itself, swapped, renamed to what goes
+-- engine: mysql mariadb
+ALTER TABLE users RENAME COLUMN a TO a;
+-- expect: CRITICAL column a of users
+ALTER TABLE users DROP COLUMN a;
+ALTER TABLE users RENAME COLUMN b TO B;
+-- expect: CRITICAL column B of users
+ALTER TABLE users DROP COLUMN B;
+ALTER TABLE users RENAME COLUMN c TO d, RENAME COLUMN d TO c;
+-- expect: CRITICAL column c of users
+ALTER TABLE users DROP COLUMN c;
+-- expect: CRITICAL column f of users
+ALTER TABLE users DROP COLUMN f, RENAME COLUMN e TO f;
+-- expect: CRITICAL column f of users
+ALTER TABLE users DROP COLUMN f;
+ALTER TABLE items RENAME TO items;
+-- expect: CRITICAL table items is dropped
+DROP TABLE items;

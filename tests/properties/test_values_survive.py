@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -14,37 +15,53 @@ from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 
 import dbwarden
-from dbwarden import CompareOptions, RenameFlags
+from dbwarden import CompareOptions, RenameFlags, dialects
 from dbwarden.api.connection import connect
 from dbwarden.errors import MigrationFailed, UnsafeMigration, UnsafeRollback
 from tests.servers import engine_url
 from tests.support.effort import examples
 from tests.support.project import Project
 
+MYSQL = ("mysql", "mariadb")
 COLUMNS = ("a", "b", "Name", "order_no")
-QUICK = settings(max_examples=examples(12), deadline=None, suppress_health_check=list(HealthCheck))
+QUICK = settings(max_examples=examples(8, ci=12), deadline=None, suppress_health_check=list(HealthCheck))
 
 
 class Filled(Project):
     """A database with one table whose every value is another one."""
 
+    @property
+    def text(self) -> str:
+        """The usual type; MySQL's TEXT has no default."""
+        return "String(200)" if self.engine == "mysql" else "Text"
+
+    @property
+    def other_text(self) -> str:
+        return "Text" if self.engine == "mysql" else "String(200)"
+
+    def quoted(self, name: str) -> str:
+        mark = "`" if self.engine in MYSQL else '"'
+        return f"{mark}{name}{mark}"
+
     def reset(self, columns: tuple[str, ...]) -> None:
         """An empty project on an empty database, the table filled."""
         shutil.rmtree(self.folder / "migrations", ignore_errors=True)
         with connect(self.url) as conn:
-            if self.engine == "postgresql":
-                conn.execute("DROP SCHEMA public CASCADE")
-                conn.execute("CREATE SCHEMA public")
-            else:
-                names = conn.query("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
-                for (name,) in names:
-                    conn.execute(f'DROP TABLE "{name}"')
-        self.reach(source("items", columns))
+            dialects.get(self.engine).clear(conn)
+        self.reach(self.source("items", columns))
         with connect(self.url) as conn:
             for row in (1, 2):
                 values = ", ".join(f"'<{column}{row}>'" for column in columns)
-                listed = "".join(f', "{column}"' for column in columns)
-                conn.execute(f'INSERT INTO "items" (id{listed}) VALUES ({row}, {values})')
+                listed = "".join(f", {self.quoted(column)}" for column in columns)
+                conn.execute(f"INSERT INTO items (id{listed}) VALUES ({row}, {values})")
+
+    def source(self, table: str, columns: tuple[str, ...], types: tuple[str, ...] = ()) -> str:
+        kinds = types or (self.text,) * len(columns)
+        listed = "".join(f', Column("{name}", {kind})' for name, kind in zip(columns, kinds, strict=True))
+        return (
+            "from sqlalchemy import *\n\nmetadata = MetaData()\n"
+            f'Table("{table}", metadata, Column("id", Integer, primary_key=True){listed})\n'
+        )
 
     def columns(self) -> dict[str, list[str]]:
         """The columns of every table."""
@@ -58,29 +75,13 @@ class Filled(Project):
     def values(self) -> set[str]:
         """Every text in every table."""
         with connect(self.url, read_only=True) as conn:
-            sql = (
-                "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
-                if self.engine == "postgresql"
-                else "SELECT name FROM sqlite_master WHERE type = 'table'"
-            )
-            tables = [str(name) for (name,) in conn.query(sql) if not str(name).startswith(("dbwarden_", "sqlite_"))]
-            rows = [row for table in tables for row in conn.query(f'SELECT * FROM "{table}"')]
+            rows = [row for table in self.columns() for row in conn.query(f"SELECT * FROM {self.quoted(table)}")]
         return {str(value) for row in rows for value in row if str(value).startswith("<")}
 
 
-def source(table: str, columns: tuple[str, ...], types: tuple[str, ...] = ()) -> str:
-    kinds = types or ("Text",) * len(columns)
-    listed = "".join(f', Column("{name}", {kind})' for name, kind in zip(columns, kinds, strict=True))
-    return (
-        "from sqlalchemy import *\n\nmetadata = MetaData()\n"
-        f'Table("{table}", metadata, Column("id", Integer, primary_key=True){listed})\n'
-    )
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def project(request: pytest.FixtureRequest, tmp_path: Path) -> Filled:
-    """On the engines in which quotes and TEXT are those of the files below."""
-    return Filled(tmp_path / "project", request.getfixturevalue(f"{request.param}_url"))
+@pytest.fixture
+def project(database_url: str, tmp_path: Path) -> Filled:
+    return Filled(tmp_path / "project", database_url)
 
 
 some_columns = st.lists(st.sampled_from(COLUMNS), min_size=1, unique=True).map(tuple)
@@ -91,7 +92,7 @@ cases = st.sampled_from((str, str.upper, str.lower, str.swapcase))
 
 
 @st.composite
-def statements(draw: st.DrawFn, columns: tuple[str, ...]) -> list[str]:
+def statements(draw: st.DrawFn, columns: tuple[str, ...], quoted: Callable[[str], str]) -> list[str]:
     """Some changes, one after the other; a few cannot run, as files by hand do."""
     found: list[str] = []
     names = [*columns, "fresh"]
@@ -104,10 +105,10 @@ def statements(draw: st.DrawFn, columns: tuple[str, ...]) -> list[str]:
         change = draw(
             st.sampled_from(
                 (
-                    f'DROP{gap}COLUMN{gap}"{column}"',
-                    f'ADD{gap}COLUMN{gap}"{column}"{gap}TEXT',
-                    f'RENAME{gap}COLUMN{gap}"{column}"{gap}TO{gap}"{other}"',
-                    f'RENAME{gap}TO{gap}"other"',
+                    f"DROP{gap}COLUMN{gap}{quoted(column)}",
+                    f"ADD{gap}COLUMN{gap}{quoted(column)}{gap}TEXT",
+                    f"RENAME{gap}COLUMN{gap}{quoted(column)}{gap}TO{gap}{quoted(other)}",
+                    f"RENAME{gap}TO{gap}{quoted('other')}",
                     None,
                 )
             )
@@ -116,11 +117,8 @@ def statements(draw: st.DrawFn, columns: tuple[str, ...]) -> list[str]:
             found += [f"DROP{gap}TABLE{gap}{table}", f"CREATE{gap}TABLE{gap}{table} (id INTEGER, a TEXT)"]
         else:
             found.append(f"ALTER{gap}TABLE{gap}{table}{gap}{change}")
-            table = (
-                "other"
-                if change.endswith('TO"other"') or 'TO"other"' in re.sub(r"\s|/\*.*?\*/|--.*", "", change)
-                else table
-            )
+            plain = re.sub(r"\s|/\*.*?\*/|--.*", "", change)
+            table = "other" if plain.endswith(f"TO{quoted('other')}") else table
     return found
 
 
@@ -128,7 +126,7 @@ def statements(draw: st.DrawFn, columns: tuple[str, ...]) -> list[str]:
 @given(data=st.data())
 def test_a_file_by_hand_loses_nothing_without_force(project: Filled, data: st.DataObject) -> None:
     columns = data.draw(some_columns)
-    upgrade = data.draw(statements(columns))
+    upgrade = data.draw(statements(columns, project.quoted))
     project.reset(columns)
     before = project.values()
     assert len(before) == 2 * len(columns)
@@ -154,15 +152,15 @@ def test_the_header_names_every_value_that_goes(project: Filled, data: st.DataOb
     for column in columns:
         fate = data.draw(st.sampled_from(("stays", "stays", "goes", "renamed", "in another case")))
         if fate == "stays":
-            wanted[column] = data.draw(st.sampled_from(("Text", "Text", "String(200)")))
+            wanted[column] = data.draw(st.sampled_from((project.text, project.text, project.other_text)))
         elif fate == "renamed":
-            wanted[f"new_{column}"] = "Text"
+            wanted[f"new_{column}"] = project.text
             flags.append(f"items.{column}:new_{column}")
         elif fate == "in another case":
-            wanted[data.draw(st.sampled_from((column.upper(), column.lower(), column.swapcase())))] = "Text"
+            wanted[data.draw(st.sampled_from((column.upper(), column.lower(), column.swapcase())))] = project.text
     if data.draw(st.booleans()):
-        wanted["extra"] = "Text"
-    project.models(source("items", tuple(wanted), tuple(wanted.values())))
+        wanted["extra"] = project.text
+    project.models(project.source("items", tuple(wanted), tuple(wanted.values())))
     note(f"{columns} -> {wanted} {flags}")
     report = project.generate(options=CompareOptions(renames=RenameFlags((), flags)))
     if report.path is None:
@@ -192,9 +190,9 @@ def test_the_header_names_every_value_that_goes_on_the_way_back(project: Filled,
     """What stands in the tables when the upgrade is done goes only with --force, and then what the header says."""
     columns = data.draw(some_columns)
     project.reset(columns)
-    wanted, flags, tables = data.draw(next_models(columns))
+    wanted, flags, tables = data.draw(next_models(columns, (project.text, project.other_text)))
     renamed = next((new for new in tables.values() if new), "items")
-    models = source(renamed, tuple(wanted), tuple(wanted.values()))
+    models = project.source(renamed, tuple(wanted), tuple(wanted.values()))
     if data.draw(st.booleans()):
         models += 'Table("more", metadata, Column("id", Integer, primary_key=True), Column("note", Text))\n'
     project.models(models)
@@ -227,21 +225,24 @@ def test_the_header_names_every_value_that_goes_on_the_way_back(project: Filled,
 
 
 @st.composite
-def next_models(draw: st.DrawFn, columns: tuple[str, ...]) -> tuple[dict[str, str], list[str], dict[str, str | None]]:
+def next_models(
+    draw: st.DrawFn, columns: tuple[str, ...], texts: tuple[str, str]
+) -> tuple[dict[str, str], list[str], dict[str, str | None]]:
     """The columns that the models have next with their types, and the flags for what is renamed, table and columns."""
+    usual, other = texts
     wanted: dict[str, str] = {}
     flags: list[str] = []
     for column in columns:
         fate = draw(st.sampled_from(("stays", "stays", "goes", "renamed", "in another case")))
         if fate == "stays":
-            wanted[column] = draw(st.sampled_from(("Text", "Text", "String(200)")))
+            wanted[column] = draw(st.sampled_from((usual, usual, other)))
         elif fate == "renamed":
-            wanted[f"new_{column}"] = "Text"
+            wanted[f"new_{column}"] = usual
             flags.append(f"items.{column}:new_{column}")
         elif fate == "in another case":
-            wanted[draw(st.sampled_from((column.upper(), column.lower(), column.swapcase())))] = "Text"
+            wanted[draw(st.sampled_from((column.upper(), column.lower(), column.swapcase())))] = usual
     wanted |= {
-        name: draw(st.sampled_from(("Text", 'Text, nullable=False, server_default="x"')))
+        name: draw(st.sampled_from((usual, f'{usual}, nullable=False, server_default="x"')))
         for name in draw(st.lists(st.sampled_from(("extra", "other")), unique=True))
     }
     return wanted, flags, {"items": draw(st.sampled_from((None, None, "things", "ITEMS")))}
@@ -256,5 +257,6 @@ def fill(project: Filled) -> None:
     for table, columns in project.columns().items():
         for column in columns:
             if column != "id":
-                value = f"'<{table}.{column}:' || id || '>'"
-                project.execute(f'UPDATE "{table}" SET "{column}" = {value};')
+                where, name = project.quoted(table), project.quoted(column)
+                value = f"REPLACE('<{table}.{column}:*>', '*', CAST(id AS CHAR(9)))"
+                project.execute(f"UPDATE {where} SET {name} = {value};")

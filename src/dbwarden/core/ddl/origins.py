@@ -76,9 +76,12 @@ class Origins:
         """Update the origins with the effects of the next statement.
 
         The order of the clauses of an ALTER TABLE does not matter: after it, a column of that name is not the one from before.
+        Names may be swapped, and renamed to themselves.
         """
+        self._rename_columns(statement.actions)
         for action in statement.actions:
-            self._apply(action)
+            if not isinstance(action, DropColumn | RenameColumn):
+                self._apply(action)
         match statement:
             case CreateObject("namespace", Ref() as schema, repeatable=False):
                 self._schemas[schema.name] = None
@@ -99,17 +102,21 @@ class Origins:
                 self._tables[place] = None
                 self._columns.pop(place, None)
             case RenameTable(table, new):
-                self._tables[self._place(new)] = self.table(table)
-                self._columns[self._place(new)] = self._columns.pop(place, {})
+                origin, columns = self.table(table), self._columns.pop(place, {})
                 self._tables[place] = None
+                self._tables[self._place(new)], self._columns[self._place(new)] = origin, columns
             case AddColumn(_, column, if_not_exists=False):
                 self._columns.setdefault(place, {})[self._name(column.name)] = None
-            case DropColumn(_, name):
-                self._columns.setdefault(place, {})[self._name(name)] = None
-            case RenameColumn(table, old, new_name):
-                columns = self._columns.setdefault(place, {})
-                columns[self._name(new_name)] = self.column(table, old)
-                columns[self._name(old)] = None
+
+    def _rename_columns(self, actions: Sequence[Action]) -> None:
+        """Apply what names columns as they are before the statement: they go first, then the others get their new names."""
+        renames = [action for action in actions if isinstance(action, RenameColumn)]
+        origins = [self.column(rename.table, rename.old) for rename in renames]
+        gone = [(action.table, action.column) for action in actions if isinstance(action, DropColumn)]
+        for table, column in (*gone, *((rename.table, rename.old) for rename in renames)):
+            self._columns.setdefault(self._place(table), {})[self._name(column)] = None
+        for rename, origin in zip(renames, origins, strict=True):
+            self._columns[self._place(rename.table)][self._name(rename.new)] = origin
 
     def _rename_schema(self, old: str, new: str) -> None:
         for place in [place for place in self._tables if place.schema == old]:

@@ -75,6 +75,16 @@ def recreated_by(change: Change, before: Schema, after: Schema, server: Server) 
     return frozenset()
 
 
+KEEP_HISTORY = "SET STATEMENT system_versioning_alter_history = KEEP FOR\n"
+"""What MariaDB wants before it changes a system-versioned table (error 4119): rows of its history change with it."""
+
+
+def keeps_history(table: Table, clauses: Sequence[str], render: MySQLRenderer) -> bool:
+    """Whether an ALTER TABLE changes a table with a history that stays."""
+    versioned = render.mariadb and table.options.get("system_versioning") == "true"
+    return versioned and "DROP SYSTEM VERSIONING" not in clauses
+
+
 def clause_of(statement: str) -> str:
     """The clause of an ALTER TABLE that has one."""
     return statement.split(" ", 3)[3]
@@ -97,7 +107,12 @@ class _Printer:
         if not clauses:
             return ()
         guarantee = online.guarantee(clauses, table, self.schemas, self.server) if self.prefs.online else ""
-        return self.render.alter(table, [*(clause.text for clause in clauses), *([guarantee] if guarantee else [])])
+        texts = [clause.text for clause in clauses]
+        statements = self.render.alter(table, [*texts, *([guarantee] if guarantee else [])])
+        before = self.schemas[0].get(table)
+        if isinstance(before, Table) and keeps_history(before, texts, self.render):
+            return tuple(f"{KEEP_HISTORY}{sql}" for sql in statements)
+        return statements
 
     # -- columns ------------------------------------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import groupby
@@ -57,7 +58,17 @@ def canonical_clause(text: str) -> str:
     parts: list[str] = []
     for token in sqltext.words(text, LEXICAL_RULES):
         parts.append(_spelled(token))
-    return _joined(parts)
+    text = _joined(parts).replace("LESS THAN (MAXVALUE)", "LESS THAN MAXVALUE")
+    return _NUMBERS.sub(_with_null_first, text)
+
+
+_NUMBERS = re.compile(r"VALUES IN \(([^()'\"]*)\)")
+
+
+def _with_null_first(match: re.Match[str]) -> str:
+    """VALUES IN of a list partition: the server keeps NULL apart from the numbers and lists it first."""
+    values = match[1].split(", ")
+    return f"VALUES IN ({', '.join(sorted(values, key=lambda value: value != 'NULL'))})"
 
 
 def _spelled(token: Token) -> str:

@@ -337,7 +337,7 @@ def _served(index: Index | PrimaryKey, keys: Iterable[ForeignKey]) -> Iterator[t
 
 # -- joining statements -------------------------------------------------------------------------------------------
 
-_STATEMENT = re.compile(r"((?:--[^\n]*\n)*)ALTER TABLE (`(?:[^`]|``)+`|\S+)\s+")
+_STATEMENT = re.compile(r"((?:--[^\n]*\n)*)((?:SET STATEMENT [^\n]* FOR\n)?)ALTER TABLE (`(?:[^`]|``)+`|\S+)\s+")
 _GUARANTEE = ("ALGORITHM=", "LOCK=")
 _COLUMN = re.compile(r"(ADD|DROP|MODIFY|ALTER|RENAME) COLUMN (`(?:[^`]|``)+`|\S+)(?: TO (`(?:[^`]|``)+`|\S+))?")
 _KEY = re.compile(r"DROP FOREIGN KEY (`(?:[^`]|``)+`|\S+)|ADD CONSTRAINT (`(?:[^`]|``)+`|\S+) FOREIGN KEY")
@@ -372,6 +372,8 @@ class _MergedAlter:
     guarantee: str
     comment: str = ""
     """Comment lines above the statement."""
+    settings: str = ""
+    """SET STATEMENT ... FOR, on a line of its own."""
 
     @classmethod
     def of(cls, sql: str) -> _MergedAlter | None:
@@ -381,12 +383,12 @@ class _MergedAlter:
             return None
         guarantee, body = _guarantee_of(sql), sql[opening.end() :]
         clauses = list(_clauses(body.removesuffix(guarantee).rstrip().removesuffix(",") if guarantee else body))
-        return None if any(map(_ALONE.match, clauses)) else cls(opening[2], clauses, guarantee, opening[1])
+        return None if any(map(_ALONE.match, clauses)) else cls(opening[3], clauses, guarantee, opening[1], opening[2])
 
     def takes(self, other: _MergedAlter) -> bool:
         """Whether one statement can do both: each column is changed once, and a foreign key is not replaced by one of its
         name (errors 1054, 1826 and 1005)."""
-        if self.table != other.table or other.comment:
+        if (self.table, self.settings) != (other.table, other.settings) or other.comment:
             return False
         copied = "ALGORITHM=COPY" in other.guarantee and all(map(_UNLINK.match, self.clauses))
         if self.guarantee != other.guarantee and not copied:  # the shorter a foreign key is missing, the better
@@ -406,7 +408,7 @@ class _MergedAlter:
     def text(self) -> str:
         """SQL of the statement; several clauses stand on a line each."""
         parts = [*self.clauses, *([self.guarantee] if self.guarantee else [])]
-        head = f"{self.comment}ALTER TABLE {self.table}"
+        head = f"{self.comment}{self.settings}ALTER TABLE {self.table}"
         if len(parts) == 1:
             return f"{head} {parts[0]}"
         return f"{head}\n" + ",\n".join(f"    {part}" for part in parts)

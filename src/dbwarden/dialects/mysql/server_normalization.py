@@ -153,6 +153,8 @@ def _column(mine: Column, tokens: list[Token]) -> Column:
 
 def _ends_default(tokens: list[Token], at: int, token: Token) -> bool:
     depth = sum(DEPTH.get(before.text, 0) for before in tokens[:at])
+    if depth == 0 and token.text.startswith("/*"):  # MySQL: /*!80023 INVISIBLE */
+        return True
     return depth == 0 and token.kind is TokenKind.WORD and token.text.lower() in _ENDS
 
 

@@ -1,10 +1,9 @@
 -- upgrade
 ALTER TABLE users
     ADD INDEX ix_email ((lower(email))),
-    ALGORITHM=INPLACE, LOCK=SHARED;
+    LOCK=SHARED, ALGORITHM=INPLACE;
 
 -- rollback
 ALTER TABLE users
     DROP INDEX ix_email,
-    LOCK=NONE,
-    ALGORITHM=INPLACE;
+    LOCK=NONE, ALGORITHM=INPLACE;

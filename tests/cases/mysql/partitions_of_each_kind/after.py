@@ -1,0 +1,13 @@
+from sqlalchemy import Column, Integer, MetaData, Table
+
+metadata = MetaData()
+PARTS = {
+    "lists": "LIST (id) (PARTITION p0 VALUES IN (1, 2, 3), PARTITION p1 VALUES IN (4, 5, 6, 7, 8), PARTITION p2 VALUES IN (9, NULL))",
+    "ranges": "RANGE (id) SUBPARTITION BY HASH (id) SUBPARTITIONS 2 (PARTITION p0 VALUES LESS THAN (100), PARTITION p1 VALUES LESS THAN (200))",
+    "keys": "KEY (id) PARTITIONS 3",
+    "columns": "RANGE COLUMNS (id) (PARTITION p0 VALUES LESS THAN (100), PARTITION rest VALUES LESS THAN (MAXVALUE))",
+    "linear": "HASH (id) PARTITIONS 2",
+}
+for name, text in PARTS.items():
+    key = Column("id", Integer, primary_key=True, autoincrement=False)
+    Table(name, metadata, key, mysql_partition_by=text, mariadb_partition_by=text)

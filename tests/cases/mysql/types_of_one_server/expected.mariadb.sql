@@ -1,0 +1,21 @@
+-- upgrade
+ALTER TABLE places
+    ADD COLUMN route LINESTRING REF_SYSTEM_ID=4326,
+    ADD COLUMN embedding UUID,
+    ADD COLUMN address INET6,
+    ALGORITHM=INSTANT;
+
+ALTER TABLE places
+    ADD SPATIAL INDEX ix_spot (spot),
+    ALGORITHM=INPLACE, LOCK=SHARED;
+
+-- rollback
+ALTER TABLE places
+    DROP INDEX ix_spot,
+    ALGORITHM=NOCOPY, LOCK=NONE;
+
+ALTER TABLE places
+    DROP COLUMN address,
+    DROP COLUMN embedding,
+    DROP COLUMN route,
+    ALGORITHM=INSTANT;
