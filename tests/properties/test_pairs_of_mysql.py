@@ -94,7 +94,7 @@ def pairs(database_url: str) -> Iterator[Pairs]:
 
 
 @pytest.mark.parametrize("database_url", ["mysql", "mariadb"], indirect=True)
-@pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")
+@pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning", "ignore::sqlalchemy.exc.SADeprecationWarning")
 @settings(max_examples=examples(40, ci=200), derandomize=True, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_pairs(pairs: Pairs, data: st.DataObject) -> None:
