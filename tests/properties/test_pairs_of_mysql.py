@@ -94,7 +94,8 @@ def pairs(database_url: str) -> Iterator[Pairs]:
 
 
 @pytest.mark.parametrize("database_url", ["mysql", "mariadb"], indirect=True)
-@settings(max_examples=examples(40, ci=200), suppress_health_check=list(HealthCheck))
+@pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning", "ignore::sqlalchemy.exc.SADeprecationWarning")
+@settings(max_examples=examples(40, ci=200), derandomize=True, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_pairs(pairs: Pairs, data: st.DataObject) -> None:
     before, after = (data.draw(metadatas(pairs.engine)) for _ in range(2))

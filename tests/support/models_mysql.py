@@ -185,7 +185,7 @@ def _indexes(draw: st.DrawFn, table: sa.Table, known: dict[str, Family], flavour
         # with the key in it, so that rows which a new column's default makes alike do not violate it
         some = [table.c.id, *some] if unique else some
         lengths = draw(_lengths(some))  # with which SQLAlchemy takes no direction
-        keys: list[Any] = [column.desc() if not lengths and draw(st.booleans()) else column for column in some]
+        keys: list[Any] = [sa.desc(column) if not lengths and draw(st.booleans()) else column for column in some]
         sa.Index(f"ix_{table.name}_{number}", *keys, unique=unique, **both(length=lengths))
     if "s" in table.columns and table.name != APART and draw(st.booleans()):
         sa.Index(f"ft_{table.name}", table.c.s, **both(prefix="FULLTEXT"))
