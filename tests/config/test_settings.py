@@ -30,6 +30,7 @@ def test_defaults() -> None:
     assert plain.backup_dir == Path("/project/backups")
     assert plain.state_file == Path("/project/.dbwarden/primary/model_state.json")
     assert (plain.connect_timeout, plain.lock_wait, plain.lock_recovery) == (5.0, 10.0, "manual")
+    assert plain.lock == "required"
     assert (plain.lock_timeout, plain.statement_timeout, plain.sandbox()) == (5.0, None, None)
     assert (plain.model_paths, plain.model_tables, plain.overlap_models) == ((), None, False)
 
@@ -87,6 +88,7 @@ def test_durations(written: object, duration: float) -> None:
         ("model_tables", ["users", 3], "must be a list of text, but holds 3"),
         ("migrations_dir", 3, "must be text, not 3"),
         ("migrations_dir", " ", "must not be empty"),
+        ("lock", "no", "must be one of required, none, not 'no'; did you mean 'none'?"),
         ("lock_recovery", "atuo", "must be one of manual, auto, not 'atuo'; did you mean 'auto'?"),
         (
             "database_type",

@@ -121,3 +121,19 @@ def test_dropping_what_stands_on_a_table_of_ours_does_not_give_it_away() -> None
     dialect = dialects.get("postgresql")
     statements = ["CREATE TABLE mine (a integer)", "DROP POLICY p ON mine", "DROP TRIGGER g ON mine"]
     assert Ref("table", "mine") in created_by([AppliedMigration(statements)], dialect.parse)
+
+
+EXCHANGE_A = (
+    "DROP TABLE IF EXISTS dbwarden_old_a",
+    "CREATE TABLE dbwarden_new_a (id UInt8) ENGINE = MergeTree ORDER BY id",
+    "EXCHANGE TABLES a AND dbwarden_new_a",
+    "RENAME TABLE dbwarden_new_a TO dbwarden_old_a",
+)
+
+
+def test_a_table_that_was_exchanged_is_whose_it_was() -> None:
+    parse = dialects.get("clickhouse").parse
+    assert created_by([up(CREATE_A), up(*EXCHANGE_A)], parse) == {A}
+    assert created_by([up(*EXCHANGE_A)], parse) == frozenset()
+    assert created_by([down(DROP_A), down(*EXCHANGE_A)], parse) == {A}
+    assert created_by([up(CREATE_A), up(*EXCHANGE_A), up(DROP_A)], parse) == frozenset()

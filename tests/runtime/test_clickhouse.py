@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -230,8 +231,6 @@ def test_the_event_closes_the_journal(clicks: Place) -> None:
 
 
 def test_events_keep_their_order_and_their_values(clicks: Place) -> None:
-    from dataclasses import replace
-
     store, history = _store(clicks), history_store(clicks.connect(), clicks.dialect, TABLES)
     assert store.take(this_holder("migrate"), "mine")
     text = 'it\'s \\ "quoted" %s :name\n`é`\tend'
@@ -252,8 +251,6 @@ def test_events_keep_their_order_and_their_values(clicks: Place) -> None:
 
 
 def test_a_process_is_judged_only_where_it_is_seen() -> None:
-    from dataclasses import replace
-
     native = RemoteProcessLock()
     me = this_holder("migrate", native.enter())
     assert native.liveness(me) is Liveness.ALIVE

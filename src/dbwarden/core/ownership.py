@@ -62,8 +62,6 @@ def _claimed_objects(
     rebuilt: set[Ref] = set()
     for statement, generated in statements:
         for old, new in ((fold_ref(old, caseless), fold_ref(new, caseless)) for old, new in statement.renamed):
-            if new.name.startswith(OWN_PREFIX):
-                continue  # a rebuild exchanges the two, and the old table stays under a name of ours
             if not old.name.startswith(OWN_PREFIX):
                 _follow(owned, *((new, old) if backwards else (old, new)))
             elif backwards:

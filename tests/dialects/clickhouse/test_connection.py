@@ -171,7 +171,7 @@ def test_a_missing_database(clickhouse_url: str) -> None:
 def test_a_server_that_is_down() -> None:
     error = refused("clickhouse://default:s3cret@127.0.0.1:9/x")
     assert error.failure is Failure.CONNECTION_LOST
-    assert "Connection refused" in error.message
+    assert error.message == "Cannot connect to clickhouse://default@127.0.0.1:9/x: Connection refused"
     assert "s3cret" not in str(error)
 
 

@@ -220,6 +220,11 @@ class RenameTables(Statement):
         return self.renames
 
     @property
+    def renamed(self) -> tuple[tuple[Ref, Ref], ...]:
+        """None if two tables exchange their names: what is known of each name stays true of it."""
+        return () if self.exchanges else super().renamed
+
+    @property
     def exchanges(self) -> bool:
         """Whether two tables get each other's names (ClickHouse)."""
         return len(self.renames) == 2 and self.renames[0] == RenameTable(self.renames[1].new, self.renames[1].table)

@@ -66,15 +66,6 @@ def parse(tokens: Sequence[Token]) -> Node:
     return node
 
 
-def parse_list(tokens: Sequence[Token]) -> tuple[Node, ...]:
-    """The trees of expressions between commas. Raises ``NotAnExpression``."""
-    parser = _PrecedenceParser(tokens)
-    nodes = parser.arguments("") if tokens else ()
-    if parser.token() is not None:
-        raise NotAnExpression
-    return nodes
-
-
 class _PrecedenceParser:
     """Operator-precedence parser over the tokens of one expression."""
 

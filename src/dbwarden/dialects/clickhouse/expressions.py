@@ -10,7 +10,7 @@ from dbwarden.core.sqltext import Token, TokenKind
 from dbwarden.core.tokens import DEPTH, readable
 from dbwarden.core.types import Expression
 
-from .expression_parser import Call, Node, NotAnExpression, parse, parse_list
+from .expression_parser import Call, Node, NotAnExpression, parse
 from .words import LEXICAL_RULES, NAMES, name_of, string_literal, unescaped
 
 _BRACKETS = {**DEPTH, "[": 1, "]": -1, "{": 1, "}": -1}
@@ -112,15 +112,6 @@ def _is_ordered(part: str) -> bool:
     return readable(part, LEXICAL_RULES)[-1].text.upper() in ("DESC", "ASC")
 
 
-@lru_cache(maxsize=4096)
-def list_key(sql: str) -> str:
-    """Comparison key of a list of expressions."""
-    try:
-        return ",".join(map(str, parse_list(readable(sql, LEXICAL_RULES))))
-    except NotAnExpression:
-        return token_key(readable(sql, LEXICAL_RULES))
-
-
 def settings_of(sql: str) -> dict[str, str]:
     """Settings by name: ``a = 1, b = 'x'``."""
     settings = {}
@@ -128,20 +119,6 @@ def settings_of(sql: str) -> dict[str, str]:
         name, _, value = part.partition("=")
         settings[name.strip()] = value.strip()
     return settings
-
-
-def settings_clause(settings: dict[str, str]) -> str:
-    """The inverse of ``settings_of``."""
-    return ", ".join(f"{name} = {value}" for name, value in settings.items())
-
-
-def is_call(sql: str, name: str) -> bool:
-    """Whether an expression is one call of a function."""
-    try:
-        node = parse(readable(sql, LEXICAL_RULES))
-    except NotAnExpression:
-        return False
-    return isinstance(node, Call) and node.name == name
 
 
 def is_constant(sql: str) -> bool:

@@ -339,4 +339,5 @@ def _reason(error: Exception, seconds: float) -> str:
         return "the server closed the connection"
     if isinstance(error, http.client.BadStatusLine):
         return f"the port does not speak HTTP (it answered {str(error)[:60]!r})"
-    return " ".join(str(error).split()) or type(error).__name__
+    words = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return " ".join(words.split()) or type(error).__name__
