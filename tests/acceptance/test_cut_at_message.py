@@ -166,10 +166,10 @@ def test_cut_at_messages(
         **_commands(command), "files": files, "points": most, "interrupted": interrupted,
         "means": ["close", "reset", "outage", "kill"],
     }  # fmt: skip
-    found = disturbed(tmp_path, specification, DATABASE_URL=url)
-    report(record_property, f"postgresql, {' '.join((command, driver, *interrupted))}", found)
-    assert not found["wrong"], "\n".join(found["wrong"])
-    assert found["tried"] >= 3
+    outcome = disturbed(tmp_path, specification, DATABASE_URL=url)
+    report(record_property, f"postgresql, {' '.join((command, driver, *interrupted))}", outcome)
+    assert not outcome["wrong"], "\n".join(outcome["wrong"])
+    assert outcome["tried"] >= 3
 
 
 @pytest.mark.parametrize(("command", "points"), [("migrate", 4), ("rollback", 2)])
@@ -181,10 +181,10 @@ def test_the_server_is_killed(tmp_path: Path, command: str, points: int, record_
         **_commands(command), "files": files, "points": None if NIGHTLY else points, "engine": "postgresql",
         "means": ["crash", "restart"],
     }  # fmt: skip
-    found = disturbed(tmp_path, specification)
-    report(record_property, f"postgresql, {command}", found)
-    assert not found["wrong"], "\n".join(found["wrong"])
-    assert found["crashes"] >= points
+    outcome = disturbed(tmp_path, specification)
+    report(record_property, f"postgresql, {command}", outcome)
+    assert not outcome["wrong"], "\n".join(outcome["wrong"])
+    assert outcome["crashes"] >= points
 
 
 @pytest.mark.parametrize("command", ["migrate", "rollback"][: 2 if NIGHTLY else 1])
@@ -196,10 +196,10 @@ def test_disturbed_in_long_statements(tmp_path: Path, command: str, record_prope
         **_commands(command), "files": files, "points": None if NIGHTLY else 4, "engine": "postgresql", "long": True,
         "means": ["kill", "crash", "reset", "restart", "outage", "close"],
     }  # fmt: skip
-    found = disturbed(tmp_path, specification)
-    report(record_property, f"postgresql, long statements, {command}", found)
-    assert not found["wrong"], "\n".join(found["wrong"])
-    assert found["tried"] >= 4
+    outcome = disturbed(tmp_path, specification)
+    report(record_property, f"postgresql, long statements, {command}", outcome)
+    assert not outcome["wrong"], "\n".join(outcome["wrong"])
+    assert outcome["tried"] >= 4
 
 
 def _commands(command: str) -> dict[str, list[str]]:

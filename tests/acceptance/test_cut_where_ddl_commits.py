@@ -32,13 +32,13 @@ def test_cut_at_messages(tmp_path: Path, engine: str, command: str, points: int,
     need_crashable(engine)
     files = files_of(engine)
     write_files(write_project(tmp_path, "${DATABASE_URL}"), files)
-    found = disturbed(tmp_path, {
+    outcome = disturbed(tmp_path, {
         **_commands(command), "files": chain(files, command), "points": None if NIGHTLY else points, "means": MEANS,
         "engine": engine, "asked": ASKED,
     })  # fmt: skip
-    report(record_property, f"{engine}, {command}", found)
-    assert not found["wrong"], "\n".join(found["wrong"])
-    assert found["tried"] >= 6 and found["crashes"] >= 2
+    report(record_property, f"{engine}, {command}", outcome)
+    assert not outcome["wrong"], "\n".join(outcome["wrong"])
+    assert outcome["tried"] >= 6 and outcome["crashes"] >= 2
 
 
 ROWS = 40_000
@@ -87,13 +87,13 @@ def test_disturbed_in_long_statements(
 
     files = [(name, header, filled(up), filled(down)) for name, header, up, down in LONG]
     write_files(write_project(tmp_path, "${DATABASE_URL}"), files, filled(BIG))
-    found = disturbed(tmp_path, {
+    outcome = disturbed(tmp_path, {
         **_commands(command), "files": chain(files, command), "points": None if NIGHTLY else points, "engine": engine,
         "means": ["kill", "crash", "reset", "restart", "outage", "close"], "long": True,
     })  # fmt: skip
-    report(record_property, f"{engine}, long statements, {command}", found)
-    assert not found["wrong"], "\n".join(found["wrong"])
-    assert found["tried"] >= points
+    report(record_property, f"{engine}, long statements, {command}", outcome)
+    assert not outcome["wrong"], "\n".join(outcome["wrong"])
+    assert outcome["tried"] >= points
 
 
 def _commands(command: str) -> dict[str, list[str]]:

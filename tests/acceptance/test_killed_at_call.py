@@ -105,8 +105,8 @@ def test_killed_at_calls(tmp_path: Path, hook: Path, mode: str, command: str, re
         cwd=tmp_path, env=environment(LD_PRELOAD=str(hook)), capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    found = json.loads(done.stdout)
-    words = f"sqlite, {command}, {mode}: {found['calls']} system calls, killed at {found['tried']} points"
-    record(record_property, words, found["tried"], len(found["wrong"]))
-    assert not found["wrong"], "\n".join(found["wrong"])
-    assert found["tried"] >= 30
+    outcome = json.loads(done.stdout)
+    words = f"sqlite, {command}, {mode}: {outcome['calls']} system calls, killed at {outcome['tried']} points"
+    record(record_property, words, outcome["tried"], len(outcome["wrong"]))
+    assert not outcome["wrong"], "\n".join(outcome["wrong"])
+    assert outcome["tried"] >= 30

@@ -50,8 +50,10 @@ def test_killed_at_statements(
         cwd=Path(__file__).parents[2], env=environment(), capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    found = json.loads(done.stdout)
-    words = f"{engine}, {command}: {found['points']} points, killed at {found['tried']}, {found['asked']} questions"
-    record(record_property, words, found["tried"], len(found["wrong"]))
-    assert not found["wrong"], "\n".join(found["wrong"])
-    assert found["tried"] >= 8
+    outcome = json.loads(done.stdout)
+    words = (
+        f"{engine}, {command}: {outcome['points']} points, killed at {outcome['tried']}, {outcome['asked']} questions"
+    )
+    record(record_property, words, outcome["tried"], len(outcome["wrong"]))
+    assert not outcome["wrong"], "\n".join(outcome["wrong"])
+    assert outcome["tried"] >= 8

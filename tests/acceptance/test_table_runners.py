@@ -38,8 +38,8 @@ COPYING = "INFO still copying"
 @pytest.fixture(params=["mysql", "mariadb"])
 def url(request: pytest.FixtureRequest) -> str:
     """A fresh database of each flavour in turn."""
-    found: str = request.getfixturevalue(f"{request.param}_url")
-    return found
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
 
 
 def project(folder: Path, url: str, runner: str, upgrade: str = WIDER, back: str = BACK, **settings: object) -> Path:

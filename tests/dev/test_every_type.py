@@ -230,10 +230,10 @@ def production(postgresql_url: str) -> Iterator[sa.Engine]:
 
 @pytest.mark.filterwarnings("ignore:Dialect sqlite.pysqlite does .not. support Decimal:sqlalchemy.exc.SAWarning")
 def test_rows_on_the_dev_database(dev_engine: sa.Engine) -> None:
-    found = stored(dev_engine, Every, GIVEN)
-    expect(found, {**GIVEN, **OTHERWISE, **DEFAULTS})
-    assert found["default_uuid"].version == 4
-    assert abs(found["default_moment"] - dt.datetime.now(UTC)) < dt.timedelta(minutes=5)
+    row = stored(dev_engine, Every, GIVEN)
+    expect(row, {**GIVEN, **OTHERWISE, **DEFAULTS})
+    assert row["default_uuid"].version == 4
+    assert abs(row["default_moment"] - dt.datetime.now(UTC)) < dt.timedelta(minutes=5)
 
 
 @pytest.mark.filterwarnings(
@@ -244,12 +244,12 @@ def test_values_find_their_row(dev_engine: sa.Engine) -> None:
     with Session(dev_engine) as session:
         session.add(Every(**GIVEN))
         session.commit()
-        found = {
+        row = {
             name
             for name in names
             if session.scalar(sa.select(Every.id).where(getattr(Every, name) == GIVEN[name])) == 1
         }
-    assert set(names) - found == set()
+    assert set(names) - row == set()
 
 
 def test_the_same_file_and_the_same_row_on_postgresql(

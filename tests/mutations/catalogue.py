@@ -297,7 +297,7 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(
         slug="journal-stays-behind-a-finished-file",
         path="runtime/runner.py",
-        before="""            if self.progress.journaled:
+        before="""            if self.progress.journaled:  # after the event, for engines where the two are not in one transaction
                 self.journal.clear(self.key)
 """,
         after="",

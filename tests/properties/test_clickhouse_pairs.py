@@ -67,23 +67,23 @@ def column(draw: st.DrawFn, name: str) -> sa.Column[Any]:
 
 @st.composite
 def members(draw: st.DrawFn, names: list[str]) -> list[Any]:
-    found: list[Any] = []
+    members: list[Any] = []
     if "s" in names and draw(st.booleans()):
         type_ = draw(st.sampled_from(("set(10)", "bloom_filter(0.01)")))
-        found.append(
+        members.append(
             SkippingIndex("ix_s", draw(st.sampled_from(("s", "lower(s)"))), type_, draw(st.sampled_from((1, 3))))
         )
     if "n" in names and draw(st.booleans()):
-        found.append(sa.Index("ix_n", *draw(st.sampled_from((("n",), ("n", "id"))))))
+        members.append(sa.Index("ix_n", *draw(st.sampled_from((("n",), ("n", "id"))))))
     if draw(st.booleans()):
         queries = ["SELECT place, count() GROUP BY place", "SELECT * ORDER BY place"]
         queries += ["select state, max(id) group by state"] if "state" in names else []
-        found.append(TableProjection("p", draw(st.sampled_from(queries))))
+        members.append(TableProjection("p", draw(st.sampled_from(queries))))
     if draw(st.booleans()):
-        found.append(sa.CheckConstraint(draw(st.sampled_from(("id > 0", "id > 0 and place<100"))), name="few"))
+        members.append(sa.CheckConstraint(draw(st.sampled_from(("id > 0", "id > 0 and place<100"))), name="few"))
     if draw(st.booleans()):
-        found.append(Assumption("known", "id >= 0"))
-    return found
+        members.append(Assumption("known", "id >= 0"))
+    return members
 
 
 @st.composite
@@ -146,7 +146,7 @@ def insert(conn: Connection, metadata: sa.MetaData) -> None:
 
 def rows(conn: Connection, before: sa.MetaData, after: sa.MetaData) -> dict[str, list[tuple[str, ...]]]:
     """The rows of the columns that both have; numbers and times of another type are the same text in the end."""
-    found = {}
+    contents = {}
     for name in sorted(set(before.tables) & set(after.tables)):
         both = [
             one.name
@@ -154,8 +154,8 @@ def rows(conn: Connection, before: sa.MetaData, after: sa.MetaData) -> dict[str,
             if one.name in after.tables[name].columns and one.name != "twice"
         ]
         listed = ", ".join(f"toString(`{column}`)" for column in both)
-        found[name] = sorted(tuple(map(_plain, row)) for row in conn.query(f"SELECT {listed} FROM `{name}`"))
-    return found
+        contents[name] = sorted(tuple(map(_plain, row)) for row in conn.query(f"SELECT {listed} FROM `{name}`"))
+    return contents
 
 
 def _plain(value: object) -> str:
@@ -173,16 +173,16 @@ def test_pairs_of_clickhouse(conn: Connection, before: sa.MetaData, after: sa.Me
     run(conn, dialect, made.upgrade())
     assert not planned(conn, dialect, before)
     insert(conn, before)
-    former, held = inspected(conn, dialect), rows(conn, before, after)
+    former, stored = inspected(conn, dialect), rows(conn, before, after)
 
     change = planned(conn, dialect, after)
     note("-- upgrade\n" + "\n".join(change.upgrade()) + "\n-- rollback\n" + "\n".join(change.rollback()))
     run(conn, dialect, change.upgrade())
     again = planned(conn, dialect, after)
     assert not again, again.upgrade()
-    assert rows(conn, before, after) == held
+    assert rows(conn, before, after) == stored
 
     assert not change.irreversible()
     run(conn, dialect, change.rollback())
     assert inspected(conn, dialect) == former
-    assert rows(conn, before, after) == held
+    assert rows(conn, before, after) == stored

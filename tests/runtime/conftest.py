@@ -134,9 +134,9 @@ def _with_lock_of(kind: str, url: str) -> str:
 
 
 def _place(url: str) -> Iterator[Place]:
-    found = Place(url, dialects.get(re.split(r"[+:]", url)[0]))
-    yield found
-    for conn in found.opened:
+    place = Place(url, dialects.get(re.split(r"[+:]", url)[0]))
+    yield place
+    for conn in place.opened:
         conn.close()
 
 

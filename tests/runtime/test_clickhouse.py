@@ -144,8 +144,8 @@ def test_manual_release(clicks: Place) -> None:
     assert not store.beat("mine")
     with pytest.raises(LockLost):
         history.append_if_held(EVENT, "mine")
-    with acquire(lock_opener(clicks.connect, clicks.dialect, TABLES), NOW) as held:
-        history.append_if_held(EVENT, held.token)
+    with acquire(lock_opener(clicks.connect, clicks.dialect, TABLES), NOW) as lock:
+        history.append_if_held(EVENT, lock.token)
     assert len(history.read()) == 2
 
 
@@ -185,8 +185,8 @@ def test_without_a_lock(without_keeper: Place, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(clickhouse_lock, "_several_nodes", lambda conn: "it belongs to a cluster (events)")
     tables = OwnTables(lock_required=False)
     history = history_store(without_keeper.connect(), without_keeper.dialect, tables)
-    with acquire(lock_opener(without_keeper.connect, without_keeper.dialect, tables), NOW) as held:
-        history.append_if_held(EVENT, held.token)
+    with acquire(lock_opener(without_keeper.connect, without_keeper.dialect, tables), NOW) as lock:
+        history.append_if_held(EVENT, lock.token)
         assert not unlock(lock_store(without_keeper.connect(), without_keeper.dialect, tables))
     assert len(history.read()) == 1
 

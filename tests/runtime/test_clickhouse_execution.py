@@ -204,11 +204,11 @@ SLOW = """
     file = parse("0001_x.sql", sys.argv[2], dialect.lexical_rules)
     with interruptible() as stop:
         opener = lock_opener(lambda: connect(url), dialect, OwnTables())
-        with acquire(opener, LockRequest("migrate")) as held, connect(url, background=True) as conn:
+        with acquire(opener, LockRequest("migrate")) as lock, connect(url, background=True) as conn:
             stop.conn = conn
             progress = lambda words: print("rewriting", flush=True)
             try:
-                upgrade(conn, dialect, file, ExecutionOptions(held.token, "me", "0", on_progress=progress, stop=stop))
+                upgrade(conn, dialect, file, ExecutionOptions(lock.token, "me", "0", on_progress=progress, stop=stop))
             except Exception as error:
                 print(error.message)
                 code = error.exit_code

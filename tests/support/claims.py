@@ -72,10 +72,10 @@ def _possible(output: str, total: int) -> set[int] | None:
         return set(range(max(known, int(doubt[1]) - 1), int(doubt[2] or doubt[1]) + 1))
     if "Whether the file was committed" in output:
         return {0, total}
-    if found := re.search(r"Statement (\d+) had its effect, which is not recorded", output):
-        return {int(found[1])}
-    if found := re.search(r"Statement (\d+) was not begun", output):
-        return {int(found[1]) - 1} if known in (0, int(found[1]) - 1) else set()
+    if claim := re.search(r"Statement (\d+) had its effect, which is not recorded", output):
+        return {int(claim[1])}
+    if claim := re.search(r"Statement (\d+) was not begun", output):
+        return {int(claim[1]) - 1} if known in (0, int(claim[1]) - 1) else set()
     if "are in effect; the next run records" in output or "Its statement is in effect" in output:
         return {total}
     return {known} if remain else None

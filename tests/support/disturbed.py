@@ -22,12 +22,12 @@ def disturbed(folder: Path, specification: Mapping[str, object], **variables: st
         cwd=ROOT, env=environment(**variables), capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found
+    outcome: dict[str, Any] = json.loads(done.stdout)
+    return outcome
 
 
-def report(record_property: kill_tests.Record, what: str, found: Mapping[str, Any]) -> None:
+def report(record_property: kill_tests.Record, what: str, outcome: Mapping[str, Any]) -> None:
     """Leave word of what was tried."""
-    crashes = f" ({found['crashes']} crashes of the server)" if found["crashes"] else ""
-    words = f"{what}: {found['messages']} messages, disturbed at {found['tried']} points{crashes}, {found['asked']} questions"
-    kill_tests.record(record_property, words, found["tried"], len(found["wrong"]))
+    crashes = f" ({outcome['crashes']} crashes of the server)" if outcome["crashes"] else ""
+    words = f"{what}: {outcome['messages']} messages, disturbed at {outcome['tried']} points{crashes}, {outcome['asked']} questions"
+    kill_tests.record(record_property, words, outcome["tried"], len(outcome["wrong"]))

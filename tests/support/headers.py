@@ -45,7 +45,7 @@ class Change:
         assert found, self.text
         return found[1]
 
-    def said(self) -> tuple[set[str], set[str]]:
+    def announced(self) -> tuple[set[str], set[str]]:
         """What is named as lost by the upgrade, and by the rollback."""
         there = re.search(r", data lost: (.*?)(?:, data lost on rollback: |$)", self.header)
         back = re.search(r", data lost on rollback: (.*)$", self.header)
@@ -107,11 +107,11 @@ def judge(change: Change, engine: str, *, dumps: Dumps | None = None, cautious: 
     if there is None or again is None:
         assert refused, f"no rows were found that this change takes:\n{change.text}"
     else:
-        said = change.said()
-        least = [set() if cautious else names - change.zeros for names in said]
+        announced = change.announced()
+        least = [set() if cautious else names - change.zeros for names in announced]
         measured = (there, again)
-        exact = all(low <= lost <= high for low, lost, high in zip(least, measured, said, strict=True))
-        assert not refused and exact, f"measured {there}, {again}; said {said}\n{change.text}"
+        exact = all(low <= lost <= high for low, lost, high in zip(least, measured, announced, strict=True))
+        assert not refused and exact, f"measured {there}, {again}; announced {announced}\n{change.text}"
 
 
 def _ways(

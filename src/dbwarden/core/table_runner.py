@@ -120,9 +120,9 @@ def leftovers(schema: Schema, keep: Schema | Collection[Ref], runners: TableRunn
     if runners is None:
         return ()
     tables = {table.ref.name.casefold() for table in schema.tables()}
-    found = []
+    refs = []
     for ref in schema:
         original = runners.original(ref) if ref.kind in ("table", "trigger") and ref not in keep else None
         if original is not None and (ref.kind == "trigger" or original.casefold() in tables):
-            found.append(ref)
-    return tuple(found)
+            refs.append(ref)
+    return tuple(refs)

@@ -10,15 +10,16 @@ from dbwarden.core.store import LockCell, LockState, LockStatus
 from dbwarden.errors import LockLost
 
 from .layout import ensure_appended_tables
+from .lock_session import LockSession
 from .process import RemoteProcessLock
 
 
-class CellLock:
+class CellLock(LockSession):
     """A ``core.store.LockStore``."""
 
     def __init__(self, conn: Connection, dialect: Dialect, tables: OwnTables, cell: LockCell) -> None:
-        self.conn, self.dialect, self.tables, self.cell = conn, dialect, tables, cell
-        self._native = RemoteProcessLock()
+        super().__init__(conn, RemoteProcessLock())
+        self.dialect, self.tables, self.cell = dialect, tables, cell
         self._prepared = False
 
     # -- looking
@@ -74,27 +75,6 @@ class CellLock:
 
     def other_owners(self) -> tuple[str, ...]:
         return tuple(sorted(owner for owner in self.cell.owners() if owner != self.tables.owner))
-
-    # -- the session
-
-    def enter(self) -> str:
-        return self._native.enter()
-
-    def leave(self) -> None:
-        self._native.leave()
-
-    @property
-    def pooled(self) -> bool:
-        return self.conn.pooled
-
-    def sever(self) -> bool:
-        return self.conn.sever()
-
-    def close(self) -> None:
-        self.conn.close()
-
-    def __exit__(self, kind: type[BaseException] | None, exc: BaseException | None, traceback: object, /) -> None:
-        self.conn.__exit__(kind, exc, traceback)
 
 
 def _seconds_between(then: datetime | None, now: datetime) -> float | None:

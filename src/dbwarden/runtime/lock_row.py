@@ -17,6 +17,7 @@ from dbwarden.core.store import LockStatus
 
 from .history import check_held
 from .layout import ensure_row, ensure_tables, run_first_matching
+from .lock_session import LockSession
 from .process import ProcessLock
 from .rows import Check, check, is_flag, is_optional_flag, is_optional_moment, is_optional_text, is_process, moment
 
@@ -39,16 +40,16 @@ _RELEASE = "SET locked = FALSE, release_at = {{now}}, token = NULL {} AND locked
 _BEAT = f"SET heartbeat = {{now}} {_OURS} AND locked AND token = :token"
 
 
-class SqlLock:
+class SqlLock(LockSession):
     """A ``core.store.LockStore``."""
 
     def __init__(self, conn: Connection, dialect: Dialect, tables: OwnTables) -> None:
-        self.conn, self.dialect, self.tables = conn, dialect, tables
-        self._native = self._locker(tables.owner)
+        self.dialect, self.tables = dialect, tables
+        super().__init__(conn, self._locker(conn, tables.owner))
 
-    def _locker(self, owner: str) -> NativeLock:
+    def _locker(self, conn: Connection, owner: str) -> NativeLock:
         """The native lock beside a row. In earlier versions all projects shared one."""
-        return self.dialect.locker(self.conn, LOCK if owner == UNCLAIMED else self.tables.key) or ProcessLock()
+        return self.dialect.locker(conn, LOCK if owner == UNCLAIMED else self.tables.key) or ProcessLock()
 
     # -- looking
 
@@ -96,7 +97,7 @@ class SqlLock:
         )
 
     def _liveness(self, holder: Holder, owner: str) -> Liveness:
-        locker = self._locker(owner) if owner == UNCLAIMED else self._native
+        locker = self._locker(self.conn, owner) if owner == UNCLAIMED else self._native
         return locker.liveness(holder)
 
     # -- changing
@@ -130,27 +131,6 @@ class SqlLock:
     def other_owners(self) -> tuple[str, ...]:
         sql = f"SELECT {OWNER} FROM {self.tables.lock} WHERE {OWNER} <> :owner"
         return tuple(sorted(row[0] for row in self.conn.query(sql, {"owner": self.tables.owner})))
-
-    # -- the session
-
-    def enter(self) -> str:
-        return self._native.enter()
-
-    def leave(self) -> None:
-        self._native.leave()
-
-    @property
-    def pooled(self) -> bool:
-        return self.conn.pooled
-
-    def sever(self) -> bool:
-        return self.conn.sever()
-
-    def close(self) -> None:
-        self.conn.close()
-
-    def __exit__(self, kind: type[BaseException] | None, exc: BaseException | None, traceback: object, /) -> None:
-        self.conn.__exit__(kind, exc, traceback)
 
 
 def _seconds_between(then: Any, now: Any) -> float | None:

@@ -50,7 +50,7 @@ class Stop:
 
 def contents(conn: DatabaseConnection) -> dict[str, object]:
     """Definitions and rows of everything."""
-    found = {}
+    contents = {}
     for name, kind, sql in conn.query(
         "SELECT name, engine, create_table_query FROM system.tables WHERE database = currentDatabase()"
         " AND NOT startsWith(name, '.inner') AND name != 'dbwarden_lock' ORDER BY name"
@@ -59,8 +59,8 @@ def contents(conn: DatabaseConnection) -> dict[str, object]:
         rows: object = ()
         if kind not in ("Dictionary", "Null", "PostgreSQL"):
             rows = conn.query(f"SELECT count(), sum(cityHash64({columns})) FROM `{name}`")
-        found[str(name)] = (sql, rows)
-    return found
+        contents[str(name)] = (sql, rows)
+    return contents
 
 
 @pytest.fixture

@@ -164,8 +164,8 @@ class TableCell:
 
     def read(self) -> LockState | None:
         columns = self._columns()
-        held = [(name, comment) for name, comment in columns if name.startswith("held ")]
-        return _parsed(*held[0]) if held else LockState() if columns else None
+        states = [(name, comment) for name, comment in columns if name.startswith("held ")]
+        return _parsed(*states[0]) if states else LockState() if columns else None
 
     def prepare(self) -> None:
         """Create the table with the lock free."""
@@ -191,8 +191,8 @@ class TableCell:
         return self._alter(f"DROP COLUMN {_held(token)}, ADD COLUMN free UInt8")
 
     def guard(self, token: str) -> str:
-        held = f"{self._place} AND name = {string_literal(f'held {token}')}"
-        return guard(f"system.columns WHERE {held}")
+        holding = f"{self._place} AND name = {string_literal(f'held {token}')}"
+        return guard(f"system.columns WHERE {holding}")
 
     @property
     def _place(self) -> str:
@@ -241,9 +241,9 @@ class NoCell:
 # -- states -------------------------------------------------------------------------------------------------------
 
 
-def guard(held: str) -> str:
+def guard(holding: str) -> str:
     """FROM clause that fails the statement if the query behind it has no row."""
-    counted = f"SELECT throwIf(count() = 0, {string_literal(_NOT_HELD)}) AS lost FROM {held}"
+    counted = f"SELECT throwIf(count() = 0, {string_literal(_NOT_HELD)}) AS lost FROM {holding}"
     return f"FROM ({counted}) WHERE NOT lost"
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from typing import Any
 from urllib.parse import quote as encoded
@@ -16,7 +16,7 @@ from urllib.parse import quote as encoded
 from dbwarden.core.dialect import SCRATCH_PREFIX, Connection, ScratchProvider, ScratchRequest, Server, Transfer
 from dbwarden.core.model import Column, Table
 from dbwarden.dialects.base import docker_server, local_server
-from dbwarden.errors import DatabaseError, Unsupported
+from dbwarden.dialects.base.temporary_database import TemporaryDatabase
 
 from .servers import DOCKER_SERVER, LOCAL_SERVER
 from .types import type_text
@@ -34,7 +34,7 @@ def scratch_providers(request: ScratchRequest, server: Server) -> Sequence[Scrat
     local = partial(local_server.running, LOCAL_SERVER, request, server.version)
     in_container = partial(docker_server.running, DOCKER_SERVER, request, server.version)
     return (
-        ScratchProvider("a temporary database on the same server", partial(_temporary, request)),
+        ScratchProvider("a temporary database on the same server", partial(_TEMPORARY.open, request)),
         ScratchProvider("the embedded engine", partial(elsewhere, local), own_server=True),
         ScratchProvider("a container", partial(elsewhere, in_container), own_server=True),
     )
@@ -43,50 +43,20 @@ def scratch_providers(request: ScratchRequest, server: Server) -> Sequence[Scrat
 # -- on the same server -----------------------------------------------------------------------------------------------
 
 
-@contextmanager
-def _temporary(request: ScratchRequest) -> Iterator[Connection]:
-    """A database of the engine Atomic, whatever that of the other one is: it exists on this server alone."""
-    sibling = getattr(request.conn, "sibling", None)
-    if request.conn is None or sibling is None:
-        raise Unsupported(
-            feature="a temporary database", dialect="ClickHouse", reason="there is no server to make it on"
-        )
-    admin: Connection = sibling()
-    try:
-        _remove_abandoned(admin, request)
-        admin.execute(f"CREATE DATABASE {request.name} ENGINE = Atomic")
-        try:
-            other: Connection = sibling(request.name)
-            try:
-                yield other
-            finally:
-                other.close()
-        finally:
-            _drop(admin, request.name, sibling)
-    finally:
-        admin.close()
+def _scratch_names(conn: Connection) -> list[str]:
+    rows = conn.query(f"SELECT name FROM system.databases WHERE startsWith(name, {string_literal(SCRATCH_PREFIX)})")
+    return [str(name) for (name,) in rows]
 
 
-def _remove_abandoned(admin: Connection, request: ScratchRequest) -> None:
-    """Drop scratch databases that killed runs left on this server."""
-    rows = admin.query(f"SELECT name FROM system.databases WHERE startsWith(name, {string_literal(SCRATCH_PREFIX)})")
-    for (name,) in rows:
-        if request.is_abandoned(str(name)):
-            with suppress(DatabaseError):
-                admin.execute(f"DROP DATABASE IF EXISTS {quote(str(name))} SYNC")
-
-
-def _drop(admin: Connection, name: str, sibling: Any) -> None:
-    """Drop a scratch database, on a new connection if the first one is lost. If that fails too, a later run drops it."""
-    for again in (False, True):
-        with suppress(DatabaseError):
-            conn = sibling() if again else admin
-            try:
-                conn.execute(f"DROP DATABASE IF EXISTS {name} SYNC")
-            finally:
-                if again:
-                    conn.close()
-            return
+_TEMPORARY = TemporaryDatabase(
+    "ClickHouse",
+    create=lambda conn, name: f"CREATE DATABASE {name} ENGINE = Atomic",
+    scratch_names=_scratch_names,
+    quote=quote,
+    how=" SYNC",
+    how_abandoned=" SYNC",
+)
+"""A database of the engine Atomic, whatever that of the other one is: it exists on this server alone."""
 
 
 # -- like the database that it stands in for --------------------------------------------------------------------------

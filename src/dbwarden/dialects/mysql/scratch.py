@@ -17,6 +17,7 @@ from dbwarden.core.model import Column, Table
 from dbwarden.core.types import DataType
 from dbwarden.dialects.base import docker_server, local_server
 from dbwarden.dialects.base.names import literal
+from dbwarden.dialects.base.temporary_database import TemporaryDatabase
 from dbwarden.errors import DatabaseError, Unsupported
 
 from .servers import DOCKER_SERVERS, LOCAL_SERVERS
@@ -38,7 +39,7 @@ def scratch_providers(request: ScratchRequest, server: Server) -> Sequence[Scrat
     local = partial(local_server.running, LOCAL_SERVERS[server.flavour], request, server.version)
     in_container = partial(docker_server.running, DOCKER_SERVERS[server.flavour], request, server.version)
     return (
-        ScratchProvider("a temporary database on the same server", partial(_temporary, request, server)),
+        ScratchProvider("a temporary database on the same server", partial(_temporary(server).open, request)),
         ScratchProvider("a private server", partial(elsewhere, local), own_server=True),
         ScratchProvider("a container", partial(elsewhere, in_container), own_server=True),
     )
@@ -47,31 +48,14 @@ def scratch_providers(request: ScratchRequest, server: Server) -> Sequence[Scrat
 # -- on the same server -------------------------------------------------------------------------------------------
 
 
-@contextmanager
-def _temporary(request: ScratchRequest, server: Server) -> Iterator[Connection]:
-    sibling = getattr(request.conn, "sibling", None)
-    if request.conn is None or sibling is None:
-        raise _unavailable("a temporary database", server, "there is no server to make it on")
-    if request.conn.pooled:
-        raise _unavailable("a temporary database", server, "a proxy is in between")
-    admin: Connection = sibling()
-    try:
-        _remove_abandoned(admin, request)
-        admin.execute(f"CREATE DATABASE {request.name}{database_defaults(admin)}")
-        try:
-            other: Connection = sibling(request.name)
-            try:
-                yield other
-            finally:
-                other.close()
-        finally:
-            _drop(admin, request.name, sibling)
-    finally:
-        admin.close()
-
-
-def _unavailable(feature: str, server: Server, reason: str) -> Unsupported:
-    return Unsupported(feature=feature, dialect=server.product or server.flavour, reason=reason)
+def _temporary(server: Server) -> TemporaryDatabase:
+    return TemporaryDatabase(
+        server.product or server.flavour,
+        create=lambda conn, name: f"CREATE DATABASE {name}{database_defaults(conn)}",
+        scratch_names=_unused_scratch_names,
+        quote=quote,
+        end_sessions=_end_sessions,
+    )
 
 
 def database_defaults(conn: Connection) -> str:
@@ -94,30 +78,13 @@ _ENCRYPTION = 5
 """Position of DEFAULT_ENCRYPTION in ``information_schema.schemata``, a column of MySQL since 8.0.16."""
 
 
-def _remove_abandoned(admin: Connection, request: ScratchRequest) -> None:
-    """Drop scratch databases that killed runs left on this server; one that a session uses stays."""
-    rows = admin.query(
+def _unused_scratch_names(conn: Connection) -> list[str]:
+    """The scratch databases that no session uses."""
+    rows = conn.query(
         f"SELECT schema_name FROM information_schema.schemata WHERE schema_name LIKE '{_LIKE}'"
         " AND schema_name NOT IN (SELECT db FROM information_schema.processlist WHERE db IS NOT NULL)"
     )
-    for (name,) in rows:
-        if request.is_abandoned(name):
-            with suppress(DatabaseError):
-                admin.execute(f"DROP DATABASE IF EXISTS {quote(name)}")
-
-
-def _drop(admin: Connection, name: str, sibling: Any) -> None:
-    """Drop a scratch database, on a new connection if the first one is lost. If that fails too, a later run drops it."""
-    for again in (False, True):
-        with suppress(DatabaseError):
-            conn = sibling() if again else admin
-            try:
-                _end_sessions(conn, name)
-                conn.execute(f"DROP DATABASE IF EXISTS {name}")
-            finally:
-                if again:
-                    conn.close()
-            return
+    return [name for (name,) in rows]
 
 
 def _end_sessions(conn: Connection, name: str) -> None:
@@ -153,7 +120,7 @@ def _copy_settings(conn: Connection, request: ScratchRequest, server: Server) ->
     wanted, present = (dict(where.query(shown)) for where in (request.conn, conn))
     if wanted.get(_CASE) != present.get(_CASE):
         reason = f"its {_CASE} is {present.get(_CASE)}, and that of the database {wanted.get(_CASE)}"
-        raise _unavailable("a server of our own", server, reason)
+        raise Unsupported(feature="a server of our own", dialect=server.product or server.flavour, reason=reason)
     for name, value in wanted.items():
         if name in present and present[name] != value:
             with suppress(DatabaseError):  # a time zone whose tables are not loaded

@@ -15,7 +15,8 @@ from dbwarden.core.dialect import SCRATCH_PREFIX, Connection, ScratchProvider, S
 from dbwarden.core.model import Column, Table
 from dbwarden.dialects.base import docker_server, local_server
 from dbwarden.dialects.base.names import literal
-from dbwarden.errors import DatabaseError, Unsupported
+from dbwarden.dialects.base.temporary_database import TemporaryDatabase
+from dbwarden.errors import DatabaseError
 
 from . import names
 from .servers import DOCKER_SERVER, LOCAL_SERVER
@@ -26,7 +27,7 @@ def scratch_providers(request: ScratchRequest, server: Server) -> Sequence[Scrat
 
     @contextmanager
     def temporary() -> Iterator[Connection]:
-        with _temporary(request, server) as conn, _matching_connection(conn, request, server) as home:
+        with _temporary(server).open(request) as conn, _matching_connection(conn, request, server) as home:
             yield home
 
     @contextmanager
@@ -48,30 +49,19 @@ def scratch_providers(request: ScratchRequest, server: Server) -> Sequence[Scrat
 # -- on the same server -------------------------------------------------------------------------------------------
 
 
-@contextmanager
-def _temporary(request: ScratchRequest, server: Server) -> Iterator[Connection]:
-    sibling = getattr(request.conn, "sibling", None)
-    if request.conn is None or sibling is None:
-        raise Unsupported(
-            feature="a temporary database", dialect="PostgreSQL", reason="there is no server to make it on"
-        )
-    if request.conn.pooled:
-        raise Unsupported(feature="a temporary database", dialect="PostgreSQL", reason="a pooler is in between")
-    admin: Connection = sibling()
-    try:
-        admin.execute("SET lock_timeout = 0; SET statement_timeout = 0")
-        _remove_abandoned(admin, request)
-        admin.execute(f"CREATE DATABASE {request.name} TEMPLATE template0{_locale(admin)}{_strategy(admin, server)}")
-        try:
-            other: Connection = sibling(request.name)
-            try:
-                yield other
-            finally:
-                other.close()
-        finally:
-            _drop(admin, request.name + (" WITH (FORCE)" if server.version >= (13,) else ""), sibling)
-    finally:
-        admin.close()
+def _temporary(server: Server) -> TemporaryDatabase:
+    return TemporaryDatabase(
+        "PostgreSQL",
+        create=lambda conn, name: f"CREATE DATABASE {name} TEMPLATE template0{_locale(conn)}{_strategy(conn, server)}",
+        scratch_names=_scratch_names,
+        quote=names.quote,
+        prepare=_wait_for_ever,
+        how=" WITH (FORCE)" if server.version >= (13,) else "",
+    )
+
+
+def _wait_for_ever(conn: Connection) -> None:
+    conn.execute("SET lock_timeout = 0; SET statement_timeout = 0")
 
 
 def _locale(conn: Connection) -> str:
@@ -99,28 +89,12 @@ def _strategy(conn: Connection, server: Server) -> str:
     return " STRATEGY file_copy"
 
 
-def _remove_abandoned(admin: Connection, request: ScratchRequest) -> None:
-    """Drop scratch databases that killed runs left on this server; one that is in use, or owned by another role, stays."""
-    rows = admin.query(
+def _scratch_names(conn: Connection) -> list[str]:
+    """All scratch databases: one that is in use, or owned by another role, cannot be dropped."""
+    rows = conn.query(
         f"SELECT datname::text FROM pg_catalog.pg_database WHERE starts_with(datname::text, {literal(SCRATCH_PREFIX)})"
     )
-    for (name,) in rows:
-        if request.is_abandoned(name):
-            with suppress(DatabaseError):
-                admin.execute(f"DROP DATABASE IF EXISTS {names.quote(name)}")
-
-
-def _drop(admin: Connection, name: str, sibling: Any) -> None:
-    """Drop a scratch database, on a new connection if the first one is lost. If that fails too, a later run drops it."""
-    for again in (False, True):
-        with suppress(DatabaseError):
-            conn = sibling() if again else admin
-            try:
-                conn.execute(f"DROP DATABASE IF EXISTS {name}")
-            finally:
-                if again:
-                    conn.close()
-            return
+    return [name for (name,) in rows]
 
 
 # -- like the database that it stands in for ----------------------------------------------------------------------
