@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 HEAD = """# Benchmarks
 
-Written by `make bench`; not edited by hand. Each figure is the median wall time of whole processes that took turns in one
-run, so read the ratios, not the seconds. The floor is a script that imports the same models and sends the same statements
-over the same driver and nothing else (`benchmarks/floor.py`); that of a generation that is tried out is the same generation
-with `--no-proof`. The tables have 12 columns, 2 indexes, 1 foreign key and 1 unique constraint each.
+Written by `make bench`; not edited by hand. Each figure is the median wall time of whole processes that took turns, the rows
+of an engine in one run, so read the ratios, not the seconds. The floor is a script that imports the same models and sends the
+same statements over the same driver and nothing else (`benchmarks/floor.py`); that of a generation that is tried out is the same
+generation with `--no-proof`. The tables have 12 columns, 2 indexes, 1 foreign key and 1 unique constraint each.
 
 """
 
@@ -75,12 +75,16 @@ def machine() -> str:
     return f"{os.cpu_count()} cores, Python {platform.python_version()}, the servers' files on a RAM disk"
 
 
-def page(rows: Iterable[Row]) -> str:
-    """The page for the documentation."""
+def page(rows: Sequence[Row], former: str = "") -> str:
+    """The page for the documentation; of the ``former`` page, the rows of engines that were not measured stay."""
     import sqlalchemy
+
+    measured = {row.engine for row in rows}
+    table = former.partition("|---")[2].splitlines(keepends=True)[1:]
 
     titles = ["operation", "engine", "size", "DBWarden", "floor", "Alembic", "× floor", "× Alembic", "target"]
     lines = [HEAD, f"Python {platform.python_version()}, SQLAlchemy {sqlalchemy.__version__}.\n", "\n"]
     lines += [f"| {' | '.join(titles)} |\n", f"|{'---|' * len(titles)}\n"]
+    lines += [row for row in table if row.split(" | ")[1] not in measured]
     lines += [f"| {' | '.join(_cells(row))} |\n" for row in rows]
     return "".join(lines)

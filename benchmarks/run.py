@@ -372,7 +372,8 @@ def main() -> None:
         rows = measure(replace(options, servers=servers))
     print(report.comparison(rows), end="")
     if not given.no_write:
-        (ROOT / "docs" / "benchmarks.md").write_text(report.page(rows))
+        page = ROOT / "docs" / "benchmarks.md"
+        page.write_text(report.page(rows, page.read_text()))
 
 
 if __name__ == "__main__":

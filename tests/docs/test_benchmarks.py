@@ -29,6 +29,15 @@ def test_both_programs_take_turns() -> None:
     assert medians == {"dbwarden": 2.0, "other": 4.0, "floor": 1.0, "against": 0.75}
 
 
+def test_rows_of_engines_that_were_not_measured_stay() -> None:
+    first, second, again = (
+        Row(name, engine, "10 tables", "1.3", {"dbwarden": 1.0})
+        for name, engine in (("diff", "sqlite"), ("diff", "mariadb"), ("status", "mariadb"))
+    )
+    former = report.page([first, second])
+    assert report.page([again], former) == report.page([first, again])
+
+
 def test_slower_rows_are_named() -> None:
     faster, slower = ({"dbwarden": ratio, "other": 1.0, "against": ratio} for ratio in (0.5, 1.06))
     rows = [
