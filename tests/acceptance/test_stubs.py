@@ -62,7 +62,7 @@ def test_a_model_that_describes_more_is_not_a_stub(project: Project) -> None:
     more = ', Column("email", String(20), nullable=False, server_default="e"), Index("by_email", "email", unique=True)'
     project.models(HEAD + STUB.format("users", more) + POSTS.format(KEY.format("users")))
     report = project.generate()
-    assert not report.notes and [loss.object for loss in report.data_losses] == ["column users.tag"]
+    assert not report.notes and "column users.tag" in [loss.object for loss in report.data_losses]
 
 
 @pytest.mark.parametrize("setting", ['model_tables=["posts"]', 'ignore_tables=["users"]'])

@@ -20,6 +20,7 @@ from tests.servers import (
     VERSIONS,
     Server,
     Unavailable,
+    clickhouse,
     mariadb_11,
     mysql,
     pgbouncer,
@@ -214,3 +215,13 @@ def put_dump_programs_on_path(url: str, monkeypatch: pytest.MonkeyPatch) -> None
         monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
     if engine in DUMPS and shutil.which(DUMPS[engine]) is None:
         missing(f"{DUMPS[engine]} is not installed (Debian: {engine}-client)")
+
+
+@pytest.fixture
+def embedded_engine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The package of the embedded engine, which the tests have in their cache, where this process and a server find it."""
+    if find_spec("chdb") is None and not (clickhouse.cached() / "chdb").exists():
+        missing("chdb-core is not installed: python -m tests.servers --ensure")
+    if find_spec("chdb") is None:
+        monkeypatch.syspath_prepend(str(clickhouse.cached()))
+        monkeypatch.setenv("PYTHONPATH", str(clickhouse.cached()))

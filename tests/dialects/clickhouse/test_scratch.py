@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.util import find_spec
 
 import pytest
 
@@ -18,8 +17,6 @@ from dbwarden.runtime import sample
 from dbwarden.runtime.connection import DatabaseConnection
 from dbwarden.runtime.scratch import open_scratch, scratch_request
 from dbwarden.runtime.scratch_database import ScratchDatabase
-from tests.servers import clickhouse
-from tests.servers.fixtures import missing
 
 EVERY_TYPE = """CREATE TABLE everything (
     id UInt64, f Float64, n Decimal(38, 10), big UInt256, s String, fixed FixedString(4), low LowCardinality(Nullable(String)),
@@ -86,16 +83,6 @@ def test_rows_are_copied_unchanged(conn: DatabaseConnection) -> None:
         )
         contents = (sample.contents(where, dialect, schema) for where in (conn, opened.conn))
         assert len({str(values) for values in contents}) == 1
-
-
-@pytest.fixture
-def embedded_engine(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The package of the embedded engine, which the tests have in their cache, where this process and a server find it."""
-    if find_spec("chdb") is None and not (clickhouse.cached() / "chdb").exists():
-        missing("chdb-core is not installed: python -m tests.servers --ensure")
-    if find_spec("chdb") is None:
-        monkeypatch.syspath_prepend(str(clickhouse.cached()))
-        monkeypatch.setenv("PYTHONPATH", str(clickhouse.cached()))
 
 
 @pytest.mark.usefixtures("embedded_engine")
