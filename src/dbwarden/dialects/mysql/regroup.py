@@ -184,20 +184,22 @@ class _Schedule:
     needs: list[set[int]] = field(default_factory=list)
 
     def changes(self) -> Iterator[Change]:
-        together = list(_together(self.original, self.schemas))
-        if not self._arrange(together):
-            self._arrange([])
+        needed = self._edges()
+        together = _connected([*_together(self.original, self.schemas), *self._exchange_indexes(needed)])
+        if not self._arrange(list(together), needed) and not self._arrange([], needed):
+            # Edges that lead back close no cycle: a change that waits for itself would be missing from the file.
+            self._arrange([], [{other for other in others if other < at} for at, others in enumerate(needed)])
         joined = [_joined([self.original[at] for at in group], self.schemas) for group in self.groups]
         return (joined[at] for at in self._sequence(joined))
 
-    def _arrange(self, together: list[list[int]]) -> bool:
+    def _arrange(self, together: list[list[int]], edges: Sequence[set[int]]) -> bool:
         """Set groups and what each needs; false if they would have to wait for one another."""
         in_group = {at: group for group in together for at in group}
         firsts = [at for at in range(len(self.original)) if at not in in_group or at == in_group[at][0]]
         self.groups = [in_group.get(at, [at]) for at in firsts]
         number = {at: group for group, members in enumerate(self.groups) for at in members}
         self.needs = [set() for _ in self.groups]
-        for at, needed in enumerate(self._edges()):
+        for at, needed in enumerate(edges):
             self.needs[number[at]] |= {number[other] for other in needed} - {number[at]}
         return self._is_acyclic()
 
@@ -221,10 +223,23 @@ class _Schedule:
                 needed[at].update(other for other in made if isinstance(self.original[other], Rename))
         for at, other in _index_before_key(self.original):
             needed[at].add(other)
-        for dropped, added in _successors(self.original, self.schemas):
-            if dropped not in needed[added]:
-                needed[dropped].add(added)
         return needed
+
+    def _exchange_indexes(self, needed: list[set[int]]) -> list[list[int]]:
+        """Let each dropped index that a foreign key needs wait for its successor; a successor that waits for the drop
+        itself is one statement with it and with what is between them, whose numbers are returned."""
+        together: list[list[int]] = []
+        for dropped, added in _successors(self.original, self.schemas):
+            for at in _reached(added, needed):
+                change = self.original[at]
+                if isinstance(change, Alter) and isinstance(change.after, Table):
+                    needed[at].discard(dropped)  # the options of a table change whatever its indexes
+            between = _between(added, dropped, needed)
+            if not between:
+                needed[dropped].add(added)
+            elif _is_one_statement(self.original[at] for at in between):
+                together.append(sorted(between))
+        return together
 
     def _is_acyclic(self) -> bool:
         return len(list(self._sequence(None))) == len(self.groups)
@@ -277,6 +292,38 @@ class _Schedule:
         return _guarantee_of(statements[-1]) if statements else ""
 
 
+def _between(at: int, other: int, needed: Sequence[set[int]]) -> set[int]:
+    """The changes on the ways from ``at`` to one that it waits for, with both; empty if it does not wait."""
+    before = _reached(at, needed)
+    if other not in before:
+        return set()
+    users: list[set[int]] = [set() for _ in needed]
+    for user in before:
+        for each in needed[user]:
+            users[each].add(user)
+    return before & _reached(other, users)
+
+
+def _reached(at: int, edges: Sequence[set[int]]) -> set[int]:
+    """The numbers to which edges lead from one, with it."""
+    reached, waiting = {at}, [at]
+    while waiting:
+        fresh = edges[waiting.pop()] - reached
+        reached |= fresh
+        waiting += fresh
+    return reached
+
+
+def _is_one_statement(changes: Iterable[Change]) -> bool:
+    """Whether ``_joined`` can make one change of these: columns and members of one table that come, go, or are altered."""
+    tables = set()
+    for change in changes:
+        if not isinstance(change, Add | Drop) and not (isinstance(change, Alter) and isinstance(change.after, Column)):
+            return False
+        tables.add(altered_table(change))
+    return len(tables) == 1 and None not in tables
+
+
 def _alike(near: Sequence[int], costs: Sequence[tuple[str, str]], cost: tuple[str, str]) -> int:
     """The first change that says the same ALGORITHM in both directions, else in this one, else the first."""
     alike = [at for at in near if costs[at][0] == cost[0]]
@@ -309,7 +356,12 @@ def _index_before_key(changes: Sequence[Change]) -> Iterator[tuple[int, int]]:
 
 def _successors(changes: Sequence[Change], schemas: Schemas) -> Iterator[tuple[int, int]]:
     """Pairs of a dropped index that a foreign key needs, and the added one that serves it from then on."""
-    keys = [item for item in schemas[1].objects() if isinstance(item, ForeignKey) and schemas[0].get(item.ref) == item]
+    gone = {change.ref for change in changes if isinstance(change, Drop)}  # keys that are away meanwhile need no index
+    keys = [
+        item
+        for item in schemas[1].objects()
+        if isinstance(item, ForeignKey) and schemas[0].get(item.ref) == item and item.ref not in gone
+    ]
     if not keys:
         return
     added: dict[Ref, list[tuple[int, Index | PrimaryKey]]] = {}
