@@ -27,8 +27,8 @@ from dbwarden.core.model import (
 from dbwarden.core.options import Options
 from dbwarden.core.plan import pair, plan
 from dbwarden.core.types import DataType, Expression, Ref
+from dbwarden.dialects.mysql.alter_table_merging import merge_statements
 from dbwarden.dialects.mysql.dialect import MySQL
-from dbwarden.dialects.mysql.regroup import merge_statements
 
 T, P = Ref("table", "t"), Ref("table", "p")
 DIALECT = MySQL(Server((9, 7), "mysql", settings=Options.of({"charset": "utf8mb4", "collation": "utf8mb4_0900_ai_ci"})))
@@ -142,7 +142,9 @@ def test_the_index_of_a_foreign_key_that_is_away_needs_no_successor() -> None:
     table = replace(_table(ID, A), options=Options.of({"row_format": "COMPACT"}))
     statements = _upgrade(before, [table, KEY, key, _index("a_new", "a")])
     text = "\n".join(statements)
-    assert all(part in text for part in ("DROP INDEX f", "ROW_FORMAT=COMPACT", "ADD INDEX a_new (a)", "MODIFY COLUMN id"))
+    assert all(
+        part in text for part in ("DROP INDEX f", "ROW_FORMAT=COMPACT", "ADD INDEX a_new (a)", "MODIFY COLUMN id")
+    )
     assert text.index("DROP FOREIGN KEY f") < text.index("DROP INDEX f") < text.index("ADD CONSTRAINT f")
 
 
