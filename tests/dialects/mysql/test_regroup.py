@@ -27,8 +27,8 @@ from dbwarden.core.model import (
 from dbwarden.core.options import Options
 from dbwarden.core.plan import pair, plan
 from dbwarden.core.types import DataType, Expression, Ref
+from dbwarden.dialects.mysql.alter_table_merging import merge_statements
 from dbwarden.dialects.mysql.dialect import MySQL
-from dbwarden.dialects.mysql.regroup import merge_statements
 
 T, P = Ref("table", "t"), Ref("table", "p")
 DIALECT = MySQL(Server((9, 7), "mysql", settings=Options.of({"charset": "utf8mb4", "collation": "utf8mb4_0900_ai_ci"})))
@@ -113,6 +113,39 @@ def test_an_index_that_a_foreign_key_needs_goes_after_its_successor() -> None:
     key = ForeignKey(T, "f", ("a",), P, ("id",))
     (statement,) = _upgrade([*shared, key, _index("old", "a")], [*shared, key, _index("a_new", "a", "b")], online=True)
     assert statement.index("ADD INDEX a_new") < statement.index("DROP INDEX old")
+
+
+def test_indexes_of_a_foreign_key_change_together_with_the_options_of_the_table() -> None:
+    """No change is missing because it waits for one that waits for it."""
+    key = ForeignKey(T, "f", ("a",), T, ("id",))
+    before = [_table(ID, A), KEY, key, _index("old", "a")]
+    table = replace(_table(ID, A, B), options=Options.of({"charset": "latin1"}))
+    statement = "\n".join(_upgrade(before, [table, KEY, key, _index("a_new", "a", "b")]))
+    assert "CHARSET=latin1" in statement and "ADD COLUMN b" in statement
+    assert statement.index("ADD INDEX a_new") < statement.index("DROP INDEX old")
+
+
+def test_indexes_of_a_foreign_key_change_together_with_their_columns() -> None:
+    wider = _table(ID, A, replace(B, type=DataType("bigint")))
+    key = ForeignKey(T, "f", ("a",), T, ("id",))
+    before = [_table(ID, A, B), KEY, key, _index("old", "a", "b")]
+    assert _upgrade(before, [wider, KEY, key, _index("a_new", "a", "b")], online=True) == (
+        "ALTER TABLE t\n    DROP INDEX old,\n    MODIFY COLUMN b BIGINT,\n    ADD INDEX a_new (a, b),\n"
+        "    ALGORITHM=COPY, LOCK=SHARED",
+    )
+
+
+def test_the_index_of_a_foreign_key_that_is_away_needs_no_successor() -> None:
+    key = ForeignKey(T, "f", ("a",), T, ("id",))
+    numbered = replace(ID, identity=Identity("auto_increment"))
+    before = [_table(numbered, A), KEY, key, _index("f", "a")]
+    table = replace(_table(ID, A), options=Options.of({"row_format": "COMPACT"}))
+    statements = _upgrade(before, [table, KEY, key, _index("a_new", "a")])
+    text = "\n".join(statements)
+    assert all(
+        part in text for part in ("DROP INDEX f", "ROW_FORMAT=COMPACT", "ADD INDEX a_new (a)", "MODIFY COLUMN id")
+    )
+    assert text.index("DROP FOREIGN KEY f") < text.index("DROP INDEX f") < text.index("ADD CONSTRAINT f")
 
 
 def test_a_foreign_key_comes_after_its_index_and_goes_before_it() -> None:

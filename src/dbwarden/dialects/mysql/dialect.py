@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from dbwarden.errors import PermissionDenied
 
     from . import (
+        alter_table_merging,
         backup,
         canonical,
         ddl,
@@ -69,8 +70,9 @@ else:
     globals().update(
         deferred(
             __package__,
-            "backup canonical ddl definitions facts history inspect lock options probe regroup renderer rights scratch"
-            " server_normalization server_version sizes sqlalchemy_dialect statements table_runners type_changes types",
+            "alter_table_merging backup canonical ddl definitions facts history inspect lock options probe regroup renderer"
+            " rights scratch server_normalization server_version sizes sqlalchemy_dialect statements table_runners"
+            " type_changes types",
         )
     )
 
@@ -176,7 +178,7 @@ class MySQL(BaseDialect):
         return ddl.ddl(change, before, after, prefs, self.server)
 
     def merge_statements(self, statements: Sequence[str]) -> Sequence[str]:
-        return regroup.merge_statements(statements)
+        return alter_table_merging.merge_statements(statements)
 
     def parse(self, sql: str) -> Statement:
         return statements.statement(sql, self.server.default_schema)

@@ -133,12 +133,14 @@ def _traits(before: Table, schemas: Schemas, server: Server) -> _Traits:
     traits, after = _Traits.of(before, schemas[0], server), schemas[1].get(before.ref)
     locking = _numbers_rows(before, after) or any(_changes_rows_by_key(before.ref, schema) for schema in schemas)
     added = isinstance(after, Table) and bool(_computed(after))
+    searched = any(isinstance(item, Index) and item.method == "fulltext" for item in schemas[1].members(before.ref))
     parted = isinstance(after, Table) and "partition_by" in dict(after.options)
     return replace(
         traits,
         locking_copy=traits.locking_copy or locking,
         generated=traits.generated or added,
         partitioned=traits.partitioned or parted,
+        fulltext_added=searched and not traits.fulltext,
     )
 
 
@@ -160,6 +162,9 @@ class _Traits:
     """Whether there is no primary key, so that a unique index may be what orders the rows."""
     locking_copy: bool = False
     """Whether MariaDB refuses LOCK=NONE with ALGORITHM=COPY: rows would change without being logged (1846)."""
+    fulltext_added: bool = False
+    """Whether the first FULLTEXT index comes, or comes back: MySQL leaves the hidden column of one that was dropped, beside
+    which it refuses ALGORITHM=INSTANT (1846) and of which its catalogue says nothing."""
 
     @classmethod
     def of(cls, table: Table, schema: Schema, server: Server) -> _Traits:
@@ -198,6 +203,8 @@ class _Traits:
         old = not self.mariadb and bool(self.version) and self.version < _INSTANT_COLUMNS
         if work is Work.COLUMN and (self.fulltext or self.compressed or old):
             return Work.REBUILD
+        if work is Work.COLUMN and self.fulltext_added and not self.mariadb:
+            return Work.UNKNOWN
         if work is Work.COLUMN and self.mariadb and (self.indexed_virtual or (self.generated and self.partitioned)):
             return Work.UNKNOWN
         if work is Work.VIRTUAL and (self.functional or self.indexed_virtual or (self.mariadb and self.partitioned)):

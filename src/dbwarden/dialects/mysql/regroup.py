@@ -6,18 +6,16 @@ Every DDL statement commits, so what must not be seen half done is one statement
 2. Changes that no statement can make alone are joined into one ``Alter``: a key in the place of another, a column with
    AUTO_INCREMENT and its key, a type and the index over it (``_together``).
 3. The changes of a table become neighbours as far as dependencies allow, those with the same ALGORITHM first; then
-   ``merge_statements`` makes one ALTER TABLE of neighbours.
+   ``alter_table_merging`` makes one ALTER TABLE of neighbours.
 """
 
 from __future__ import annotations
 
-import re
 from bisect import insort
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 
-from dbwarden.core import sqltext
 from dbwarden.core.change import Add, Alter, Change, Drop, Rename, after_renames
 from dbwarden.core.data_moves import creates, destroys
 from dbwarden.core.dialect import Prefs, Server
@@ -27,8 +25,8 @@ from dbwarden.core.types import Ref
 from dbwarden.errors import Irreversible, Unsupported
 
 from . import columns, ddl
-from .online import INSTANT, INSTANT_APART, INSTANT_VIRTUAL, Schemas
-from .words import LEXICAL_RULES
+from .alter_table_merging import guarantee_of
+from .online import Schemas
 
 _ONLINE = Prefs(online=True)
 
@@ -184,20 +182,22 @@ class _Schedule:
     needs: list[set[int]] = field(default_factory=list)
 
     def changes(self) -> Iterator[Change]:
-        together = list(_together(self.original, self.schemas))
-        if not self._arrange(together):
-            self._arrange([])
+        needed = self._edges()
+        together = _connected([*_together(self.original, self.schemas), *self._exchange_indexes(needed)])
+        if not self._arrange(list(together), needed) and not self._arrange([], needed):
+            # Edges that lead back close no cycle: a change that waits for itself would be missing from the file.
+            self._arrange([], [{other for other in others if other < at} for at, others in enumerate(needed)])
         joined = [_joined([self.original[at] for at in group], self.schemas) for group in self.groups]
         return (joined[at] for at in self._sequence(joined))
 
-    def _arrange(self, together: list[list[int]]) -> bool:
+    def _arrange(self, together: list[list[int]], edges: Sequence[set[int]]) -> bool:
         """Set groups and what each needs; false if they would have to wait for one another."""
         in_group = {at: group for group in together for at in group}
         firsts = [at for at in range(len(self.original)) if at not in in_group or at == in_group[at][0]]
         self.groups = [in_group.get(at, [at]) for at in firsts]
         number = {at: group for group, members in enumerate(self.groups) for at in members}
         self.needs = [set() for _ in self.groups]
-        for at, needed in enumerate(self._edges()):
+        for at, needed in enumerate(edges):
             self.needs[number[at]] |= {number[other] for other in needed} - {number[at]}
         return self._is_acyclic()
 
@@ -221,10 +221,23 @@ class _Schedule:
                 needed[at].update(other for other in made if isinstance(self.original[other], Rename))
         for at, other in _index_before_key(self.original):
             needed[at].add(other)
-        for dropped, added in _successors(self.original, self.schemas):
-            if dropped not in needed[added]:
-                needed[dropped].add(added)
         return needed
+
+    def _exchange_indexes(self, needed: list[set[int]]) -> list[list[int]]:
+        """Let each dropped index that a foreign key needs wait for its successor; a successor that waits for the drop
+        itself is one statement with it and with what is between them, whose numbers are returned."""
+        together: list[list[int]] = []
+        for dropped, added in _successors(self.original, self.schemas):
+            for at in _reached(added, needed):
+                change = self.original[at]
+                if isinstance(change, Alter) and isinstance(change.after, Table):
+                    needed[at].discard(dropped)  # the options of a table change whatever its indexes
+            between = _between(added, dropped, needed)
+            if not between:
+                needed[dropped].add(added)
+            elif _is_one_statement(self.original[at] for at in between):
+                together.append(sorted(between))
+        return together
 
     def _is_acyclic(self) -> bool:
         return len(list(self._sequence(None))) == len(self.groups)
@@ -274,7 +287,39 @@ class _Schedule:
             statements = ddl.ddl(change, *schemas, _ONLINE, self.server)
         except (Unsupported, Irreversible):
             return ""
-        return _guarantee_of(statements[-1]) if statements else ""
+        return guarantee_of(statements[-1]) if statements else ""
+
+
+def _between(at: int, other: int, needed: Sequence[set[int]]) -> set[int]:
+    """The changes on the ways from ``at`` to one that it waits for, with both; empty if it does not wait."""
+    before = _reached(at, needed)
+    if other not in before:
+        return set()
+    users: list[set[int]] = [set() for _ in needed]
+    for user in before:
+        for each in needed[user]:
+            users[each].add(user)
+    return before & _reached(other, users)
+
+
+def _reached(at: int, edges: Sequence[set[int]]) -> set[int]:
+    """The numbers to which edges lead from one, with it."""
+    reached, waiting = {at}, [at]
+    while waiting:
+        fresh = edges[waiting.pop()] - reached
+        reached |= fresh
+        waiting += fresh
+    return reached
+
+
+def _is_one_statement(changes: Iterable[Change]) -> bool:
+    """Whether ``_joined`` can make one change of these: columns and members of one table that come, go, or are altered."""
+    tables = set()
+    for change in changes:
+        if not isinstance(change, Add | Drop) and not (isinstance(change, Alter) and isinstance(change.after, Column)):
+            return False
+        tables.add(altered_table(change))
+    return len(tables) == 1 and None not in tables
 
 
 def _alike(near: Sequence[int], costs: Sequence[tuple[str, str]], cost: tuple[str, str]) -> int:
@@ -309,7 +354,12 @@ def _index_before_key(changes: Sequence[Change]) -> Iterator[tuple[int, int]]:
 
 def _successors(changes: Sequence[Change], schemas: Schemas) -> Iterator[tuple[int, int]]:
     """Pairs of a dropped index that a foreign key needs, and the added one that serves it from then on."""
-    keys = [item for item in schemas[1].objects() if isinstance(item, ForeignKey) and schemas[0].get(item.ref) == item]
+    gone = {change.ref for change in changes if isinstance(change, Drop)}  # keys that are away meanwhile need no index
+    keys = [
+        item
+        for item in schemas[1].objects()
+        if isinstance(item, ForeignKey) and schemas[0].get(item.ref) == item and item.ref not in gone
+    ]
     if not keys:
         return
     added: dict[Ref, list[tuple[int, Index | PrimaryKey]]] = {}
@@ -333,121 +383,3 @@ def _served(index: Index | PrimaryKey, keys: Iterable[ForeignKey]) -> Iterator[t
         for table, own in ((key.table, key.columns), (key.ref_table, key.ref_columns)):
             if table == index.table and names[: len(own)] == own:
                 yield own
-
-
-# -- joining statements -------------------------------------------------------------------------------------------
-
-_STATEMENT = re.compile(r"((?:--[^\n]*\n)*)((?:SET STATEMENT [^\n]* FOR\n)?)ALTER TABLE (`(?:[^`]|``)+`|\S+)\s+")
-_GUARANTEE = ("ALGORITHM=", "LOCK=")
-_COLUMN = re.compile(r"(ADD|DROP|MODIFY|ALTER|RENAME) COLUMN (`(?:[^`]|``)+`|\S+)(?: TO (`(?:[^`]|``)+`|\S+))?")
-_KEY = re.compile(r"DROP FOREIGN KEY (`(?:[^`]|``)+`|\S+)|ADD CONSTRAINT (`(?:[^`]|``)+`|\S+) FOREIGN KEY")
-_ALONE = re.compile(r"(ADD|DROP|REORGANIZE|COALESCE) PARTITION\b|PARTITION BY\b|REMOVE PARTITIONING|RENAME TO\b")
-_UNLINK = re.compile(r"DROP FOREIGN KEY ")
-_TABLE_OPTION = re.compile(r"[A-Z_]+(?: [A-Z]+)?=")
-_RENAME = re.compile(r"RENAME (?:COLUMN|INDEX) ")
-
-
-def merge_statements(statements: Sequence[str]) -> tuple[str, ...]:
-    """Make one ALTER TABLE of neighbours that change the same table and say the same ALGORITHM and LOCK."""
-    lines: list[str | _MergedAlter] = []
-    for sql in statements:
-        alteration = _MergedAlter.of(sql)
-        last = lines[-1] if lines else None
-        if alteration is None:
-            lines.append(sql)
-        elif isinstance(last, _MergedAlter) and last.takes(alteration):
-            last.clauses += alteration.clauses
-            last.guarantee = alteration.guarantee
-        else:
-            lines.append(alteration)
-    return tuple(line if isinstance(line, str) else line.text() for line in lines)
-
-
-@dataclass(slots=True)
-class _MergedAlter:
-    """ALTER TABLE as its table, its clauses, and what it says about ALGORITHM and LOCK."""
-
-    table: str
-    clauses: list[str]
-    guarantee: str
-    comment: str = ""
-    """Comment lines above the statement."""
-    settings: str = ""
-    """SET STATEMENT ... FOR, on a line of its own."""
-
-    @classmethod
-    def of(cls, sql: str) -> _MergedAlter | None:
-        """``None`` for a statement that is not joined with others."""
-        opening = _STATEMENT.match(sql)
-        if opening is None:
-            return None
-        guarantee, body = _guarantee_of(sql), sql[opening.end() :]
-        clauses = list(_clauses(body.removesuffix(guarantee).rstrip().removesuffix(",") if guarantee else body))
-        return None if any(map(_ALONE.match, clauses)) else cls(opening[3], clauses, guarantee, opening[1], opening[2])
-
-    def takes(self, other: _MergedAlter) -> bool:
-        """Whether one statement can do both: each column is changed once, and a foreign key is not replaced by one of its
-        name (errors 1054, 1826 and 1005)."""
-        if (self.table, self.settings) != (other.table, other.settings) or other.comment:
-            return False
-        copied = "ALGORITHM=COPY" in other.guarantee and all(map(_UNLINK.match, self.clauses))
-        if self.guarantee != other.guarantee and not copied:  # the shorter a foreign key is missing, the better
-            return False
-        clauses = self.clauses + other.clauses
-        if other.guarantee == INSTANT and any(map(_UNLINK.match, clauses)) and any(map(_TABLE_OPTION.match, clauses)):
-            return False  # MariaDB: error 1846, DROP INDEX
-        if any(f" REFERENCES {self.table} (" in clause for clause in other.clauses):
-            return False  # a foreign key to its own table needs the new types (error 1005)
-        if _renames(self.clauses) != _renames(other.clauses) and not _both_columns(clauses):
-            return False
-        if self.guarantee in (INSTANT_APART, INSTANT_VIRTUAL) and self.clauses[0][:4] != other.clauses[0][:4]:
-            return False
-        mine, theirs = _subjects(self.clauses), _subjects(other.clauses)
-        return mine.isdisjoint(theirs) or (mine & theirs <= _dropped(self.clauses) & _added(other.clauses))
-
-    def text(self) -> str:
-        """SQL of the statement; several clauses stand on a line each."""
-        parts = [*self.clauses, *([self.guarantee] if self.guarantee else [])]
-        head = f"{self.comment}{self.settings}ALTER TABLE {self.table}"
-        if len(parts) == 1:
-            return f"{head} {parts[0]}"
-        return f"{head}\n" + ",\n".join(f"    {part}" for part in parts)
-
-
-def _guarantee_of(sql: str) -> str:
-    """What a printed statement says at its end: ``ALGORITHM=INPLACE, LOCK=NONE``."""
-    last = sql[sql.rfind("\n") + 1 :].strip()
-    return last if last.startswith(_GUARANTEE) else ""
-
-
-def _clauses(body: str) -> Iterator[str]:
-    """The clauses of an ALTER TABLE: the text between its top-level commas."""
-    pieces, _ = sqltext.definitions(f"({body})", LEXICAL_RULES)
-    return iter(pieces)
-
-
-def _renames(clauses: Iterable[str]) -> bool:
-    return any(map(_RENAME.match, clauses))
-
-
-def _both_columns(clauses: Iterable[str]) -> bool:
-    return all(map(_COLUMN.match, clauses))
-
-
-def _subjects(clauses: Iterable[str]) -> set[str]:
-    """The columns and foreign keys that clauses change."""
-    subjects: set[str] = set()
-    for clause in clauses:
-        if (column := _COLUMN.match(clause)) is not None:
-            subjects.update(f"column {name}" for name in column.groups()[1:] if name)
-        elif (key := _KEY.match(clause)) is not None:
-            subjects.update(f"key {name}" for name in key.groups() if name)
-    return subjects
-
-
-def _dropped(clauses: Iterable[str]) -> set[str]:
-    return {f"column {match[2]}" for clause in clauses if (match := _COLUMN.match(clause)) and match[1] == "DROP"}
-
-
-def _added(clauses: Iterable[str]) -> set[str]:
-    return {f"column {match[2]}" for clause in clauses if (match := _COLUMN.match(clause)) and match[1] == "ADD"}

@@ -2,8 +2,7 @@
 ALTER TABLE places
     ADD COLUMN route LINESTRING SRID 4326,
     ADD COLUMN embedding VECTOR(3),
-    ADD COLUMN address VARBINARY(16),
-    ALGORITHM=INSTANT;
+    ADD COLUMN address VARBINARY(16);
 
 ALTER TABLE places
     ADD FULLTEXT INDEX ft_note (note) WITH PARSER ngram,
