@@ -32,8 +32,9 @@ class PythonReader:
         self.file, self.tree = file, tree
         self.expressions = ExpressionReader(file, others)
         self.read, self.classes = self.expressions.read, self.expressions.classes
-        self.wanted = [at for at, line in enumerate(file.lines, 1) if file.search.names.search(line)]
-        self.run_later = {match[1] for line in file.lines for match in _RUN.finditer(line)}
+        text = "\n".join(file.lines)  # searched as a whole: a search per line takes longer than reading the statements
+        self.wanted = _lines_of(file.search.names, text)
+        self.run_later = {match[1] for match in _RUN.finditer(text)}
 
     def uses(self) -> list[Usage]:
         """All uses, in the order of the file."""
@@ -52,8 +53,7 @@ class PythonReader:
     def _want_lines_of(self, name: str) -> None:
         """Add the lines that mention a name to those that are read."""
         mention = re.compile(rf"\b{re.escape(name)}\b")
-        lines = {at for at, line in enumerate(self.file.lines, 1) if mention.search(line)}
-        self.wanted = sorted(lines.union(self.wanted))
+        self.wanted = sorted({*self.wanted, *_lines_of(mention, "\n".join(self.file.lines))})
 
     def _later(self, node: ast.expr, scope: NameScope, context: SqlContext = NO_SQL) -> Binding:
         """The type of an expression, which is read now if it is of interest."""
@@ -215,3 +215,15 @@ def _first_argument(name: str, cls: Type | None) -> Type | None:
     if name == "self" and cls is not None:
         return MappedInstance(cls.cls) if isinstance(cls, Model) else UNRELATED
     return cls if name == "cls" and isinstance(cls, Model) else None
+
+
+def _lines_of(pattern: re.Pattern[str], text: str) -> list[int]:
+    """Numbers of the lines that a pattern of one line matches, in order."""
+    numbers: list[int] = []
+    number, end = 1, 0
+    for match in pattern.finditer(text):
+        number += text.count("\n", end, match.start())
+        end = match.start()
+        if not numbers or numbers[-1] != number:
+            numbers.append(number)
+    return numbers
