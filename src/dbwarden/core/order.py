@@ -156,7 +156,7 @@ class _Registry:
 def _is_affected(change: Change, item: Object) -> bool:
     """Whether a constraint or index depends on what an alteration changes in its column.
 
-    All depend on type, collation and generation expression, and foreign keys on who numbers the rows. Only a primary key
+    All depend on type, collation and generation expression, and foreign keys on AUTO_INCREMENT. Only a primary key
     depends on NOT NULL: ``SET NOT NULL`` comes before it, ``DROP NOT NULL`` after it.
     """
     if not isinstance(item, Member) or not isinstance(change, Alter):
@@ -167,7 +167,8 @@ def _is_affected(change: Change, item: Object) -> bool:
     if (before.type, before.collation, before.computed) != (after.type, after.collation, after.computed):
         return True
     if isinstance(item, ForeignKey):
-        return (before.identity is None) != (after.identity is None)
+        modes = {column.identity.mode if column.identity is not None else "" for column in (before, after)}
+        return "" in modes and "auto_increment" in modes
     return isinstance(item, PrimaryKey) and before.nullable != after.nullable
 
 

@@ -105,7 +105,11 @@ def saved(flavour: Flavour, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def databases(flavour: Flavour) -> set[str]:
-    rows = flavour.conn.query("SELECT schema_name FROM information_schema.schemata WHERE schema_name LIKE 'dbwarden%'")
+    """Our databases on the server, but for the scratch databases of other tests at this moment."""
+    rows = flavour.conn.query(
+        "SELECT schema_name FROM information_schema.schemata"
+        " WHERE schema_name LIKE 'dbwarden%' AND schema_name NOT LIKE 'dbwarden_scratch%'"
+    )
     return {str(name) for (name,) in rows}
 
 

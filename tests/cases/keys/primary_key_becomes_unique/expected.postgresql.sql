@@ -36,13 +36,13 @@ ALTER TABLE item_prices ADD CONSTRAINT item_prices_item_id_fkey FOREIGN KEY (ite
 ALTER TABLE item_prices VALIDATE CONSTRAINT item_prices_item_id_fkey;
 
 -- rollback
-ALTER TABLE item_prices DROP CONSTRAINT item_prices_item_id_fkey;
-
 ALTER TABLE items ADD CONSTRAINT items_item_id_set CHECK (item_id IS NOT NULL) NOT VALID;
 
 CREATE UNIQUE INDEX CONCURRENTLY items_pkey_new ON items (item_id);
 
 ALTER TABLE items VALIDATE CONSTRAINT items_item_id_set;
+
+ALTER TABLE item_prices DROP CONSTRAINT item_prices_item_id_fkey;
 
 ALTER TABLE items DROP CONSTRAINT items_pkey;
 
