@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import count
+from time import sleep
 
 from dbwarden.core.dialect import Connection
 from dbwarden.core.own_tables import LOCK, OWNER, OwnTables
@@ -33,19 +35,22 @@ def history_upgrade(table: str, tables: OwnTables, column: str, types: Mapping[s
 
 def columns_of(conn: Connection, name: str) -> frozenset[str]:
     """Names of the columns of a table; empty if there is none. The server's own rules decide which table has that name."""
-    for _ in range(_ATTEMPTS):
+    for attempt in count(1):
         try:
             return frozenset(str(row[0]) for row in conn.query(f"SHOW COLUMNS FROM {name}"))
         except DatabaseError as error:
             if error.failure is Failure.MISSING_TABLE:
-                return frozenset()
-            if error.sqlstate != _BEING_CHANGED:
+                break
+            if error.sqlstate != _BEING_CHANGED or attempt == _ATTEMPTS:
                 raise
             _wait_for(conn, name)
-    return frozenset(str(row[0]) for row in conn.query(f"SHOW COLUMNS FROM {name}"))
+            sleep(_PAUSE)  # a table that another session is about to create is not there to wait for
+    return frozenset()
 
 
-_ATTEMPTS = 20
+_ATTEMPTS = 50
+_PAUSE = 0.02
+"""Seconds between two attempts."""
 _BEING_CHANGED = "1684"
 """ER_WARN_I_S_SKIPPED_TABLE: another session changes or creates the table just now, and SHOW does not wait for it."""
 
