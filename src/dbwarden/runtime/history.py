@@ -41,8 +41,8 @@ def while_held(tables: OwnTables, features: Features) -> str:
     If the engine has row locks, nobody can release the migration lock before our transaction ends. A locking read also
     sees what was committed after the transaction's first read (InnoDB's REPEATABLE READ shows other reads that moment).
     """
-    held = f" FROM {tables.lock} WHERE {OWNER} = :owner AND locked AND token = :token"
-    return f"{held} {features.for_share}" if features.for_share else held
+    holding = f" FROM {tables.lock} WHERE {OWNER} = :owner AND locked AND token = :token"
+    return f"{holding} {features.for_share}" if features.for_share else holding
 
 
 def check_held(conn: Connection, dialect: Dialect, tables: OwnTables, token: str) -> None:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
@@ -180,14 +180,11 @@ class _Restore:
             with opened.sibling(self.staging) as staging:
                 tables, views = self._load(staging, file)
             self.tools.remains = _REMAINS.format(self.staging)
-            try:
+            with ExitStack() as failed:
+                failed.callback(self._restore_former, unchanged)
                 self._replace(tables, views)
                 self._fill_views(file, {view.name for view in views if view.columns})
-            except BaseException:
-                with suppress(DatabaseError):
-                    self._go_back()
-                    self.tools.remains = unchanged
-                raise
+                failed.pop_all()
         finally:
             if self.tools.remains == unchanged:  # else it holds what was replaced
                 self._drop_staging()
@@ -195,6 +192,12 @@ class _Restore:
         for kind, name in self.replaced:
             with suppress(DatabaseError):
                 self.conn.execute(f"DROP {kind} IF EXISTS {quote(name)} SYNC {_ANY_ORDER}")
+
+    def _restore_former(self, unchanged: str) -> None:
+        """Put the former tables back; if that works, nothing remains to be said but ``unchanged``."""
+        with suppress(DatabaseError):
+            self._go_back()
+            self.tools.remains = unchanged
 
     def _go_back(self) -> None:
         """Undo what was done, the last step first."""

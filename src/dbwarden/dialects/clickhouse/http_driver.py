@@ -15,6 +15,7 @@ import re
 import select
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any, Protocol
 from urllib.parse import urlencode
@@ -56,11 +57,10 @@ def connect(
 ) -> HttpConnection:
     """Open a connection. ``settings`` go with each statement, unless the account may not change any."""
     connection = HttpConnection(endpoint, {**endpoint.settings, **(settings or {})}, connect_timeout, agent)
-    try:
+    with ExitStack() as failed:
+        failed.callback(connection.close)
         connection.log_in()
-    except BaseException:
-        connection.close()
-        raise
+        failed.pop_all()
     return connection
 
 
@@ -185,32 +185,36 @@ class HttpConnection:
     def download(self, sql: str, write: Callable[[bytes], None]) -> None:
         """Pass the bytes of a result to ``write``, in pieces and without keeping them. Raises ``Error``."""
         response = self._send({"wait_end_of_query": "0"}, sql.encode())
-        try:
+        with ExitStack() as incomplete:
+            incomplete.callback(self.close)  # the rest of the result is on its way
             while piece := self._piece(response):
                 write(piece)
-        except BaseException:
-            self.close()  # the rest of the result is on its way
-            raise
+            incomplete.pop_all()
         response.close()
 
     def upload(self, sql: str, pieces: Iterable[bytes], settings: Mapping[str, str]) -> None:
         """Send a statement with data behind it, in pieces. Raises ``Error``."""
-        failures = list[BaseException]()
+        failures: list[OSError] = []
+        complete = False
 
         def body() -> Iterator[bytes]:
+            nonlocal complete
             try:
                 yield from pieces
-            except BaseException as error:  # not an error of the connection, which is told apart below
+            except OSError as error:  # of the file: not of the connection, as ``_send`` would report it
                 failures.append(error)
                 raise
+            complete = True
 
         try:
             self._send({**settings, "query": sql}, body()).close()
-        except BaseException:
+        except Error:
             if failures:
-                self.close()  # the server waits for the rest of the data
                 raise failures[0] from None
             raise
+        finally:
+            if not complete:
+                self.close()  # the server waits for the rest of the data
 
     def _send(self, parameters: Mapping[str, str], body: bytes | Iterable[bytes]) -> http.client.HTTPResponse:
         """The answer to a request, of which only the head was read. A server that fails later ends the connection."""
