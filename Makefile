@@ -7,9 +7,10 @@
 #
 # A machine needs Python >= 3.11 and make; everything else goes into .venv.
 # PYTHON=python3.13 names another Python: it gets an environment of its own, .venv-3.13.x.
+# SQLALCHEMY=2.0 names an earlier release of SQLAlchemy, in an environment of its own too.
 
 ifndef VENV
-VENV := .venv$(if $(PYTHON),-$(or $(shell $(PYTHON) -c 'import platform; print(platform.python_version())' 2>/dev/null),unusable))
+VENV := .venv$(if $(PYTHON),-$(or $(shell $(PYTHON) -c 'import platform; print(platform.python_version())' 2>/dev/null),unusable))$(SQLALCHEMY:%=-sqlalchemy-%)
 endif
 BIN := $(VENV)/bin
 # One more than two cores: some tests wait, for a server that hangs or a lock, while others compute.
@@ -18,7 +19,7 @@ JOBS ?= 3
 .PHONY: help demo test nightly mutations lint format types docs bench online clean
 
 help:
-	@sed -n 's/^# \{0,1\}//p' Makefile | head -9
+	@sed -n 's/^# \{0,1\}//p' Makefile | head -10
 
 # The first Python that is new enough and can make environments (Debian splits ensurepip off as python3-venv).
 $(BIN)/python:
@@ -38,9 +39,11 @@ $(VENV)/.installed: pyproject.toml | $(BIN)/python
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
 	@touch $@
 
-$(VENV)/.installed-dev: pyproject.toml | $(BIN)/python
+# clickhouse-sqlalchemy asks for SQLAlchemy 2.0. Its declarations also work with later releases, which the tests run on.
+$(VENV)/.installed-dev: pyproject.toml Makefile | $(BIN)/python
 	@echo "installing dbwarden with its development tools into $(VENV)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[all,dev]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[all,dev]' $(SQLALCHEMY:%='sqlalchemy==%.*')
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps 'clickhouse-sqlalchemy>=0.3.2'
 	@touch $@ $(VENV)/.installed
 
 demo: $(VENV)/.installed

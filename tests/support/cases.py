@@ -13,7 +13,11 @@ _SQLALCHEMY = [int(part) for part in version("sqlalchemy").split(".")[:3] if par
 def _known(folder: Path) -> bool:
     """Whether the installed SQLAlchemy has the keywords of the models; ``sqlalchemy.txt`` names the first that does."""
     first = folder / "sqlalchemy.txt"
-    return not first.exists() or [int(part) for part in first.read_text().split(".")] <= _SQLALCHEMY
+    return not first.exists() or sqlalchemy_is_at_least(first.read_text())
+
+
+def sqlalchemy_is_at_least(release: str) -> bool:
+    return [int(part) for part in release.split(".")] <= _SQLALCHEMY
 
 
 CASES: Mapping[str, list[str]] = {
