@@ -98,6 +98,12 @@ def test_durations(written: object, duration: float) -> None:
         ("database_url_sync", None, "is missing"),
         ("database_url_sync", {"password": "s3cret"}, "must be a URL as text, not dict"),
         ("dev_database_type", "sqlite", "needs a dev_database_url beside it"),
+        ("cluster", "analytics", "is not for sqlite, which has no clusters with names"),
+        (
+            "cluster",
+            "my cluster",
+            "must be a name of letters, digits, _, - and ., or a macro such as {cluster}, not 'my cluster'",
+        ),
     ],
 )
 def test_a_wrong_value_is_explained(key: str, value: object, reason: str) -> None:
@@ -105,6 +111,11 @@ def test_a_wrong_value_is_explained(key: str, value: object, reason: str) -> Non
         database(**{key: value})
     assert refusal.value.message == f"warden.py:3: {key} of database 'primary' {reason}"
     assert refusal.value.exit_code == 2
+
+
+@pytest.mark.parametrize("name", ["analytics", "{cluster}", "blue-{region}.eu"])
+def test_the_name_of_a_cluster_may_have_macros(name: str) -> None:
+    assert database(database_url_sync="clickhouse://h/shop", cluster=f" {name} ").cluster == name
 
 
 @pytest.mark.parametrize("name", ["1st", "my-db", "a b", "ä", "../x", "_x"])

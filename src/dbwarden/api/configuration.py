@@ -23,6 +23,8 @@ class DatabaseSummary:
     model_paths: tuple[str, ...]
     migrations: Path
     source: str
+    cluster: str | None = None
+    """Cluster on all servers of which migrations run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,7 @@ def _summary(database: Database, default: bool) -> DatabaseSummary:
         model_paths=database.model_paths,
         migrations=database.migrations_dir,
         source=database.source,
+        cluster=database.cluster,
     )
 
 

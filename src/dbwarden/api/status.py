@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from dbwarden.core.dialect import Cluster
 from dbwarden.core.file import Kind
 from dbwarden.core.overview import Entry, Event, Overview, Record, State, state
 from dbwarden.core.proof_claim import ProofStatus, claim
@@ -56,6 +57,8 @@ class StatusReport:
     entries: tuple[StatusEntry, ...]
     other_projects: tuple[OtherProject, ...] = ()
     """Other projects with a history in the same database."""
+    cluster: Cluster | None = None
+    """The servers on which the database exists; ``None`` if the engine has no clusters."""
 
     @property
     def clean(self) -> bool:
@@ -66,15 +69,18 @@ class StatusReport:
 def status(database: str | None = None, *, config: str | None = None, dev: bool = False) -> StatusReport:
     """Report the state of every migration of a database; writes and creates nothing.
 
-    Raises ``DuplicateVersion``, ``FileFormatError``, ``ConnectionFailed`` and ``ConfigurationError``.
+    Raises ``DuplicateVersion``, ``FileFormatError``, ``ConnectionFailed`` and ``ConfigurationError``, of which one is
+    ``UnknownCluster``.
     """
     workspace = open_workspace(config, database, dev=dev)
     workspace.require_folder()
     with workspace.connect(read_only=True) as conn:
+        cluster = workspace.dialect.cluster_of(conn)
         files, divided = workspace.read(conn)
     overview = state(files, divided.ours)
     under_lock = [attempt.key for attempt in divided.attempts if attempt.lock_held]
-    return replace(_report(workspace, overview, under_lock), other_projects=other_projects(divided.others))
+    report = _report(workspace, overview, under_lock)
+    return replace(report, other_projects=other_projects(divided.others), cluster=cluster)
 
 
 def _report(workspace: Workspace, overview: Overview, under_lock: Collection[str]) -> StatusReport:

@@ -62,7 +62,9 @@ class Workspace:
     @cached_property
     def dialect(self) -> Dialect:
         """Dialect of the database in use, not yet bound to a server."""
-        return dialects.get(self.database.dialect(self.dev))
+        dialect = dialects.get(self.database.dialect(self.dev))
+        name = self.database.cluster
+        return dialect.for_cluster(name) if name and not self.dev else dialect
 
     @property
     def variant(self) -> str | None:

@@ -33,6 +33,7 @@ def list_databases(ctx: typer.Context) -> None:
 
 def database_table(view: View, databases: Sequence[DatabaseSummary]) -> None:
     """Show a table of databases."""
+    clusters = any(summary.cluster for summary in databases)
     rows = [
         (
             summary.name,
@@ -41,7 +42,9 @@ def database_table(view: View, databases: Sequence[DatabaseSummary]) -> None:
             summary.url,
             summary.dev_url or "",
             ", ".join(summary.model_paths),
+            *((summary.cluster or "",) if clusters else ()),
         )
         for summary in databases
     ]
-    view.table(("name", "default", "type", "url", "dev url", "models"), rows)
+    columns = ("name", "default", "type", "url", "dev url", "models", *(("cluster",) if clusters else ()))
+    view.table(columns, rows)

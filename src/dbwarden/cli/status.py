@@ -55,6 +55,8 @@ def _counts(report: StatusReport) -> str:
 def _show(view: View, report: StatusReport, verbose: bool) -> None:
     view.line(f"Database {report.database}: {_counts(report)}")
     show_others(view, report.other_projects)
+    if report.cluster is not None and (verbose or report.cluster.hosts):
+        view.line(f"Cluster: {_cluster(report)}")
     if not report.entries:
         view.warning("There are no migrations yet: `dbwarden make-migrations` writes the first one.")
         return
@@ -71,6 +73,21 @@ def _show(view: View, report: StatusReport, verbose: bool) -> None:
     for entry in report.entries:
         if entry.proof.value == "stale":
             view.warning(stale_proof(entry.file, report.database))
+
+
+def _cluster(report: StatusReport) -> str:
+    """How statements reach the servers of the database, and which these are."""
+    cluster = report.cluster
+    assert cluster is not None
+    hosts = ", ".join(host.name for host in cluster.hosts)
+    shards = f" in {counted(cluster.shards, 'shard')}" if cluster.shards > 1 else ""
+    servers = f"{counted(len(cluster.hosts), 'server')}{shards}: {hosts}" if hosts else "its servers are not listed"
+    match cluster.mode.value:
+        case "statement":
+            return f"{cluster.name}, statements run ON CLUSTER ({servers})"
+        case "database":
+            return f"the database {cluster.name} is replicated, statements run without ON CLUSTER ({servers})"
+    return "none, statements run on this server alone"
 
 
 def _visible_entries(entries: tuple[StatusEntry, ...]) -> list[StatusEntry]:

@@ -83,6 +83,15 @@ def _identifier(longest: int) -> Callable[[Any], str]:
     return read
 
 
+def _cluster(value: Any) -> str:
+    text = _text(value)
+    if not re.fullmatch(r"(?:[A-Za-z0-9_.-]|\{\w+\})+", text):
+        raise ValueError(
+            f"must be a name of letters, digits, _, - and ., or a macro such as {{cluster}}, not {value!r}"
+        )
+    return text
+
+
 def _commands(value: Any) -> tuple[tuple[str, Words], ...]:
     """Commands by name, as pairs: text is split as a shell does."""
     value = dict(value) if isinstance(value, tuple) else value
@@ -147,6 +156,7 @@ def choice(*options: str) -> SettingKind:
 NAME = SettingKind("name", _text)
 TABLE_NAME = SettingKind("name", _identifier(40))
 SCHEMA_NAME = SettingKind("name", _identifier(60))
+CLUSTER_NAME = SettingKind("name", _cluster)
 FLAG = SettingKind("true or false", _flag)
 LIST = SettingKind("list of text", _list, lambda value: None if value is None else list(value))
 COMMANDS = SettingKind(

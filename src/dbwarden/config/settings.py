@@ -34,6 +34,7 @@ from dbwarden.errors import (
 )
 
 from .setting_kinds import (
+    CLUSTER_NAME,
     COMMANDS,
     DURATION,
     ENGINE,
@@ -148,6 +149,9 @@ class Database:
         (),
     )
 
+    cluster: str | None = _setting(
+        CLUSTER_NAME, "Cluster on all servers of which migrations run, or a macro (`{cluster}`), for ClickHouse."
+    )
     history_table: str = _setting(
         TABLE_NAME,
         "Table of the history; lock, journal and seeds are named after it (`audit_migrations`: `audit_lock`, ...).",
@@ -178,6 +182,8 @@ class Database:
         self._check_urls()
         if self.history_schema and ENGINES[self.database_type].file:
             raise self._invalid("history_schema", f"is not for {self.database_type}: a database file has no schemas")
+        if self.cluster and not ENGINES[self.database_type].clusters:
+            raise self._invalid("cluster", f"is not for {self.database_type}, which has no clusters with names")
         self._place_folders()
 
     def _read(self, key: str, kind: SettingKind, value: object) -> object:

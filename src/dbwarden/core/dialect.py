@@ -122,6 +122,43 @@ class Server:
     """Settings that decide what a definition means, if known: the default charset and collation, letter case of names."""
 
 
+class ClusterMode(Enum):
+    """How statements reach the servers of a cluster."""
+
+    NONE = "none"
+    """The server of the connection alone."""
+    STATEMENT = "statement"
+    """Each statement names the cluster (``ON CLUSTER``)."""
+    DATABASE = "database"
+    """The database itself is replicated, and a statement that names a cluster is an error."""
+
+
+class ClusterHost(NamedTuple):
+    """A server of a cluster."""
+
+    name: str
+    """Host and port, as the cluster's definition has them."""
+    shard: int
+    replica: int
+    local: bool = False
+    """Whether it is the server of the connection."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """The servers on which the database exists."""
+
+    mode: ClusterMode = ClusterMode.NONE
+    name: str = ""
+    """The cluster's name with macros replaced; empty if there is none."""
+    hosts: tuple[ClusterHost, ...] = ()
+
+    @property
+    def shards(self) -> int:
+        """Number of shards: groups of servers with the same rows."""
+        return len({host.shard for host in self.hosts})
+
+
 class ColumnAttributes(NamedTuple):
     """Properties of a column in the text of its type."""
 
@@ -297,6 +334,9 @@ class DialectIdentity(Protocol):
     def for_server(self, server: Server) -> Self:
         """The dialect of a certain server (version, flavour, default schema)."""
 
+    def for_cluster(self, name: str) -> Self:
+        """The dialect for a database on all servers of a cluster. Raises ``Unsupported``."""
+
 
 class SchemaDialect(DialectIdentity, Protocol):
     """Types, SQL spelling and DDL of an engine. Pure: needs no connection."""
@@ -419,7 +459,11 @@ class ServerDialect(DialectIdentity, Protocol):
     """Queries that need a connection to a server."""
 
     def server_of(self, conn: Connection) -> Server:
-        """Version and default schema of the server behind ``conn``."""
+        """Version and default schema of the server behind ``conn``. Raises ``UnknownCluster`` if it does not know the
+        cluster of ``for_cluster``."""
+
+    def cluster_of(self, conn: Connection) -> Cluster | None:
+        """The cluster of the database behind ``conn``; ``None`` if the engine has no clusters. Raises ``UnknownCluster``."""
 
     def namespaces(self, conn: Connection) -> tuple[str, ...]:
         """Names of the database's namespaces without the server's own; empty if the engine has no namespaces in a database."""

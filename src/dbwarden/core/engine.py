@@ -60,6 +60,8 @@ class Engine:
     """Whether a database is a file."""
     socket_folders: tuple[str, ...] = ()
     """Folders of a local server's socket; as host of a URL they mean this machine."""
+    clusters: bool = False
+    """Whether its servers form clusters with names, on all servers of which a statement can run."""
     namespace_option: str = ""
     """Setting in ``options`` of a URL that chooses a schema: two schemas of one database are two targets."""
 
@@ -180,6 +182,7 @@ _ROWS = (
         dialect="clickhouse",
         port=8123,
         database="default",
+        clusters=True,
     ),
 )
 

@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from .configuration import TwoConfigurations as TwoConfigurations
     from .configuration import TwoDefaults as TwoDefaults
     from .configuration import TypeMismatch as TypeMismatch
+    from .configuration import UnknownCluster as UnknownCluster
     from .configuration import UnknownDatabase as UnknownDatabase
     from .configuration import UnknownSetting as UnknownSetting
     from .configuration import UnreadableConfiguration as UnreadableConfiguration
@@ -162,6 +163,7 @@ _PLACES = {
         "TwoConfigurations",
         "TwoDefaults",
         "TypeMismatch",
+        "UnknownCluster",
         "UnknownDatabase",
         "UnknownSetting",
         "UnreadableConfiguration",

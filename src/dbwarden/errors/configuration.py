@@ -174,6 +174,17 @@ class UnknownDatabase(ConfigurationError):
     nearest: str
 
 
+class UnknownCluster(ConfigurationError):
+    """The server has no cluster '{name}'{macro} (its clusters: {names}){nearest}"""
+
+    name: str
+    macro: str
+    names: str
+    nearest: str
+
+    hint = "Set `cluster` in the configuration to one of them, or remove the setting: then statements run on this server alone."
+
+
 class OverlappingModels(ConfigurationError):
     """{source}: '{first}' and '{second}' read the same models: model_paths {mine} and {theirs} overlap"""
 

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from dbwarden.core.dialect import (
+    Cluster,
     ColumnAttributes,
     Connection,
     Dialect,
@@ -106,6 +107,14 @@ class BaseDialect(Dialect):
 
     def for_server(self, server: Server) -> Self:
         return replace(self, server=server)
+
+    def for_cluster(self, name: str) -> Self:
+        from dbwarden.errors import Unsupported
+
+        raise Unsupported(feature="the setting cluster", dialect=self.name, reason="it has no clusters with names")
+
+    def cluster_of(self, conn: Connection) -> Cluster | None:
+        return None
 
     # -- schema -------------------------------------------------------------------------------------------------------
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from dbwarden.core.dialect import (
+    Cluster,
     ColumnAttributes,
     Connection,
     Features,
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
         background,
         backup,
         canonical,
+        cluster,
         ddl,
         facts,
         history,
@@ -63,8 +65,8 @@ else:
     globals().update(
         deferred(
             __package__,
-            "backup background canonical ddl facts history inspect lock options probe regroup renderer scratch server_normalization"
-            " sizes sqlalchemy_dialect statements type_changes types",
+            "backup background canonical cluster ddl facts history inspect lock options probe regroup renderer scratch"
+            " server_normalization sizes sqlalchemy_dialect statements type_changes types",
         )
     )
 
@@ -107,6 +109,12 @@ class ClickHouse(BaseDialect):
     features: ClassVar[Features] = FEATURES
     lexical_rules: ClassVar[LexicalRules] = words.LEXICAL_RULES
     own_types: ClassVar[Mapping[str, str]] = OWN_TYPES
+
+    cluster: str = ""
+    """Name of the configured cluster, with macros as written."""
+
+    def for_cluster(self, name: str) -> Self:
+        return replace(self, cluster=name)
 
     @property
     def types(self) -> TypeTable:
@@ -203,7 +211,10 @@ class ClickHouse(BaseDialect):
         return server_normalization.normalize_on_server(conn, desired, refs)
 
     def server_of(self, conn: Connection) -> Server:
-        return inspect.server_of(conn)
+        return cluster.server_of(conn, self.cluster)
+
+    def cluster_of(self, conn: Connection) -> Cluster | None:
+        return cluster.cluster_of(conn, self.cluster)
 
     def scratch_providers(self, request: ScratchRequest) -> Sequence[ScratchProvider]:
         return scratch.scratch_providers(request, self.server)
