@@ -130,8 +130,8 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(
         slug="lock-changes-hands-before-commit",
         path="runtime/history.py",
-        before='return f"{held} {features.for_share}" if features.for_share else held',
-        after="return held",
+        before='return f"{holding} {features.for_share}" if features.for_share else holding',
+        after="return holding",
         tests=("tests/runtime/test_fencing.py",),
     ),
     Mutation(

@@ -223,7 +223,9 @@ def _was_emitted_apart(constraint: Any) -> bool:
 
     ``AddConstraint`` leaves a rule behind that keeps it out of every later CREATE TABLE.
     """
-    return getattr(constraint._create_rule, "__name__", "") == "_create_rule_disable"
+    rule = constraint._create_rule
+    name = getattr(rule, "__name__", None) or getattr(rule, "name", None)  # a method in SQLAlchemy 2.1, an object in 2.0
+    return bool(name == "_create_rule_disable")
 
 
 def target(constraint: Any) -> Table:
