@@ -221,10 +221,11 @@ class Members:
 def _was_emitted_apart(constraint: Any) -> bool:
     """Whether SQLAlchemy has emitted the constraint by ALTER TABLE, as ``create_all`` does in a cycle of foreign keys.
 
-    ``AddConstraint`` leaves a rule behind that keeps it out of every later CREATE TABLE.
+    ``AddConstraint`` leaves a rule behind that keeps it out of every later CREATE TABLE: a method in SQLAlchemy 2.1, in 2.0
+    an object that knows the method's name.
     """
     rule = constraint._create_rule
-    name = getattr(rule, "__name__", None) or getattr(rule, "name", None)  # a method in SQLAlchemy 2.1, an object in 2.0
+    name = getattr(rule, "__name__", None) or getattr(rule, "name", None)
     return bool(name == "_create_rule_disable")
 
 
