@@ -11,6 +11,7 @@ import hypothesis
 import pytest
 
 from tests.servers.fixtures import (
+    clickhouse_nodes,
     clickhouse_server,
     clickhouse_url,
     database_url,
@@ -36,6 +37,7 @@ from tests.support.order import dealt
 
 __all__ = [
     "clean_environment",
+    "clickhouse_nodes",
     "clickhouse_server",
     "clickhouse_url",
     "database_url",

@@ -15,6 +15,7 @@ from __future__ import annotations
 from dbwarden.core.engine import ENGINES
 from tests.servers import (
     clickhouse,
+    clickhouse_cluster,
     mariadb,
     mariadb_11,
     mysql,
@@ -41,7 +42,12 @@ TRANSACTIONAL = tuple(name for name in VENDORS if name != "clickhouse")
 VERSIONS: dict[str, Vendor] = {"mariadb_11": mariadb_11}
 """Further versions of these engines. The conformance suite and the golden cases run on them too."""
 
-PROGRAMS: dict[str, Program] = {"pgbouncer": pgbouncer, "zookeeper": zookeeper, percona_toolkit.NAME: percona_toolkit}
+PROGRAMS: dict[str, Program] = {
+    "pgbouncer": pgbouncer,
+    "zookeeper": zookeeper,
+    percona_toolkit.NAME: percona_toolkit,
+    clickhouse_cluster.NAME: clickhouse_cluster,
+}
 """What stands between the tests and an engine, or behind it."""
 
 CRASHABLE: dict[str, Crashable] = {"postgresql": postgresql, "mariadb": mariadb, "mysql": mysql}
@@ -60,6 +66,7 @@ __all__ = [
     "Unavailable",
     "Vendor",
     "clickhouse",
+    "clickhouse_cluster",
     "engine_url",
     "mariadb",
     "mariadb_11",

@@ -76,6 +76,7 @@ class Tree:
             report(f"downloading {', '.join(self.packages)} from Debian's suite {self.suite} to {target}")
             for package in apt.download(self.packages):
                 run(["dpkg-deb", "--extract", str(package), str(tree)])
+            merge(tree / "lib", tree / "usr" / "lib")
             self.trim(tree / "usr", target / "usr")
             tree.rename(target)
         return target / "usr" / "bin"
@@ -109,6 +110,15 @@ class Tree:
                 f" '{final / 'libexec' / name}' \"$@\"\n"
             )
             script.chmod(0o755)
+
+
+def merge(folder: Path, target: Path) -> None:
+    """Move the files of ``folder`` into ``target``: suites up to Debian 12 have libraries in both /lib and /usr/lib."""
+    for path in sorted(folder.glob("**/*")) if folder.is_dir() else ():
+        place = target / path.relative_to(folder)
+        if path.is_symlink() or not path.is_dir():
+            place.parent.mkdir(parents=True, exist_ok=True)
+            path.rename(place)
 
 
 class Apt:

@@ -21,6 +21,7 @@ from tests.servers import (
     Server,
     Unavailable,
     clickhouse,
+    clickhouse_cluster,
     mariadb_11,
     mysql,
     pgbouncer,
@@ -161,6 +162,17 @@ def mysql_url(mysql_server: Server) -> Iterator[str]:
 def clickhouse_url(clickhouse_server: Server) -> Iterator[str]:
     """A fresh ClickHouse database, dropped afterwards."""
     yield from fresh(clickhouse_server)
+
+
+@pytest.fixture(scope="module")
+def clickhouse_nodes() -> Iterator[clickhouse_cluster.Servers]:
+    """Two ClickHouse servers that are one cluster."""
+    need_driver("clickhouse_driver")
+    try:
+        with clickhouse_cluster.running() as servers:
+            yield servers
+    except Unavailable as reason:
+        missing(f"{clickhouse_cluster.NAME}: {reason}")
 
 
 @pytest.fixture

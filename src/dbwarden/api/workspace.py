@@ -64,7 +64,9 @@ class Workspace:
         """Dialect of the database in use, not yet bound to a server."""
         dialect = dialects.get(self.database.dialect(self.dev))
         name = self.database.cluster
-        return dialect.for_cluster(name) if name and not self.dev else dialect
+        if self.dev:
+            return dialect.for_single_server()
+        return dialect.for_cluster(name) if name else dialect
 
     @property
     def variant(self) -> str | None:

@@ -337,6 +337,10 @@ class DialectIdentity(Protocol):
     def for_cluster(self, name: str) -> Self:
         """The dialect for a database on all servers of a cluster. Raises ``Unsupported``."""
 
+    def for_single_server(self) -> Self:
+        """The dialect for a database that stands in for one of a cluster: a scratch or development database on one server,
+        where ``execute`` leaves out what names a cluster."""
+
 
 class SchemaDialect(DialectIdentity, Protocol):
     """Types, SQL spelling and DDL of an engine. Pure: needs no connection."""

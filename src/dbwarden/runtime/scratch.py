@@ -43,7 +43,8 @@ def open_scratch(
         if stop is not None:
             stop.conn = conn
             stack.callback(setattr, stop, "conn", None)
-        server_dialect = dialect.for_server(dialect.server_of(conn))
+        single = dialect.for_single_server()
+        server_dialect = single.for_server(single.server_of(conn))
         yield ScratchDatabase(conn, server_dialect, provider.description, stop, provider.own_server)
 
 

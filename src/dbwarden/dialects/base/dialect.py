@@ -113,6 +113,9 @@ class BaseDialect(Dialect):
 
         raise Unsupported(feature="the setting cluster", dialect=self.name, reason="it has no clusters with names")
 
+    def for_single_server(self) -> Self:
+        return self
+
     def cluster_of(self, conn: Connection) -> Cluster | None:
         return None
 

@@ -37,6 +37,11 @@ def server_of(conn: Connection, configured: str) -> Server:
     return replace(server, settings=server.settings.with_(**settings, **sizes))
 
 
+def is_replicated(server: Server) -> bool:
+    """Whether the current database spreads its DDL itself, as far as the server is known."""
+    return server.settings.get(ENGINE) in _REPLICATED
+
+
 def cluster_of(conn: Connection, configured: str) -> Cluster:
     """The cluster of the current database. Raises ``UnknownCluster``."""
     sql = "SELECT currentDatabase(), (SELECT engine FROM system.databases WHERE name = currentDatabase())"

@@ -49,6 +49,7 @@ if TYPE_CHECKING:
         history,
         inspect,
         lock,
+        on_cluster,
         options,
         probe,
         regroup,
@@ -65,8 +66,8 @@ else:
     globals().update(
         deferred(
             __package__,
-            "backup background canonical cluster ddl facts history inspect lock options probe regroup renderer scratch"
-            " server_normalization sizes sqlalchemy_dialect statements type_changes types",
+            "backup background canonical cluster ddl facts history inspect lock on_cluster options probe regroup renderer"
+            " scratch server_normalization sizes sqlalchemy_dialect statements type_changes types",
         )
     )
 
@@ -112,9 +113,19 @@ class ClickHouse(BaseDialect):
 
     cluster: str = ""
     """Name of the configured cluster, with macros as written."""
+    single_server: bool = False
+    """Whether the database stands in for one of a cluster."""
 
     def for_cluster(self, name: str) -> Self:
         return replace(self, cluster=name)
+
+    def for_single_server(self) -> Self:
+        return replace(self, cluster="", single_server=True)
+
+    @property
+    def names_cluster(self) -> bool:
+        """Whether generated statements name the cluster. A replicated database spreads them itself, and refuses that."""
+        return bool(self.cluster) and not cluster.is_replicated(self.server)
 
     @property
     def types(self) -> TypeTable:
@@ -145,7 +156,8 @@ class ClickHouse(BaseDialect):
         return ddl.ddl(change, before, after, prefs)
 
     def merge_statements(self, statements: Sequence[str]) -> Sequence[str]:
-        return regroup.merge_statements(statements)
+        merged = regroup.merge_statements(statements)
+        return [on_cluster.with_cluster(sql, self.cluster) for sql in merged] if self.names_cluster else merged
 
     def parse(self, sql: str) -> Statement:
         return statements.statement(sql, self.server.default_schema)
@@ -172,6 +184,8 @@ class ClickHouse(BaseDialect):
         return probe.probe(conn, sql, refused, since)
 
     def execute(self, conn: Connection, sql: str, report: Callable[[str], None]) -> None:
+        if self.single_server or cluster.is_replicated(self.server):
+            sql = on_cluster.without_cluster(sql)
         background.execute(conn, sql, report)
 
     def history_ddl(self, table: str, tables: OwnTables) -> tuple[str, ...]:

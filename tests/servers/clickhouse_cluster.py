@@ -1,0 +1,175 @@
+"""Two ClickHouse servers that are one cluster: Debian's old release (18.16) and ZooKeeper, both unpacked or installed.
+
+Current servers cannot be had as packages of Debian; the embedded engine has no clusters. This release has what matters here:
+ON CLUSTER with its queue, and replicated tables.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from dbwarden.api.connection import connect
+from dbwarden.errors import ConnectionFailed
+from tests.servers import debian, process, zookeeper
+from tests.servers.process import report
+from tests.servers.server import Source, Unavailable
+
+NAME = "clickhouse_cluster"
+CLUSTER = "both"
+TREE = debian.Tree(
+    "clickhouse_18",
+    suite="bookworm",
+    packages=("clickhouse-server",),
+    programs=("sbin/clickhouse-server",),
+    contents=(),
+    satisfied=("adduser", "debconf", "passwd", "libpam-modules", "libpam-modules-bin"),  # for scripts
+)
+WAIT = 30.0
+CONFIGURATION = """
+<yandex>
+<logger><level>warning</level><log>{folder}/log</log><errorlog>{folder}/errors</errorlog></logger>
+<http_port>{http}</http_port><tcp_port>{native}</tcp_port><interserver_http_port>{interserver}</interserver_http_port>
+<interserver_http_host>127.0.0.1</interserver_http_host><listen_host>127.0.0.1</listen_host>
+<path>{folder}/data/</path><tmp_path>{folder}/tmp/</tmp_path><format_schema_path>{folder}/formats/</format_schema_path>
+<mark_cache_size>100000000</mark_cache_size><users_config>{folder}/users.xml</users_config>
+<default_profile>default</default_profile><default_database>default</default_database>
+<zookeeper><node><host>127.0.0.1</host><port>{keeper}</port></node></zookeeper>
+<macros><cluster>{cluster}</cluster><shard>01</shard><replica>r{number}</replica></macros>
+<distributed_ddl><path>/queue/ddl</path></distributed_ddl>
+<remote_servers><{cluster}><shard><internal_replication>true</internal_replication>{replicas}</shard></{cluster}></remote_servers>
+</yandex>
+"""
+REPLICA = "<replica><host>127.0.0.1</host><port>{}</port></replica>"
+USERS = """
+<yandex><profiles><default/></profiles><quotas><default/></quotas><users><default><password></password>
+<networks><ip>127.0.0.1</ip></networks><profile>default</profile><quota>default</quota></default></users></yandex>
+"""
+
+
+@dataclass
+class Node:
+    """One of the two servers."""
+
+    program: Path
+    folder: Path
+    http: int
+    native: int
+    child: subprocess.Popen[bytes] | None = field(default=None, repr=False)
+
+    def url(self, database: str = "default") -> str:
+        return f"clickhouse+native://default@127.0.0.1:{self.native}/{database}"
+
+    @property
+    def host(self) -> str:
+        """Its name in the cluster."""
+        return f"127.0.0.1:{self.native}"
+
+    def start(self) -> None:
+        """Start it and wait until it answers. Raises ``Unavailable``."""
+        with (self.folder / "output").open("ab") as log:
+            self.child = subprocess.Popen(
+                [str(self.program), f"--config-file={self.folder}/config.xml"],
+                cwd=self.folder,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        process.guard(os.getpid(), self.folder, ("kill", "-KILL", str(self.child.pid)))
+        until = time.monotonic() + WAIT
+        while time.monotonic() < until and self.child.poll() is None:
+            try:
+                connect(self.url()).close()
+                return
+            except ConnectionFailed:
+                time.sleep(0.05)
+        self.stop()
+        raise Unavailable(
+            f"{self.program} did not start:\n{(self.folder / 'output').read_text(errors='replace')[-2000:]}"
+        )
+
+    def stop(self) -> None:
+        """End it, as a machine that loses its power."""
+        if self.child is not None:
+            self.child.kill()
+            self.child.wait()
+            self.child = None
+
+
+@dataclass
+class Servers:
+    """The cluster ``CLUSTER``: one shard with two replicas."""
+
+    nodes: tuple[Node, Node]
+    keeper_port: int
+
+    def create_database(self, name: str) -> None:
+        for node in self.nodes:
+            with connect(node.url()) as conn:
+                conn.execute(f"CREATE DATABASE {name}")
+
+
+def find() -> Source:
+    zookeeper.find()
+    folder = TREE.newest()
+    if folder is None:
+        raise Unavailable("Debian's ClickHouse 18.16 is not unpacked (Debian: python -m tests.servers --ensure)")
+    return Source("unpacked", str(folder))
+
+
+def install() -> bool:
+    """Unpack Debian's; ZooKeeper is a program of its own."""
+    try:
+        TREE.unpack()
+    except Unavailable as reason:
+        report(f"{NAME}: {reason}")
+        return False
+    return True
+
+
+@contextmanager
+def running() -> Iterator[Servers]:
+    """Both servers for the length of a ``with`` block. Raises ``Unavailable``."""
+    program = Path(find().place) / "clickhouse-server"
+    folder = Path(tempfile.mkdtemp(prefix="dbwarden-cluster-", dir=process.base()))
+    nodes: tuple[Node, ...] = ()
+    keeper: subprocess.Popen[bytes] | None = None
+    try:
+        (folder / "keeper").mkdir()
+        port, keeper = zookeeper.start(zookeeper.find(), folder / "keeper")
+        process.guard(os.getpid(), folder, ("kill", "-KILL", str(keeper.pid)))
+        nodes = first, second = configure(program, folder, port)
+        for node in nodes:
+            node.start()
+        yield Servers((first, second), port)
+    finally:
+        for node in nodes:
+            node.stop()
+        if keeper is not None:
+            keeper.kill()
+            keeper.wait()
+        process.end(folder, ())
+
+
+def configure(program: Path, folder: Path, keeper: int) -> tuple[Node, Node]:
+    """Write the configuration of both servers."""
+    ports = [[process.free_port() for _ in range(3)] for _ in range(2)]
+    replicas = "".join(REPLICA.format(native) for _, native, _ in ports)
+    nodes = []
+    for number, (http, native, interserver) in enumerate(ports, 1):
+        home = folder / f"node{number}"
+        for name in ("data", "tmp", "formats"):
+            (home / name).mkdir(parents=True)
+        values = {"http": http, "native": native, "interserver": interserver, "keeper": keeper, "number": number}
+        text = CONFIGURATION.format(folder=home, replicas=replicas, cluster=CLUSTER, **values)
+        (home / "config.xml").write_text(text)
+        (home / "users.xml").write_text(USERS)
+        nodes.append(Node(program, home, http, native))
+    return nodes[0], nodes[1]
