@@ -29,7 +29,7 @@ from .values import FORMAT, Result, read
 paramstyle = "pyformat"
 OUTPUT = {"date_time_output_format": "simple", "bool_true_representation": "true"}
 """Settings that the values of results are read with."""
-_OPTIONAL = (*OUTPUT, "lock_acquire_timeout")
+_OPTIONAL = (*OUTPUT, "lock_acquire_timeout", "alter_sync", "mutations_sync", "distributed_ddl_output_mode")
 """Settings of ours that earlier servers do not have."""
 PROBE = (
     "SELECT version(), currentDatabase(), timezone(), max(if(name = 'readonly', value, '')), groupArray(name)"

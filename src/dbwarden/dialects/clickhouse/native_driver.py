@@ -9,6 +9,7 @@ session's settings are lost. Here a connection that broke stays broken. The clas
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
@@ -34,7 +35,7 @@ def connect(
     arguments: Mapping[str, Any], settings: Mapping[str, str] | None = None, connect_timeout: float = 5.0
 ) -> NativeConnection:
     """Open a connection. ``settings`` go with each statement, unless the account may not change any."""
-    client = Client(**{"connect_timeout": connect_timeout, **arguments})
+    client = SessionClient(**{"connect_timeout": connect_timeout, **arguments})
     connection = NativeConnection(client, settings or {})
     try:
         connection.log_in(connect_timeout)
@@ -42,6 +43,18 @@ def connect(
         connection.close()
         raise
     return connection
+
+
+class SessionClient(Client):  # type: ignore[misc]
+    """Client that stays connected when the server refuses a statement. The package's own would disconnect, and the settings
+    of the session would be lost."""
+
+    def disconnect(self) -> None:
+        """Disconnect, unless the error that is being handled is the server's."""
+        if isinstance(sys.exc_info()[1], driver_errors.ServerException):
+            self.connection.is_query_executing = False
+        else:
+            super().disconnect()
 
 
 class NativeConnection:
