@@ -25,7 +25,7 @@ from dbwarden.core.sqltext import LexicalRules
 from dbwarden.dialects.base.deferred import deferred
 from dbwarden.dialects.base.dialect import BaseDialect
 
-from . import words
+from . import versions, words
 
 if TYPE_CHECKING:
     from dbwarden.core.archive import Archive
@@ -81,7 +81,7 @@ FEATURES = Features(
     zero_values=True,
     fills_nulls=True,
     background_rewrites=True,
-    now="now64(6, 'UTC')",
+    now=versions.MICROSECONDS,
     lacks=frozenset(
         "extension namespace enum enum_value domain composite_type sequence function procedure event partition foreign_table"
         " primary_key unique foreign_key exclude trigger rule policy row_security statistics publication"
@@ -91,25 +91,17 @@ FEATURES = Features(
     shared_names=(frozenset(("table", "view", "materialized_view", "dictionary")),),
 )
 
-OWN_TYPES = {
-    "integer": "Int64",
-    "double": "Float64",
-    "timestamp": "DateTime64(6, 'UTC')",
-    "name": "String",
-    "text": "String",
-    "boolean": "Bool",
-    "owner": "String",
-}
-
-
 @dataclass(frozen=True)
 class ClickHouse(BaseDialect):
     """Dialect of ClickHouse 23.3 and later, and of chDB; the newest version if the server is not known."""
 
     name: ClassVar[str] = "clickhouse"
-    features: ClassVar[Features] = FEATURES
     lexical_rules: ClassVar[LexicalRules] = words.LEXICAL_RULES
-    own_types: ClassVar[Mapping[str, str]] = OWN_TYPES
+    own_types: ClassVar[Mapping[str, str]] = versions.own_types(())
+
+    @property
+    def features(self) -> Features:
+        return versions.of_version(FEATURES, self.server.version)
 
     cluster: str = ""
     """Name of the configured cluster, with macros as written."""
@@ -189,7 +181,7 @@ class ClickHouse(BaseDialect):
         background.execute(conn, sql, report)
 
     def history_ddl(self, table: str, tables: OwnTables) -> tuple[str, ...]:
-        return history.history_ddl(table, tables, OWN_TYPES, self.server)
+        return history.history_ddl(table, tables, versions.own_types(self.server.version), self.server)
 
     def lock_cell(self, conn: Connection, tables: OwnTables) -> LockCell:
         return lock.ClickHouseLock(conn, tables, self.server)
@@ -219,7 +211,7 @@ class ClickHouse(BaseDialect):
         return sizes.differs_from_default(column)
 
     def sizes(self, conn: Connection) -> Mapping[Ref, Size]:
-        return sizes.sizes(conn)
+        return sizes.sizes(conn, self.server.version)
 
     def normalize_on_server(self, conn: Connection, current: Schema, desired: Schema, refs: Iterable[Ref]) -> Schema:
         return server_normalization.normalize_on_server(conn, desired, refs)
@@ -237,7 +229,7 @@ class ClickHouse(BaseDialect):
         return scratch.first_object(conn)
 
     def clear(self, conn: Connection) -> None:
-        scratch.clear(conn)
+        scratch.clear(conn, self.server.version)
 
     def missing_dependency(self, conn: Connection, sqlstate: str | None, message: str) -> str | None:
         return scratch.missing_dependency(message)

@@ -22,9 +22,10 @@ from urllib.parse import urlencode
 from uuid import uuid4
 
 from .endpoint import Endpoint, proxy_address
-from .literals import literal
+from .literals import literal_for
 from .session import changes_session, chooses_database
 from .values import FORMAT, Result, read
+from .versions import parsed
 
 paramstyle = "pyformat"
 OUTPUT = {"date_time_output_format": "simple", "bool_true_representation": "true"}
@@ -266,6 +267,8 @@ class HttpConnection:
 class Requests(Protocol):
     """Connection that sends statements."""
 
+    answers: ServerAnswers
+
     def request(self, sql: str) -> Result:
         """Send a statement and return its result. Raises ``Error``."""
 
@@ -289,7 +292,8 @@ class StatementCursor:
     def execute(self, sql: str, parameters: Mapping[str, Any] | None = None) -> None:
         """Run a statement. Raises ``Error``."""
         if parameters is not None:
-            sql = sql % {name: literal(value) for name, value in parameters.items()}
+            version = parsed(self._connection.answers.version)
+            sql = sql % {name: literal_for(value, version) for name, value in parameters.items()}
         self._result = self._connection.request(sql)
 
     def fetchall(self) -> tuple[tuple[Any, ...], ...]:

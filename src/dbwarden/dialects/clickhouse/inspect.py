@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
@@ -31,9 +30,9 @@ from dbwarden.errors import Unsupported
 from . import canonical, definitions
 from .definition_reader import ColumnClauses, TableDefinition, read
 from .types import declared_type
+from .versions import parsed
 from .words import name_of, string_literal
 
-_NUMBER = re.compile(r"\d+")
 _VIEWS = {
     "View": "view",
     "LiveView": "view",
@@ -49,8 +48,7 @@ def server_of(conn: Connection) -> Server:
     row = conn.query(catalog_query(__package__, "server"))[0]
     version, database, engine, zone, flatten = (None if value is None else str(value) for value in row)
     settings = {"database_engine": engine, "timezone": zone, "flatten_nested": flatten}
-    parts = tuple(int(part) for part in _NUMBER.findall(version or "")[:4])
-    return Server(parts, "clickhouse", database, f"ClickHouse {version}", Options.of(settings))
+    return Server(parsed(version or ""), "clickhouse", database, f"ClickHouse {version}", Options.of(settings))
 
 
 def columns_of(conn: Connection, name: str) -> frozenset[str]:

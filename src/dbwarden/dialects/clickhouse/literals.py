@@ -13,7 +13,18 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from .versions import BOOL, DATETIME64, Version, has
 from .words import string_literal
+
+
+def literal_for(value: Any, version: Version) -> str:
+    """Literal of a value for a server of this version. Raises as ``literal``."""
+    match value:
+        case bool() if not has(version, BOOL):
+            return str(int(value))
+        case datetime() if value.tzinfo is not None and not has(version, DATETIME64):
+            return f"toDateTime('{value.astimezone(UTC):%Y-%m-%d %H:%M:%S}', 'UTC')"
+    return literal(value)
 
 
 def literal(value: Any) -> str:

@@ -11,6 +11,7 @@ from dbwarden.core.store import LockState
 from dbwarden.errors import ConnectionLost, DatabaseError, Failure, LockUnavailable, PermissionDenied
 
 from .lock_cells import KEEPER, Cell, KeeperMapCell, NoCell, TableCell, TableName, guard, server_time
+from .versions import KEEPER_MAP, has, now
 from .words import string_literal
 
 _GUARD_FAILED = "395"
@@ -49,7 +50,7 @@ class ClickHouseLock:
         return state
 
     def now(self) -> datetime:
-        return server_time(self.conn)
+        return server_time(self.conn, now(self.server.version))
 
     def prepare(self) -> None:
         cell = self._existing()
@@ -142,6 +143,8 @@ class ClickHouseLock:
 
     def _create_keeper_map(self) -> str:
         """Create the KeeperMap table; the reason in words if the server cannot."""
+        if not has(self.server.version, KEEPER_MAP):
+            return "they came with version 22.11"
         table = self._keeper_map.table
         engine = f"ENGINE = KeeperMap({string_literal(f'/dbwarden/{table.database}/{table.name}')}) PRIMARY KEY {OWNER}"
         try:
@@ -160,7 +163,9 @@ class ClickHouseLock:
 
     @property
     def _single_node(self) -> TableCell:
-        return TableCell(self.conn, TableName(self.database, self._own_table), self.tables.owner)
+        return TableCell(
+            self.conn, TableName(self.database, self._own_table), self.tables.owner, now(self.server.version)
+        )
 
     @property
     def _own_table(self) -> str:

@@ -26,9 +26,9 @@ from dbwarden.core.own_tables import OWNER
 from dbwarden.core.store import LockState
 from dbwarden.errors import DatabaseError
 
+from .versions import MICROSECONDS
 from .words import quote, string_literal
 
-NOW = "now64(6, 'UTC')"
 KEEPER = "999"
 """KEEPER_EXCEPTION"""
 _STRICT = "SETTINGS keeper_map_strict_mode = 1"
@@ -103,14 +103,14 @@ class KeeperMapCell:
             "session": holder.session,
         }
         texts = ", ".join(f"{name} = {string_literal(value)}" for name, value in {**columns, "token": token}.items())
-        times = f"acquired_at = {NOW}, heartbeat = {NOW}, release_at = NULL"
+        times = f"acquired_at = {MICROSECONDS}, heartbeat = {MICROSECONDS}, release_at = NULL"
         free = f"locked AND token = {string_literal(previous)}" if previous else "NOT locked"
         self._update(f"locked = true, pid = {holder.pid}, {texts}, {times}", free)
         return self._is_held_by(token)
 
     def touch(self, token: str, session: str | None = None) -> bool:
         renamed = f", session = {string_literal(session)}" if session is not None else ""
-        self._update(f"heartbeat = {NOW}{renamed}", self._held_by(token))
+        self._update(f"heartbeat = {MICROSECONDS}{renamed}", self._held_by(token))
         return self._is_held_by(token)
 
     def confirm(self, token: str) -> bool:
@@ -121,7 +121,7 @@ class KeeperMapCell:
         state = self.read()
         if state is None or state.holder is None or state.token != token:
             return False
-        self._update(f"locked = false, token = '', release_at = {NOW}", self._held_by(token))
+        self._update(f"locked = false, token = '', release_at = {MICROSECONDS}", self._held_by(token))
         return not self._is_held_by(token)
 
     def guard(self, token: str) -> str:
@@ -161,6 +161,8 @@ class TableCell:
     conn: Connection
     table: TableName
     owner: str
+    now: str = MICROSECONDS
+    """Expression for the present time (``versions.now``)."""
 
     def read(self) -> LockState | None:
         columns = self._columns()
@@ -172,7 +174,7 @@ class TableCell:
         self.conn.execute(f"CREATE TABLE IF NOT EXISTS {self.table.sql} (free UInt8) ENGINE = Null")
 
     def take(self, previous: str, token: str, holder: Holder) -> bool:
-        now = server_time(self.conn)
+        now = server_time(self.conn, self.now)
         added = f"{_held(token)} UInt8 COMMENT {_comment(LockState(token, holder, now, now))}"
         return self._alter(f"DROP COLUMN {_held(previous) if previous else 'free'}, ADD COLUMN {added}")
 
@@ -181,7 +183,7 @@ class TableCell:
         if not token or state is None or state.holder is None or state.token != token:
             return False
         holder = state.holder if session is None else replace(state.holder, session=session)
-        beaten = replace(state, holder=holder, heartbeat=server_time(self.conn))
+        beaten = replace(state, holder=holder, heartbeat=server_time(self.conn, self.now))
         return self._alter(f"COMMENT COLUMN {_held(token)} {_comment(beaten)}")
 
     def confirm(self, token: str) -> bool:
@@ -286,7 +288,7 @@ def _parsed(name: str, comment: str) -> LockState:
     return LockState(name.removeprefix("held "), holder, *times)
 
 
-def server_time(conn: Connection) -> datetime:
-    """The time by the server's clock."""
-    ((text,),) = conn.query(f"SELECT toString({NOW})")
+def server_time(conn: Connection, now: str) -> datetime:
+    """The time by the server's clock, of which ``now`` is the expression."""
+    ((text,),) = conn.query(f"SELECT toString({now})")
     return datetime.fromisoformat(str(text)).replace(tzinfo=UTC)

@@ -20,6 +20,7 @@ from dbwarden.dialects.base.temporary_database import TemporaryDatabase
 
 from .servers import DOCKER_SERVER, LOCAL_SERVER
 from .types import type_text
+from .versions import ATOMIC, TABLE_DEPENDENCIES, Version, has
 from .words import quote, string_literal
 
 
@@ -34,7 +35,7 @@ def scratch_providers(request: ScratchRequest, server: Server) -> Sequence[Scrat
     local = partial(local_server.running, LOCAL_SERVER, request, server.version)
     in_container = partial(docker_server.running, DOCKER_SERVER, request, server.version)
     return (
-        ScratchProvider("a temporary database on the same server", partial(_TEMPORARY.open, request)),
+        ScratchProvider("a temporary database on the same server", partial(_temporary(server.version).open, request)),
         ScratchProvider("the embedded engine", partial(elsewhere, local), own_server=True),
         ScratchProvider("a container", partial(elsewhere, in_container), own_server=True),
     )
@@ -48,15 +49,17 @@ def _scratch_names(conn: Connection) -> list[str]:
     return [str(name) for (name,) in rows]
 
 
-_TEMPORARY = TemporaryDatabase(
-    "ClickHouse",
-    create=lambda conn, name: f"CREATE DATABASE {name} ENGINE = Atomic",
-    scratch_names=_scratch_names,
-    quote=quote,
-    how=" SYNC",
-    how_abandoned=" SYNC",
-)
-"""A database of the engine Atomic, whatever that of the other one is: it exists on this server alone."""
+def _temporary(version: Version) -> TemporaryDatabase:
+    """A database of the engine Atomic, whatever that of the other one is: it exists on this server alone."""
+    atomic = has(version, ATOMIC)
+    return TemporaryDatabase(
+        "ClickHouse",
+        create=lambda conn, name: f"CREATE DATABASE {name}" + (" ENGINE = Atomic" if atomic else ""),
+        scratch_names=_scratch_names,
+        quote=quote,
+        how=" SYNC" if atomic else "",
+        how_abandoned=" SYNC" if atomic else "",
+    )
 
 
 # -- like the database that it stands in for --------------------------------------------------------------------------
@@ -119,10 +122,13 @@ def first_object(conn: Connection) -> str | None:
     return f"{str(rows[0][0]).lower()} {rows[0][1]}" if rows else None
 
 
-def clear(conn: Connection) -> None:
+def clear(conn: Connection, version: Version) -> None:
     """Drop all objects in this database, whatever depends on them."""
+    ending = " SYNC" if has(version, ATOMIC) else ""
+    ending += " SETTINGS check_table_dependencies = 0" if has(version, TABLE_DEPENDENCIES) else ""
     for kind, name in conn.query(_OBJECTS):
-        conn.execute(f"DROP {kind} IF EXISTS {quote(str(name))} SYNC SETTINGS check_table_dependencies = 0")
+        kind = kind if has(version, ATOMIC) else "TABLE"
+        conn.execute(f"DROP {kind} IF EXISTS {quote(str(name))}{ending}")
 
 
 # -- rows -------------------------------------------------------------------------------------------------------------

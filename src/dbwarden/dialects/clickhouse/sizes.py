@@ -9,13 +9,14 @@ from dbwarden.dialects.base.catalog import catalog_query
 
 from .expressions import is_constant
 from .types import type_text
+from .versions import TABLE_SIZES, Version, has
 from .words import quote, string_literal
 
 
-def sizes(conn: Connection) -> dict[Ref, Size]:
+def sizes(conn: Connection, version: Version) -> dict[Ref, Size]:
     """Size of every table with rows of its own."""
     by_table: dict[Ref, Size] = {}
-    for name, rows, size in conn.query(catalog_query(__package__, "sizes")):
+    for name, rows, size in conn.query(catalog_query(__package__, "sizes" if has(version, TABLE_SIZES) else "sizes_of_parts")):
         known = rows is not None
         by_table[Ref("table", str(name))] = Size(int(rows) if known else 1, int(size or 0), exact=known)
     return by_table
