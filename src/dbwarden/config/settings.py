@@ -265,7 +265,9 @@ class Database:
         """SQLAlchemy's name of dialect and driver in the URL (``mysql+pymysql``), installed or not; the dialect alone if the
         URL names no driver."""
         url = self._parse_url("database_url_sync")
-        name = SCHEMES[url.scheme].sqlalchemy_dialect
+        engine = SCHEMES[url.scheme]
+        dialects = (driver.sqlalchemy_dialect for driver in engine.drivers if driver.name == url.driver)
+        name = next(dialects, "") or engine.sqlalchemy_dialect
         return f"{name}+{url.driver}" if url.driver else name
 
     def in_memory(self, dev: bool = False) -> bool:

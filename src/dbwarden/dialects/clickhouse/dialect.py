@@ -91,9 +91,10 @@ FEATURES = Features(
     shared_names=(frozenset(("table", "view", "materialized_view", "dictionary")),),
 )
 
+
 @dataclass(frozen=True)
 class ClickHouse(BaseDialect):
-    """Dialect of ClickHouse 23.3 and later, and of chDB; the newest version if the server is not known."""
+    """Dialect of ClickHouse and chDB; the newest version if the server is not known."""
 
     name: ClassVar[str] = "clickhouse"
     lexical_rules: ClassVar[LexicalRules] = words.LEXICAL_RULES

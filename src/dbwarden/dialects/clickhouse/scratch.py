@@ -122,7 +122,7 @@ def first_object(conn: Connection) -> str | None:
     return f"{str(rows[0][0]).lower()} {rows[0][1]}" if rows else None
 
 
-def clear(conn: Connection, version: Version) -> None:
+def clear(conn: Connection, version: Version = ()) -> None:
     """Drop all objects in this database, whatever depends on them."""
     ending = " SYNC" if has(version, ATOMIC) else ""
     ending += " SETTINGS check_table_dependencies = 0" if has(version, TABLE_DEPENDENCIES) else ""

@@ -16,7 +16,9 @@ from .words import quote, string_literal
 def sizes(conn: Connection, version: Version) -> dict[Ref, Size]:
     """Size of every table with rows of its own."""
     by_table: dict[Ref, Size] = {}
-    for name, rows, size in conn.query(catalog_query(__package__, "sizes" if has(version, TABLE_SIZES) else "sizes_of_parts")):
+    for name, rows, size in conn.query(
+        catalog_query(__package__, "sizes" if has(version, TABLE_SIZES) else "sizes_of_parts")
+    ):
         known = rows is not None
         by_table[Ref("table", str(name))] = Size(int(rows) if known else 1, int(size or 0), exact=known)
     return by_table
