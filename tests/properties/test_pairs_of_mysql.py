@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, assume, given, note, settings
 from hypothesis import strategies as st
+from sqlalchemy.dialects import mysql
 
 from dbwarden.api.connection import connect
 from dbwarden.core.dialect import Connection, Dialect, Prefs
@@ -127,6 +128,23 @@ def test_pairs(pairs: Pairs, data: st.DataObject) -> None:
     assert pairs.rows(columns) == rows
     run(pairs.conn, pairs.dialect, online.rollback())
     _assert_same(pairs.dump(), former)
+
+
+@pytest.mark.parametrize("database_url", ["mysql", "mariadb"], indirect=True)
+def test_a_check_added_with_its_column_has_the_literal_of_the_columns_charset(pairs: Pairs) -> None:
+    """In CREATE TABLE MySQL gives the literal the character set of the connection."""
+    before, after = sa.MetaData(), sa.MetaData()
+    sa.Table("t", before, sa.Column("id", sa.Integer, primary_key=True))
+    sa.Table(
+        "t",
+        after,
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("s", mysql.VARCHAR(20, charset="latin1")),
+        sa.CheckConstraint("s <> 'x'", "c"),
+    )
+    for metadata in (before, after):
+        run(pairs.conn, pairs.dialect, planned(pairs.conn, pairs.dialect, metadata).upgrade())
+    assert not planned(pairs.conn, pairs.dialect, after)
 
 
 def _start(pairs: Pairs, before: sa.MetaData, after: sa.MetaData) -> None:

@@ -20,7 +20,7 @@ from collections.abc import Sequence
 from dbwarden.core.sqltext import Token, TokenKind, fold_case
 from dbwarden.core.tokens import readable, unquoted
 
-from .words import LEXICAL_RULES, string_literal, string_value
+from .words import LEXICAL_RULES, is_implied, string_literal, string_value
 
 Node = tuple[object, ...]
 _ZERO: Node = ("atom", "0")
@@ -51,7 +51,6 @@ _UNITS = re.compile(
     r"(?:microsecond|second|minute|hour|day|week|month|quarter|year|(?:second|minute|hour|day)_microsecond"
     r"|(?:minute|hour|day)_second|(?:hour|day)_minute|day_hour|year_month)\Z"
 )
-_INTRODUCER = re.compile(r"_(?:utf8mb4|utf8mb3|utf8)\Z", re.IGNORECASE)
 _TYPED = frozenset(("date", "time", "timestamp"))
 
 
@@ -209,7 +208,7 @@ class _TreeParser:
         return self.word(token.text.lower(), token.text)
 
     def word(self, word: str, text: str) -> Node:
-        if self.kind() is TokenKind.STRING and (_INTRODUCER.match(word) or word in _TYPED):
+        if self.kind() is TokenKind.STRING and (word in _TYPED or is_implied(word, self.tokens[self.at].text)):
             value = _string(self.next().text)
             return value if word not in _TYPED else ("typed", word, value)
         if word == "case":

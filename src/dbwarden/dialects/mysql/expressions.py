@@ -12,9 +12,8 @@ from dbwarden.core.types import Expression
 from dbwarden.errors import SqlTextError
 
 from . import expression_parser
-from .words import LEXICAL_RULES, NAMES, string_literal, string_value
+from .words import LEXICAL_RULES, NAMES, is_implied, string_literal, string_value
 
-_INTRODUCER = re.compile(r"_(?:utf8mb4|utf8mb3|utf8)\Z", re.IGNORECASE)
 _SAME = {"!=": "<>", "&&": "and", "||": "or"}
 
 
@@ -62,7 +61,7 @@ def readable(text: str) -> str:
     """An expression of the server as a person would write it: without introducers, plain names without backticks."""
     parts: list[str] = []
     for token in sqltext.tokens(text, LEXICAL_RULES):
-        if token.text[0] in "'\"" and parts and _INTRODUCER.match(parts[-1]):
+        if token.text[0] in "'\"" and parts and is_implied(parts[-1], token.text):
             parts.pop()
         parts.append(_plain_name(token.text) if token.text[0] == "`" else token.text)
     return bare("".join(parts))
@@ -86,7 +85,7 @@ def _tokens(text: str) -> list[str]:
     for token in sqltext.texts(text, LEXICAL_RULES):
         first = token[0]
         if first in "'\"" and len(token) > 1:
-            if folded and _INTRODUCER.match(folded[-1]):
+            if folded and is_implied(folded[-1], token):
                 folded.pop()
             folded.append(string_literal(string_value(token) or ""))
         elif first == "`":

@@ -63,6 +63,9 @@ quote = QUOTING
 
 _ESCAPE = re.compile(r"\\(.)|(['\"])\2", re.DOTALL)
 _ESCAPES = {"0": "\0", "b": "\b", "n": "\n", "r": "\r", "t": "\t", "Z": "\x1a", "%": "\\%", "_": "\\_"}
+_UTF8 = frozenset(("_utf8mb4", "_utf8mb3", "_utf8"))
+_NOT_ASCII = frozenset(("_binary", "_swe7", "_ucs2", "_utf16", "_utf16le", "_utf32"))
+"""Introducers that give the bytes of an ASCII literal another meaning."""
 _ESCAPED = {"\\": "\\\\", "'": "''", "\0": "\\0", "\n": "\\n", "\r": "\\r"}
 
 
@@ -76,6 +79,16 @@ def string_value(literal: str) -> str | None:
         return None
     body = token.text[token.text.index(token.text[-1]) + 1 : -1]
     return _ESCAPE.sub(lambda escape: escape[2] or _ESCAPES.get(escape[1], escape[1]), body)
+
+
+def is_implied(introducer: str, literal: str) -> bool:
+    """Whether a word is a character set that the server puts before a string literal, and that does not change the text.
+
+    Beside the names of UTF-8, MySQL prints that of the column which a literal is compared with. Only ``charset``, ``collation``
+    and ``coercibility`` of the literal itself would tell the difference.
+    """
+    word = introducer.lower()
+    return word in _UTF8 or (word.startswith("_") and word not in _NOT_ASCII and literal.isascii())
 
 
 def string_literal(value: str) -> str:
