@@ -17,8 +17,8 @@ import pytest
 
 from dbwarden.core.dialect import Liveness
 from dbwarden.core.own_tables import OwnTables
-from dbwarden.dialects.clickhouse import background
-from dbwarden.errors import ConnectionLost, DatabaseError, MigrationFailed, StatementInDoubt
+from dbwarden.dialects.clickhouse import background, ddl_queue
+from dbwarden.errors import DatabaseError, HostsAway, MigrationFailed, StatementInDoubt
 from dbwarden.runtime.connection import DatabaseConnection
 from dbwarden.runtime.execute import ExecutionOptions, upgrade
 from dbwarden.runtime.lock import unlock
@@ -273,7 +273,7 @@ TIMEOUT = (
 class Queue:
     """A server of a cluster, by the answers of its documentation: error 159, then the rows of the queue."""
 
-    def __init__(self, *answers: list[tuple[str, str, int, str]]) -> None:
+    def __init__(self, *answers: list[tuple[str, int, str, int, str]]) -> None:
         self.answers = list(answers)
         self.asked = 0
 
@@ -288,26 +288,27 @@ class Queue:
 
 ON_CLUSTER = "CREATE TABLE t ON CLUSTER c (id UInt8) ENGINE = MergeTree ORDER BY id"
 WAITING, FINISHED = (
-    [("a", "Finished", 0, ""), ("b", "Active", 0, "")],
-    [("a", "Finished", 0, ""), ("b", "Finished", 0, "")],
+    [("a", 9000, "Finished", 0, ""), ("b", 9000, "Active", 0, "")],
+    [("a", 9000, "Finished", 0, ""), ("b", 9000, "Finished", 0, "")],
 )
 
 
 def test_an_entry_of_the_queue_is_waited_for() -> None:
     progress: list[str] = []
     background.execute(Queue(WAITING, WAITING, FINISHED), ON_CLUSTER, progress.append)  # type: ignore[arg-type]
-    assert progress == ["waiting for b", "waiting for b"]
+    assert progress == ["1 of 2 hosts done, waiting for b:9000"] * 2
 
 
 def test_a_host_that_is_away_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     """The statement may still be executed there: it is in doubt, not failed."""
-    monkeypatch.setattr(background, "QUEUE_PATIENCE", 0.1)
-    with pytest.raises(ConnectionLost, match="not yet executed on b"):
+    monkeypatch.setattr(ddl_queue, "PATIENCE", 0.1)
+    with pytest.raises(HostsAway, match="Executed on 1 of 2 hosts of the cluster, but not yet on b:9000") as error:
         background.execute(Queue(WAITING), ON_CLUSTER, lambda words: None)  # type: ignore[arg-type]
+    assert (error.value.hint or "").startswith("b:9000 executes it as soon as it is back.")
 
 
 def test_the_error_of_a_host() -> None:
-    with pytest.raises(DatabaseError, match="b: no such column") as error:
-        answers = [("a", "Finished", 0, ""), ("b", "Finished", 16, "no such column")]
+    with pytest.raises(DatabaseError, match=r"b:9000: no such column \(executed on a:9000\)") as error:
+        answers = [("a", 9000, "Finished", 0, ""), ("b", 9000, "Finished", 16, "no such column")]
         background.execute(Queue(answers), ON_CLUSTER, lambda words: None)  # type: ignore[arg-type]
     assert error.value.sqlstate == "16"

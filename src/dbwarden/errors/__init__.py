@@ -62,6 +62,7 @@ if TYPE_CHECKING:
     from .database import DatabaseReadOnly as DatabaseReadOnly
     from .database import Failure as Failure
     from .database import ForeignHistory as ForeignHistory
+    from .database import HostsAway as HostsAway
     from .database import MutationFailed as MutationFailed
     from .database import NewerHistory as NewerHistory
     from .database import PermissionDenied as PermissionDenied
@@ -177,6 +178,7 @@ _PLACES = {
         "DatabaseReadOnly",
         "Failure",
         "ForeignHistory",
+        "HostsAway",
         "MutationFailed",
         "NewerHistory",
         "PermissionDenied",

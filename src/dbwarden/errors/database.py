@@ -68,6 +68,19 @@ class ConnectionLost(DatabaseError):
     )
 
 
+class HostsAway(ConnectionLost):
+    """Executed on {done} hosts of the cluster, but not yet on {hosts}; the statement waits there in the queue ({entry})"""
+
+    hosts: str
+    done: str
+    entry: str
+
+    hint = (
+        "{hosts} executes it as soon as it is back. Start it, or wait for it; then `dbwarden migrate` again asks every host"
+        " whether the statement had its effect, and goes on."
+    )
+
+
 class DatabaseBusy(DatabaseError):
     """{message}"""
 

@@ -14,6 +14,7 @@ from dbwarden.errors import (
     DatabaseError,
     DatabaseReadOnly,
     Failure,
+    HostsAway,
     MutationFailed,
     PermissionDenied,
     RunnerFailed,
@@ -86,7 +87,10 @@ class FileProgress:
 
     def in_doubt(self, error: DatabaseError) -> bool:
         """Whether the server may still be executing a statement outside a transaction, after the connection was lost."""
-        return isinstance(error, ConnectionLost) and self.stage in _UNRECORDED
+        lost = isinstance(error, ConnectionLost) and not isinstance(
+            error, HostsAway
+        )  # these run it by a queue, in order
+        return lost and self.stage in _UNRECORDED
 
     def describe_remaining(self, lost: bool = False) -> str:
         """Sentences on what remains of the file in the database. ``lost``: the connection broke."""
@@ -156,14 +160,16 @@ def advice(error: DatabaseError, in_doubt: bool) -> str:
     """Advice at the end of the error message, after the state of the database."""
     if in_doubt:
         return " The lock stays: `dbwarden lock-status` shows it, `dbwarden unlock` releases it."
-    if isinstance(error, ConnectionLost):
+    if isinstance(error, ConnectionLost) and not isinstance(error, HostsAway):
         return " The connection broke: look at the server's log; `dbwarden lock-status` shows whether the lock is still held."
     if error.failure is Failure.ALREADY_EXISTS:
         return (
             " If the database has it from before DBWarden, adopt it: `dbwarden migrate --baseline --to-version VERSION` marks the"
             " files up to there as applied without executing them."
         )
-    hinted = isinstance(error, (DatabaseBusy, DatabaseReadOnly, MutationFailed, PermissionDenied, RunnerFailed))
+    hinted = isinstance(
+        error, (DatabaseBusy, DatabaseReadOnly, HostsAway, MutationFailed, PermissionDenied, RunnerFailed)
+    )
     return f" {error.hint}" if hinted else ""
 
 

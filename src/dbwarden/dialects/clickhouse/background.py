@@ -2,7 +2,7 @@
 
 1. *Mutations* rewrite the parts of a table one after the other. The server tries a failed one again until somebody kills it,
    and keeps later ones waiting. A mutation whose failure stays is a failed statement, with the server's reason.
-2. *Entries of the DDL queue* (ON CLUSTER) go on after the server has given up waiting for the hosts (error 159).
+2. *Entries of the DDL queue* (ON CLUSTER) go on after the server has given up waiting for the hosts (``ddl_queue``).
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ from typing import NamedTuple
 from dbwarden.core.ddl.statements import AlterTable, Delete, Update
 from dbwarden.core.dialect import INTERIM_PREFIX, Connection
 from dbwarden.core.types import Ref
-from dbwarden.errors import ConnectionLost, DatabaseError, Failure, MutationFailed, StatementCancelled
+from dbwarden.errors import DatabaseError, Failure, MutationFailed, StatementCancelled
 
+from .ddl_queue import host_error, wait_for_hosts
 from .failures import is_running_on
 from .statements import statement
 from .table_copy import copy_before, copy_of, exchanged_table, execute_copy, execute_exchange
@@ -27,8 +28,6 @@ Report = Callable[[str], None]
 
 PATIENCE = 3.0
 """Seconds after which the failure of a mutation counts, if it has made no progress meanwhile."""
-QUEUE_PATIENCE = 180.0
-"""Seconds to wait for hosts that do not take up an entry of the DDL queue."""
 _PAUSES = 0.05, 1.0
 """Seconds between the first two questions, and between later ones."""
 _UNFINISHED = "341"
@@ -45,6 +44,8 @@ def execute(conn: Connection, sql: str, report: Report) -> None:
     except DatabaseError as error:
         if is_running_on(error.sqlstate, error.message):
             wait_for_hosts(conn, error, report)
+        elif (refusal := host_error(error)) is not None:
+            raise refusal from error
         elif table is None or error.sqlstate != _UNFINISHED:
             raise
     if table is not None:
@@ -132,43 +133,3 @@ def _mutation_failed(conn: Connection, table: Ref, failed: Mutation) -> Mutation
         failure=Failure.BACKGROUND,
         sqlstate=_UNFINISHED,
     )
-
-
-# -- the DDL queue --------------------------------------------------------------------------------------------------
-
-_ENTRY = re.compile(r"query-\d+")
-
-
-def wait_for_hosts(conn: Connection, error: DatabaseError, report: Report) -> None:
-    """Wait until all hosts have executed an entry of the DDL queue, which ``error`` names.
-
-    Raises the error of a host, and ``ConnectionLost`` with the names of those that do not take up the entry: they execute
-    it when they are back.
-    """
-    entry = _ENTRY.search(error.message)
-    if entry is None:
-        raise ConnectionLost(error.message, sqlstate=error.sqlstate, sql=error.sql) from error
-    pause, limit = _PAUSES
-    since, waiting = time.monotonic(), ""
-    while hosts := _waiting_hosts(conn, entry[0]):
-        missing = ", ".join(hosts)
-        report(f"waiting for {missing}")
-        if missing != waiting:
-            since, waiting = time.monotonic(), missing
-        elif time.monotonic() - since >= QUEUE_PATIENCE:
-            words = f"The statement is in the queue of the cluster, but not yet executed on {missing}"
-            raise ConnectionLost(words, sqlstate=error.sqlstate, sql=error.sql) from error
-        time.sleep(pause)
-        pause = min(pause * 1.5, limit)
-
-
-def _waiting_hosts(conn: Connection, entry: str) -> list[str]:
-    """The hosts that have not executed an entry; raises the error of one that could not."""
-    rows = conn.query(
-        "SELECT host, toString(status), exception_code, exception_text FROM system.distributed_ddl_queue"
-        f" WHERE entry = {string_literal(entry)} ORDER BY host"
-    )
-    for host, _, code, text in rows:
-        if code:
-            raise DatabaseError(f"{host}: {text}", sqlstate=str(code))
-    return [str(host) for host, status, _, _ in rows if status != "Finished"]

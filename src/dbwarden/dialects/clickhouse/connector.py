@@ -20,6 +20,11 @@ _NATIVE_PARAMETERS = frozenset(
 )
 
 
+_CLUSTER_SETTINGS = {"distributed_ddl_output_mode": "throw", "distributed_ddl_task_timeout": "5"}
+"""Settings for ON CLUSTER: another mode may hide the error of a host, and after a short time we follow the queue ourselves
+(``ddl_queue``)."""
+
+
 def _driver(url: Url) -> ModuleType:
     """Driver for the protocol of a URL: a module of this package, around the driver that is installed."""
     if url.driver == _NATIVE:
@@ -49,6 +54,8 @@ def _settings(settings: Settings) -> dict[str, str]:
         values["max_execution_time"] = str(max(1, math.ceil(settings.statement_timeout)))
     if settings.background:
         values |= {"alter_sync": "0", "mutations_sync": "0"}
+    if not settings.read_only:
+        values |= _CLUSTER_SETTINGS
     if settings.read_only:
         values["readonly"] = "2"
     return values
