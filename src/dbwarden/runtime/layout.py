@@ -64,7 +64,7 @@ def _execute(conn: Connection, dialect: Dialect, statements: Iterable[str]) -> N
     """Run DDL. Where each statement commits by itself, another process may have just run the same one."""
     for sql in statements:
         try:
-            conn.execute(sql)
+            dialect.execute(conn, sql, lambda progress: None)
         except DatabaseError as error:
             if dialect.features.transactional_ddl or error.failure is not Failure.ALREADY_EXISTS:
                 raise

@@ -21,8 +21,8 @@ _MACRO = re.compile(r"\{(\w+)\}")
 _REPLICATED = ("Replicated", "Shared")
 """Engines of databases that spread their DDL to all servers themselves."""
 
-ENGINE, MODE, NAME, SHARDS, HOSTS = "database_engine", "cluster_mode", "cluster", "shards", "hosts"
-"""Settings of ``Server``: the engine of the database, the mode, and the cluster with its size."""
+ENGINE, MODE, NAME, SHARDS, HOSTS, MACROS = "database_engine", "cluster_mode", "cluster", "shards", "hosts", "macros"
+"""Settings of ``Server``: the engine of the database, the mode, the cluster with its size, and the names of the macros."""
 
 
 def server_of(conn: Connection, configured: str) -> Server:
@@ -33,13 +33,34 @@ def server_of(conn: Connection, configured: str) -> Server:
         return server
     cluster = _cluster(conn, configured, server.default_schema or "", engine)
     settings = {MODE: cluster.mode.value, NAME: cluster.name}
-    sizes = {SHARDS: str(cluster.shards), HOSTS: str(len(cluster.hosts))}
+    sizes = {SHARDS: str(cluster.shards), HOSTS: str(len(cluster.hosts)), MACROS: " ".join(sorted(_macros(conn)))}
     return replace(server, settings=server.settings.with_(**settings, **sizes))
 
 
 def is_replicated(server: Server) -> bool:
     """Whether the current database spreads its DDL itself, as far as the server is known."""
     return server.settings.get(ENGINE) in _REPLICATED
+
+
+def named(server: Server) -> str:
+    """The cluster that statements name; empty if they run on one server, or the database spreads them."""
+    settings = server.settings
+    return settings.get(NAME) or "" if settings.get(MODE) == ClusterMode.STATEMENT.value else ""
+
+
+def hosts(server: Server) -> int:
+    """Number of servers of the cluster, as far as it is known."""
+    return int(server.settings.get(HOSTS) or 1)
+
+
+def shards(server: Server) -> int:
+    """Number of shards of the cluster, as far as it is known."""
+    return int(server.settings.get(SHARDS) or 1)
+
+
+def macros(server: Server) -> frozenset[str]:
+    """Names of the macros of the server."""
+    return frozenset((server.settings.get(MACROS) or "").split())
 
 
 def cluster_of(conn: Connection, configured: str) -> Cluster:
@@ -65,8 +86,12 @@ def substituted(conn: Connection, configured: str) -> str:
     """The name of a cluster with the macros of this server; those that it does not have stay as they are."""
     if not _MACRO.search(configured):
         return configured
-    macros = {str(name): str(value) for name, value in conn.query("SELECT macro, substitution FROM system.macros")}
-    return _MACRO.sub(lambda match: macros.get(match[1], match[0]), configured)
+    values = _macros(conn)
+    return _MACRO.sub(lambda match: values.get(match[1], match[0]), configured)
+
+
+def _macros(conn: Connection) -> dict[str, str]:
+    return {str(name): str(value) for name, value in conn.query("SELECT macro, substitution FROM system.macros")}
 
 
 def _hosts(conn: Connection, name: str) -> tuple[ClusterHost, ...]:

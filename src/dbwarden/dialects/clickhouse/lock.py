@@ -10,7 +10,10 @@ from dbwarden.core.own_tables import JOURNAL, LOCK, MIGRATIONS, OWNER, OwnTables
 from dbwarden.core.store import LockState
 from dbwarden.errors import ConnectionLost, DatabaseError, Failure, LockUnavailable, PermissionDenied
 
+from . import cluster
+from .failures import is_running_on
 from .lock_cells import KEEPER, Cell, KeeperMapCell, NoCell, TableCell, TableName, guard, server_time
+from .on_cluster import with_cluster
 from .versions import KEEPER_MAP, has, now
 from .words import string_literal
 
@@ -54,7 +57,7 @@ class ClickHouseLock:
 
     def prepare(self) -> None:
         cell = self._existing()
-        if isinstance(cell, TableCell) and (reason := _several_nodes(self.conn)):
+        if isinstance(cell, TableCell) and (reason := _several_nodes(self.conn, self.server)):
             reason = f"{reason}, and the lock of the table {cell.table.name} belongs to one of them"
             raise LockUnavailable(reason=reason)
         if cell is None or isinstance(cell, NoCell):
@@ -134,7 +137,7 @@ class ClickHouseLock:
         reason = self._create_keeper_map()
         if not reason:
             return self._keeper_map
-        others = _several_nodes(self.conn)
+        others = _several_nodes(self.conn, self.server)
         if not others:
             return self._single_node
         if self.tables.lock_required:
@@ -148,10 +151,14 @@ class ClickHouseLock:
         table = self._keeper_map.table
         engine = f"ENGINE = KeeperMap({string_literal(f'/dbwarden/{table.database}/{table.name}')}) PRIMARY KEY {OWNER}"
         try:
-            self.conn.execute(f"CREATE TABLE IF NOT EXISTS {table.sql} ({', '.join(_KEEPER_MAP_COLUMNS)}) {engine}")
+            sql = f"CREATE TABLE IF NOT EXISTS {table.sql} ({', '.join(_KEEPER_MAP_COLUMNS)}) {engine}"
+            name = cluster.named(self.server)
+            self.conn.execute(with_cluster(sql, name) if name else sql)
         except (ConnectionLost, PermissionDenied):
             raise
         except DatabaseError as error:
+            if is_running_on(error.sqlstate, error.message) and self._tables():
+                return ""  # servers that are away create it when they are back; its rows are in Keeper
             if error.sqlstate not in _UNAVAILABLE:
                 raise
             return error.message.splitlines()[0].removeprefix(f"Code: {error.sqlstate}. DB::Exception: ").rstrip(".")
@@ -191,8 +198,10 @@ class ClickHouseLock:
 # -- the server ---------------------------------------------------------------------------------------------------
 
 
-def _several_nodes(conn: Connection) -> str:
+def _several_nodes(conn: Connection, server: Server) -> str:
     """Why the server may not be the only one with this database; empty if it certainly is."""
+    if cluster.hosts(server) > 1:
+        return f"it belongs to the cluster '{server.settings.get(cluster.NAME)}' of {cluster.hosts(server)} servers"
     ((engine, clusters, replicated),) = conn.query(
         "SELECT (SELECT engine FROM system.databases WHERE name = currentDatabase()),"
         " (SELECT groupUniqArray(cluster) FROM system.clusters WHERE NOT is_local AND NOT startsWith(host_address, '127.')"
