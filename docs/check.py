@@ -70,14 +70,14 @@ def shown_commands(page: Path) -> Iterator[Shown]:
 
 def joined_lines(body: str, line: int) -> Iterator[tuple[int, str]]:
     """Lines of a shell block, those that end in a backslash joined with the next."""
-    held, start = "", line
+    joined, start = "", line
     for number, text in enumerate(body.splitlines(), line):
-        start = start if held else number
+        start = start if joined else number
         if text.endswith("\\"):
-            held += text[:-1]
+            joined += text[:-1]
             continue
-        yield start, held + text
-        held = ""
+        yield start, joined + text
+        joined = ""
 
 
 def arguments(command: str) -> tuple[str, ...]:
@@ -214,9 +214,9 @@ def settings_table() -> str:
     lines = ["| setting | default | meaning |", "|---|---|---|"]
     for field in fields(Database):
         if "documentation" in field.metadata:
-            told = field.metadata
-            default = "required" if told["required"] else told["shown"] or f"`{shown_default(field.default)}`"
-            lines.append(f"| `{field.name}` | {default} | {told['documentation']} |".replace("<", "&lt;"))
+            metadata = field.metadata
+            default = "required" if metadata["required"] else metadata["shown"] or f"`{shown_default(field.default)}`"
+            lines.append(f"| `{field.name}` | {default} | {metadata['documentation']} |".replace("<", "&lt;"))
     return "\n".join(lines) + "\n"
 
 
@@ -247,9 +247,9 @@ def wrong_tables() -> Iterator[str]:
             yield f"{path.relative_to(ROOT)} has no table `<!-- options: {name} -->`"
     for page in pages():
         text = page.read_text()
-        for found in TABLE.finditer(text):
-            if found["command"] not in names:
-                yield f"{page.relative_to(ROOT)}: there is no command `dbwarden {found['command']}`"
+        for marker in TABLE.finditer(text):
+            if marker["command"] not in names:
+                yield f"{page.relative_to(ROOT)}: there is no command `dbwarden {marker['command']}`"
         if filled(text) != text:
             yield f"{page.relative_to(ROOT)}: the option table is out of date; run python docs/check.py --write"
 
@@ -267,8 +267,8 @@ def write_tables() -> None:
 
 def wrong_links() -> Iterator[str]:
     for page in pages():
-        for found in LINK.finditer(FENCE.sub("", page.read_text())):
-            target = found["target"]
+        for link in LINK.finditer(FENCE.sub("", page.read_text())):
+            target = link["target"]
             if re.match(r"[a-z][a-z0-9+.-]*:", target):
                 continue
             place, _, anchor = target.partition("#")
@@ -299,13 +299,13 @@ def rule_pages() -> dict[Path, str]:
         "What `dbwarden check` looks for. `dbwarden check --explain RULE` shows the same pages.",
         "",
     ]
-    found = {}
+    texts = {}
     for rule in all_rules():
         title, _, text = rule.documentation.partition("\n")
-        found[RULES / f"{rule.slug}.md"] = f"# {title}\n\n`{rule.slug}`\n\n{text.strip()}\n"
+        texts[RULES / f"{rule.slug}.md"] = f"# {title}\n\n`{rule.slug}`\n\n{text.strip()}\n"
         listed.append(f"- [{rule.slug}]({rule.slug}.md): {title}")
-    found[RULES / "index.md"] = "\n".join(listed) + "\n"
-    return found
+    texts[RULES / "index.md"] = "\n".join(listed) + "\n"
+    return texts
 
 
 def wrong_rules() -> Iterator[str]:

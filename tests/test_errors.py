@@ -31,11 +31,11 @@ def raised() -> Iterator[tuple[str, type[DBWardenError], ast.Call]]:
 def test_fields_are_those_of_the_class() -> None:
     wrong = []
     for place, kind, call in raised():
-        given = {keyword.arg for keyword in call.keywords}
-        wrong += [f"{place}: {kind.__name__} has no field {name}" for name in given - kind._fields - {"hint", None}]
+        keywords = {keyword.arg for keyword in call.keywords}
+        wrong += [f"{place}: {kind.__name__} has no field {name}" for name in keywords - kind._fields - {"hint", None}]
         needed = {name for _, name, _, _ in Formatter().parse(kind.__doc__ or "") if name}
-        if not call.args and None not in given:
-            wrong += [f"{place}: {kind.__name__} lacks {name}" for name in needed - given if not hasattr(kind, name)]
+        if not call.args and None not in keywords:
+            wrong += [f"{place}: {kind.__name__} lacks {name}" for name in needed - keywords if not hasattr(kind, name)]
     assert wrong == []
 
 

@@ -69,11 +69,11 @@ class Import:
 
 
 def modules() -> dict[str, Path]:
-    found = {}
+    paths = {}
     for path in sorted(SOURCE.rglob("*.py")):
         parts = path.relative_to(SOURCE.parent).with_suffix("").parts
-        found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
-    return found
+        paths[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return paths
 
 
 MODULES = modules()
@@ -125,8 +125,8 @@ def beginning(argument: ast.expr) -> str:
     return ""
 
 
-ALL = [found for module in MODULES for found in imports(module)]
-OURS = [found for found in ALL if found.target == "dbwarden" or found.target.startswith("dbwarden.")]
+ALL = [imported for module in MODULES for imported in imports(module)]
+OURS = [imported for imported in ALL if imported.target == "dbwarden" or imported.target.startswith("dbwarden.")]
 
 
 def room(module: str) -> str:
@@ -144,19 +144,20 @@ def test_every_module_has_a_room() -> None:
 def test_each_room_imports_only_the_rooms_below_it() -> None:
     complain(
         [
-            found
-            for found in OURS
-            if room(found.target) != room(found.module) and room(found.target) not in MAY_IMPORT[room(found.module)]
-            if not (room(found.target) == "" and found.target == "dbwarden" and room(found.module) == "cli")
-            if found.top or room(found.target) not in MAY_NAME.get(room(found.module), ())
+            imported
+            for imported in OURS
+            if room(imported.target) != room(imported.module)
+            and room(imported.target) not in MAY_IMPORT[room(imported.module)]
+            if not (room(imported.target) == "" and imported.target == "dbwarden" and room(imported.module) == "cli")
+            if imported.top or room(imported.target) not in MAY_NAME.get(room(imported.module), ())
         ]
     )
 
 
 def test_core_and_errors_use_the_standard_library_alone_and_touch_nothing() -> None:
-    inner = [found for found in ALL if room(found.module) in {"core", "errors"} and found not in OURS]
-    complain([found for found in inner if found.target.split(".")[0] not in sys.stdlib_module_names])
-    complain([found for found in inner if found.target.split(".")[0] in OUTSIDE_WORLD])
+    inner = [imported for imported in ALL if room(imported.module) in {"core", "errors"} and imported not in OURS]
+    complain([imported for imported in inner if imported.target.split(".")[0] not in sys.stdlib_module_names])
+    complain([imported for imported in inner if imported.target.split(".")[0] in OUTSIDE_WORLD])
     opened = [
         f"{module}:{node.lineno} opens a file"
         for module in MODULES
@@ -168,27 +169,33 @@ def test_core_and_errors_use_the_standard_library_alone_and_touch_nothing() -> N
 
 
 def test_only_the_command_line_knows_its_libraries() -> None:
-    complain([found for found in ALL if found.target.split(".")[0] in FRONT_LIBRARIES and room(found.module) != "cli"])
+    complain(
+        [
+            imported
+            for imported in ALL
+            if imported.target.split(".")[0] in FRONT_LIBRARIES and room(imported.module) != "cli"
+        ]
+    )
 
 
 def test_vendors_know_the_base_and_not_each_other() -> None:
     wrong = []
-    for found in OURS:
-        if room(found.module) != "dialects" or room(found.target) != "dialects":
+    for imported in OURS:
+        if room(imported.module) != "dialects" or room(imported.target) != "dialects":
             continue
-        here, there = ([*name.split("."), "", ""][2] for name in (found.module, found.target))
+        here, there = ([*name.split("."), "", ""][2] for name in (imported.module, imported.target))
         allowed = {here, "base"} | ({"mysql"} if here == "mariadb" else set())
         # The list itself (dialects/__init__) names the vendor it is asked for when it is asked.
         if there not in allowed and not (here == "" and there == ""):
-            wrong.append(found)
+            wrong.append(imported)
     complain(wrong)
 
 
 def test_no_module_imports_itself_through_others() -> None:
     graph: dict[str, set[str]] = {module: set() for module in MODULES}
-    for found in OURS:
-        if found.top and found.target in MODULES and found.target != found.module:
-            graph[found.module].add(found.target)
+    for imported in OURS:
+        if imported.top and imported.target in MODULES and imported.target != imported.module:
+            graph[imported.module].add(imported.target)
     try:
         TopologicalSorter(graph).prepare()
     except CycleError as error:
@@ -299,7 +306,7 @@ def test_a_class_name_stands_for_one_thing() -> None:
         for node in ast.walk(TREES[module]):
             if isinstance(node, ast.ClassDef):
                 places.setdefault(node.name, []).append(f"{module}:{node.lineno}")
-    complain([f"{name}: {', '.join(found)}" for name, found in places.items() if len(found) > 1])
+    complain([f"{name}: {', '.join(lines)}" for name, lines in places.items() if len(lines) > 1])
 
 
 CONNECTING = ("status", "migrate", "history", "lock-status", "rollback")

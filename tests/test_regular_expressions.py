@@ -29,13 +29,13 @@ def texts(tree: ast.AST) -> Iterator[tuple[int, str]]:
 
 
 def test_no_literal_holds_one() -> None:
-    found = [
+    patterns = [
         f"{path.relative_to(SOURCE)}:{line}: {text!r}"
         for path in sorted(SOURCE.rglob("*.py"))
         for line, text in texts(ast.parse(path.read_bytes()))
         if REFUSED.search(text.replace("/*+", ""))  # which opens a hint for MySQL's optimizer
     ]
-    assert found == []
+    assert patterns == []
 
 
 @pytest.mark.parametrize("lexical_rules", ALL)

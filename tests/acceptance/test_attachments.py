@@ -127,11 +127,11 @@ def test_a_column_is_dropped_under_it(project: Project, what: str) -> None:
     """Nobody asked for it to go."""
     by_hand(project, IN_THE_WAY[what])
     project.models(MODELS.format(v="Integer", more=""))
-    with pytest.raises(ProofFailed) as found:
+    with pytest.raises(ProofFailed) as caught:
         project.generate()
-    assert "in the way. Drop it in a migration of its own" in found.value.cause
+    assert "in the way. Drop it in a migration of its own" in caught.value.cause
     kind = what.split(" ", maxsplit=1)[0]
-    assert found.value.cause.startswith(kind)
+    assert caught.value.cause.startswith(kind)
     assert len(project.files()) == 1
 
 
@@ -140,9 +140,9 @@ def test_a_column_is_dropped_under_it_and_nothing_was_tried_out(project: Project
     """The catalogue says the same as the server would."""
     by_hand(project, IN_THE_WAY[what])
     project.models(MODELS.format(v="Integer", more=""))
-    with pytest.raises(BlockingDependents) as found:
+    with pytest.raises(BlockingDependents) as caught:
         project.generate(proof=False)
-    cause = found.value.cause
+    cause = caught.value.cause
     assert "stands in the way. Drop it in a migration of its own" in cause
     assert cause.startswith(what.split(" ", maxsplit=1)[0])
     assert len(project.files()) == 1
@@ -177,9 +177,9 @@ def test_it_stands_in_a_schema_of_somebody_else(
     """No scratch has it, so that no proof shows it."""
     by_hand(project, ("CREATE SCHEMA other", "CREATE TABLE other.u (a integer)", ELSEWHERE[what]))
     project.models(MODELS.format(v=models[0], more=models[1]))
-    with pytest.raises(BlockingDependents) as found:
+    with pytest.raises(BlockingDependents) as caught:
         project.generate(proof=proof)
-    assert found.value.cause.startswith(f"{what} other.")
+    assert caught.value.cause.startswith(f"{what} other.")
     assert len(project.files()) == 1
 
 
@@ -187,9 +187,9 @@ def test_a_foreign_key_of_somebody_else(project: Project) -> None:
     """It is in the way of the column, not of its type."""
     by_hand(project, ("CREATE SCHEMA other", "CREATE TABLE other.u (a integer)", *REFERENCE))
     project.models(MODELS.format(v="Integer", more=""))
-    with pytest.raises(BlockingDependents) as found:
+    with pytest.raises(BlockingDependents) as caught:
         project.generate()
-    assert found.value.cause.startswith("foreign key other.u.k stands in the way")
+    assert caught.value.cause.startswith("foreign key other.u.k stands in the way")
     project.reach(MODELS.format(v="Integer", more=", Column('x', BigInteger), Index('t_x_idx', 'x', unique=True)"))
 
 
@@ -209,9 +209,9 @@ def test_it_is_ignored(project: Project, more: str, proof: bool | None) -> None:
     project.models(MODELS.format(v="Integer", more=more))
     config = project.folder / "warden.py"
     config.write_text(config.read_text().replace("default=True", "default=True, ignore_views=['w']"))
-    with pytest.raises(BlockingDependents) as found:
+    with pytest.raises(BlockingDependents) as caught:
         project.generate(proof=proof)
-    assert found.value.cause.startswith("view w stands in the way")
+    assert caught.value.cause.startswith("view w stands in the way")
 
 
 def test_the_way_is_asked_for_under_former_names(project: Project) -> None:

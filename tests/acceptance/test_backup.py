@@ -272,8 +272,8 @@ def test_renamed_tables_of_the_tool_are_not_counted(tmp_path: Path, database_url
     write_migration(migrations, "0001_first", "CREATE TABLE first (id INTEGER);\nINSERT INTO first VALUES (1);")
     run(tmp_path, "migrate", "--with-backup")
     backup = sorted((tmp_path / "backups").iterdir())[0]
-    said = run(tmp_path, "restore", str(backup), code=5)
-    assert "1 table or view, 1 row, 1 migration applied" in said, said
+    output = run(tmp_path, "restore", str(backup), code=5)
+    assert "1 table or view, 1 row, 1 migration applied" in output, output
 
 
 def test_restore_refuses_what_is_no_backup(project: Path, database_url: str) -> None:
@@ -466,7 +466,7 @@ def test_no_client(postgresql_project: Path, tmp_path: Path, monkeypatch: pytest
 
 
 @pytest.mark.parametrize(
-    ("script", "said"),
+    ("script", "reason"),
     [
         ('[ "$1" = --version ] || { echo "no luck" >&2; exit 1; }', "pg_dump ended with 1\n    no luck"),
         ('[ "$1" = --version ] || { kill -9 $$; }', "pg_dump was ended by SIGKILL"),
@@ -476,10 +476,10 @@ def test_no_client(postgresql_project: Path, tmp_path: Path, monkeypatch: pytest
     ],
     ids=["fails", "killed", "writes nothing", "cut off"],
 )  # fmt: skip
-def test_a_dump_that_fails(postgresql_project: Path, tmp_path: Path, script: str, said: str) -> None:
+def test_a_dump_that_fails(postgresql_project: Path, tmp_path: Path, script: str, reason: str) -> None:
     path = fake(tmp_path, "pg_dump", script)
     shown = run(postgresql_project, "migrate", "--with-backup", code=1, PATH=path)
-    assert f"No backup could be made: {said}" in shown and "Nothing was changed." in shown
+    assert f"No backup could be made: {reason}" in shown and "Nothing was changed." in shown
     untouched(postgresql_project)
 
 
@@ -522,7 +522,7 @@ def slow(postgresql_project: Path, postgresql_url: str) -> Iterator[str]:
 
 
 @pytest.mark.parametrize(
-    ("number", "code", "said"),
+    ("number", "code", "message"),
     [
         (signal.SIGKILL, 1, "No backup could be made: pg_dump was ended by SIGKILL"),
         (signal.SIGINT, 130, "Interrupted by SIGINT. No backup was made, and nothing was changed"),
@@ -530,7 +530,7 @@ def slow(postgresql_project: Path, postgresql_url: str) -> Iterator[str]:
     ],
 )
 def test_interrupted_dump(
-    postgresql_project: Path, postgresql_url: str, slow: str, number: signal.Signals, code: int, said: str
+    postgresql_project: Path, postgresql_url: str, slow: str, number: signal.Signals, code: int, message: str
 ) -> None:
     """The dump is killed, or this process is asked to stop. While it runs no list of processes shows the password."""
     process, child = _dumping(postgresql_project, slow)
@@ -543,7 +543,7 @@ def test_interrupted_dump(
     os.kill(child if number is signal.SIGKILL else process.pid, number)
     output = process.communicate(timeout=20)[0]
     assert process.returncode == code, output
-    assert said in output and password not in output
+    assert message in output and password not in output
     untouched(postgresql_project)
     with pytest.raises(ProcessLookupError):
         os.kill(child, 0)
@@ -651,9 +651,13 @@ def test_file_size_limit(empty_project: Path) -> None:
 
 def test_folder_that_cannot_be(empty_project: Path) -> None:
     (empty_project / "file").write_text("")
-    for place, said in (("file", "file: File exists"), ("file/below", "file: "), ("/proc/nowhere", "/proc/nowhere: ")):
+    for place, reason in (
+        ("file", "file: File exists"),
+        ("file/below", "file: "),
+        ("/proc/nowhere", "/proc/nowhere: "),
+    ):
         shown = run(empty_project, "migrate", "--with-backup", "--backup-dir", place, code=1)
-        assert "No backup could be made: " in shown and said in shown and "Nothing was changed." in shown
+        assert "No backup could be made: " in shown and reason in shown and "Nothing was changed." in shown
     untouched(empty_project)
 
 

@@ -151,19 +151,19 @@ def folder(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[OnSQLite 
     if request.param == "sqlite":
         yield _begun(OnSQLite(tmp_path))
         return
-    found = OnPostgreSQL(tmp_path, request.getfixturevalue("postgresql_server"))
+    servers = OnPostgreSQL(tmp_path, request.getfixturevalue("postgresql_server"))
     try:
-        yield _begun(found)
+        yield _begun(servers)
     finally:
-        found.end()
+        servers.end()
 
 
-def _begun(found: F) -> F:
-    write_migration(found.migrations, "0001_first", "CREATE TABLE first (a INTEGER);", "DROP TABLE first;")
-    found.run("migrate", code=0)
-    found.run("export-models", code=0)
-    found.restore = found.saved()
-    return found
+def _begun(setup: F) -> F:
+    write_migration(setup.migrations, "0001_first", "CREATE TABLE first (a INTEGER);", "DROP TABLE first;")
+    setup.run("migrate", code=0)
+    setup.run("export-models", code=0)
+    setup.restore = setup.saved()
+    return setup
 
 
 tails = st.sampled_from((b"", b"", b"", b"\xff", b"\xc3", b"\0"))

@@ -28,8 +28,8 @@ BACK = "DELETE FROM b WHERE id = 2;\nALTER TABLE b DROP INDEX ix;\nALTER TABLE {
 @pytest.fixture(params=["mysql", "mariadb"])
 def url(request: pytest.FixtureRequest) -> str:
     """A fresh database of each flavour in turn."""
-    found: str = request.getfixturevalue(f"{request.param}_url")
-    return found
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
 
 
 def test_a_file_goes_on_at_the_statement_that_failed(tmp_path: Path, url: str) -> None:

@@ -59,8 +59,8 @@ def test_killed(tmp_path: Path, database_url: str, migrations: Path) -> None:
     assert shown.startswith("Migration lock: ACTIVE\nAnother migration process may be running.\n")
     assert f"pid {process.pid}, migrate" in shown
     _only_what_commits_by_itself(tmp_path, database_url)
-    held = run(tmp_path, "migrate", "--lock-wait", "0", code=3)
-    assert "who is gone" in held and "dbwarden unlock -d primary" in held
+    refusal = run(tmp_path, "migrate", "--lock-wait", "0", code=3)
+    assert "who is gone" in refusal and "dbwarden unlock -d primary" in refusal
     assert run(tmp_path, "unlock") == "Migration lock released successfully.\n"
     write_migration(migrations, "0002_slow", "CREATE TABLE first (n INTEGER);\nCREATE TABLE last (n INTEGER);")
     assert "Applied 0002_slow.sql" in run(tmp_path, "migrate")

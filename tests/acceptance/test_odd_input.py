@@ -105,8 +105,8 @@ def test_a_listener_is_noted_with_a_failure(folder: Folder) -> None:
         .replace("String(20))", 'String(20), server_default=text("(the_default())"))')
         .replace("event\n", "event, text\n", 1)
     )
-    said = folder.run("make-migrations")
-    assert "may change the models" in said
+    output = folder.run("make-migrations")
+    assert "may change the models" in output
 
 
 DEFERRED = """
@@ -128,9 +128,9 @@ class Note(DeferredReflection, Base):
 def test_deferred_reflection(folder: Folder, command: str, columns: str) -> None:
     folder.execute("CREATE TABLE notes (id INTEGER NOT NULL PRIMARY KEY, text TEXT); CREATE TABLE other (id INTEGER);")
     folder.models(DEFERRED + columns)
-    said = folder.run(command)
-    assert "drop column" not in said
-    assert "create table" not in said.lower()
+    output = folder.run(command)
+    assert "drop column" not in output
+    assert "create table" not in output.lower()
 
 
 REPR = """
@@ -183,9 +183,9 @@ raise Broken("x")
 @pytest.mark.parametrize("file", ["models.py", "warden.py"])
 def test_an_exception_that_cannot_be_shown(folder: Folder, file: str, base: str) -> None:
     (folder.path / file).write_text(ERROR.format(base=base))
-    said = folder.run("make-migrations", code=2)
-    assert file in said
-    assert "Broken" in said
+    output = folder.run("make-migrations", code=2)
+    assert file in output
+    assert "Broken" in output
 
 
 @pytest.mark.parametrize(
@@ -244,15 +244,15 @@ def test_escape_sequences_in_file_names(folder: Folder) -> None:
     (folder.migrations / name).write_text("-- upgrade\nSELECT 1;\n\n-- rollback\nSELECT 1;\n")
     (folder.migrations / "0002_\x1b]0;title\x07.sql").write_text("-- nothing\n\x9b")
     for command in ("status", "check", "migrate", "history"):
-        said = folder.run(command)
-        assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", said.replace("\r", "")), repr(said)
+        output = folder.run(command)
+        assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", output.replace("\r", "")), repr(output)
 
 
 def test_escape_sequences_from_models_and_database(folder: Folder) -> None:
     folder.execute('CREATE TABLE "a\x1b[31mb" (id INTEGER);')
     folder.models(MODELS.replace('"notes"', '"n\\x1b[2Jotes"'))
-    said = folder.run("make-migrations")
-    assert "\x1b" not in said, repr(said)
+    output = folder.run("make-migrations")
+    assert "\x1b" not in output, repr(output)
 
 
 def test_circular_dependencies_are_not_safe(folder: Folder) -> None:
@@ -296,8 +296,8 @@ def test_a_state_file_with_odd_values(folder: Folder) -> None:
         for value in values:
             path.write_text(text.replace(old, value))
             for command in ("diff", "make-migrations", "check"):
-                said = folder.run(command, "--offline")
-                assert "\x1b" not in said
+                output = folder.run(command, "--offline")
+                assert "\x1b" not in output
     path.write_bytes(b"\xff\xfe" + text.encode("utf-16-le"))
     folder.run("diff", "--offline", code=2)
 
@@ -317,8 +317,8 @@ def test_odd_values_in_the_history(applied: Folder, column: str) -> None:
     for number, value in enumerate(ODD, len(column)):
         applied.execute(f"UPDATE dbwarden_migrations SET {column} = {value}")
         for command in sample(("status", "history", "check"), number):
-            said = applied.run(command)
-            assert "\x1b" not in said, repr(said)
+            output = applied.run(command)
+            assert "\x1b" not in output, repr(output)
 
 
 @pytest.mark.parametrize(
@@ -334,8 +334,8 @@ def test_odd_values_in_the_lock(applied: Folder, column: str) -> None:
         )
         applied.execute(f"UPDATE dbwarden_lock SET {column} = {value}")
         for command in sample((("lock-status",), *WAITING), number):
-            said = applied.run(*command)
-            assert "\x1b" not in said, repr(said)
+            output = applied.run(*command)
+            assert "\x1b" not in output, repr(output)
 
 
 def rebuild_loosely(folder: Folder, table: str) -> None:
@@ -349,9 +349,9 @@ def test_a_newer_history_is_called_newer(applied: Folder) -> None:
     applied.execute(
         "ALTER TABLE dbwarden_migrations ADD COLUMN more TEXT; UPDATE dbwarden_migrations SET event = 'paused'"
     )
-    said = applied.run("status", code=1)
-    assert "newer" in said
-    assert "older" not in said
+    output = applied.run("status", code=1)
+    assert "newer" in output
+    assert "older" not in output
 
 
 # -- the surroundings ---------------------------------------------------------------------------------------------

@@ -289,9 +289,9 @@ def test_views_stay_where_the_change_below_them_fails(tmp_path: Path, postgresql
     number = BEFORE.replace('Column("email", String(80), nullable=True)', 'Column("email", Integer, nullable=False)')
     project.models(number.replace('Index("ix_age", "age")', 'Index("ix_other", "parent", "age")'))
     upgrade, rollback = _statements(project.generate(proof=False).text)
-    kept = "DROP INDEX CONCURRENTLY", "DROP MATERIALIZED VIEW", "DROP VIEW", "ALTER TABLE", "CREATE VIEW"
+    statements = "DROP INDEX CONCURRENTLY", "DROP MATERIALIZED VIEW", "DROP VIEW", "ALTER TABLE", "CREATE VIEW"
     first = [sql for sql in upgrade if not sql.endswith("NOT VALID")][:5]
-    assert [next((sql for sql in upgrade if sql.startswith(word)), word) for word in kept] == first
+    assert [next((sql for sql in upgrade if sql.startswith(word)), word) for word in statements] == first
     assert torn(upgrade, dialects.get("postgresql")) == torn(rollback, dialects.get("postgresql")) == []
     with pytest.raises(MigrationFailed, match="invalid input syntax"):
         project.migrate()

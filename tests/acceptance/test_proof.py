@@ -38,15 +38,15 @@ def make(folder: Path, url: str, type_: str, more: str, *sql: str) -> tuple[str,
     for statement in sql:
         Project(folder / "by_hand", url).execute(statement)
     (folder / "models.py").write_text(MODELS.format(type=type_, more=more))
-    said = run(folder, "make-migrations", "first")
+    output = run(folder, "make-migrations", "first")
     (file,) = migrations.glob("*.sql")
-    return said, file.read_text()
+    return output, file.read_text()
 
 
 @pytest.mark.parametrize("where", NEEDS)
 def test_functions_that_expressions_call_come_along(tmp_path: Path, postgresql_url: str, where: str) -> None:
-    said, text = make(tmp_path, postgresql_url, *NEEDS[where], IS_EMAIL)
-    assert text.startswith("-- proven: postgresql"), said
+    output, text = make(tmp_path, postgresql_url, *NEEDS[where], IS_EMAIL)
+    assert text.startswith("-- proven: postgresql"), output
     run(tmp_path, "migrate")
 
 
@@ -67,12 +67,12 @@ def test_a_key_that_sqlite_numbers_needs_no_empty_table(tmp_path: Path, sqlite_u
     project.models(models.format(", primary_key=True", "Column('n', Integer)"))
     project.generate()
     project.migrate()
-    column, said = KEYS[key]
+    column, warning = KEYS[key]
     project.models(models.format("", column))
     text = project.generate().text
-    assert f"schema exact, {said}data lost: t.n, data lost on rollback: t.id" in text
+    assert f"schema exact, {warning}data lost: t.n, data lost on rollback: t.id" in text
     project.execute("INSERT INTO t (name, n) VALUES ('a', 5), ('b', 6)")
-    if said:
+    if warning:
         with pytest.raises(MigrationFailed, match="NOT NULL constraint failed"):
             project.migrate()
     else:
@@ -100,9 +100,9 @@ def test_what_neither_file_nor_schema_provides_leaves_it_unproven(
     tmp_path: Path, postgresql_url: str, what: str
 ) -> None:
     *model, reason = UNPROVEN[what]
-    said, text = make(tmp_path, postgresql_url, *model)
+    output, text = make(tmp_path, postgresql_url, *model)
     assert text.startswith("-- unproven: the scratch lacks what statement "), text
-    assert reason in text.splitlines()[0] and "Unproven: " in said
+    assert reason in text.splitlines()[0] and "Unproven: " in output
 
 
 UNPROVEN_SQLITE = {
@@ -114,9 +114,9 @@ UNPROVEN_SQLITE = {
 @pytest.mark.parametrize("what", UNPROVEN_SQLITE)
 def test_what_an_application_registers_leaves_it_unproven(tmp_path: Path, sqlite_url: str, what: str) -> None:
     *model, reason = UNPROVEN_SQLITE[what]
-    said, text = make(tmp_path, sqlite_url, *model)
+    output, text = make(tmp_path, sqlite_url, *model)
     assert text.startswith("-- unproven: the scratch lacks what statement "), text
-    assert reason in text.splitlines()[0] and "Unproven: " in said
+    assert reason in text.splitlines()[0] and "Unproven: " in output
 
 
 OWN_FAULT = {
@@ -134,8 +134,8 @@ def test_what_no_database_would_take_is_an_error(tmp_path: Path, postgresql_url:
     more, reason = OWN_FAULT[what]
     migrations = write_project(tmp_path, postgresql_url)
     (tmp_path / "models.py").write_text(MODELS.format(type="Text", more=more))
-    said = run(tmp_path, "make-migrations", "first", code=1)
-    assert reason in said and "statement 1 failed" in re.sub(r"\s+", " ", said)
+    output = run(tmp_path, "make-migrations", "first", code=1)
+    assert reason in output and "statement 1 failed" in re.sub(r"\s+", " ", output)
     assert not list(migrations.glob("*.sql"))
 
 
@@ -155,9 +155,9 @@ LACKING = {
 @pytest.mark.parametrize("sql", LACKING)
 def test_what_a_server_lacks_is_read_from_its_error(postgresql_url: str, sql: str) -> None:
     with connect(postgresql_url) as conn:
-        with pytest.raises(DatabaseError) as found:
+        with pytest.raises(DatabaseError) as caught:
             conn.execute(sql)
-        error = found.value
+        error = caught.value
         assert dialects.get("postgresql").missing_dependency(conn, error.sqlstate, error.message) == LACKING[sql]
 
 
@@ -165,9 +165,9 @@ def test_models_that_the_server_refuses_may_be_at_fault(tmp_path: Path, postgres
     migrations = write_project(tmp_path, postgresql_url)
     more = "\nTable('u', metadata, Column('t_v', Text, ForeignKey('t.v')))"
     (tmp_path / "models.py").write_text(MODELS.format(type="Text", more="") + more)
-    said = run(tmp_path, "make-migrations", "first", code=1)
-    assert "there is no unique constraint matching given keys" in said
-    assert "Where metadata.create_all() fails too, correct the models" in said
+    output = run(tmp_path, "make-migrations", "first", code=1)
+    assert "there is no unique constraint matching given keys" in output
+    assert "Where metadata.create_all() fails too, correct the models" in output
     assert not list(migrations.glob("*.sql"))
 
 
@@ -208,33 +208,35 @@ def test_an_edited_file_is_stale(tmp_path: Path, proven: Path, what: str) -> Non
     assert STALE not in run(tmp_path, "check")
     assert "after it was proven" not in run(tmp_path, "status")
     edit(proven, *EDITS[what])
-    found = run(tmp_path, "check", "--force")
-    assert f"{STALE}]" in found and "  migrations/primary/0002_second.sql:" in found
-    assert "  WARN      the proof in the header is stale" in found
-    said = run(tmp_path, "status")
-    assert "0002_second.sql was edited after it was proven: `dbwarden check -d primary --prove 0002_second.sql`" in said
+    findings = run(tmp_path, "check", "--force")
+    assert f"{STALE}]" in findings and "  migrations/primary/0002_second.sql:" in findings
+    assert "  WARN      the proof in the header is stale" in findings
+    status = run(tmp_path, "status")
+    assert (
+        "0002_second.sql was edited after it was proven: `dbwarden check -d primary --prove 0002_second.sql`" in status
+    )
     assert "was edited after it was proven" in run(tmp_path, "migrate", "--dry-run")
 
 
 def test_a_header_without_a_digest_is_not_bound(tmp_path: Path, proven: Path) -> None:
     proven.write_text(re.sub(r"; digest [0-9a-f]{16}", "", proven.read_text()))
-    found = run(tmp_path, "check")
-    assert f"[{STALE}]" in found and "  INFO      the proof" in found and "carries no digest" in found
+    findings = run(tmp_path, "check")
+    assert f"[{STALE}]" in findings and "  INFO      the proof" in findings and "carries no digest" in findings
 
 
 def test_an_edited_file_is_proven_anew(tmp_path: Path, proven: Path, database_url: str) -> None:
     edit(proven, r"ADD COLUMN w INT(EGER)?", "ADD COLUMN w BIGINT")
-    said = run(tmp_path, "check", "--prove", "0002_second.sql")
+    output = run(tmp_path, "check", "--prove", "0002_second.sql")
     engine = database_url.partition(":")[0]
     assert re.search(
-        rf"Proven: {engine} [\d.]+, upgrade/rollback/upgrade, rollback exact, data lost on rollback: t.w", said
+        rf"Proven: {engine} [\d.]+, upgrade/rollback/upgrade, rollback exact, data lost on rollback: t.w", output
     )
-    assert "t.w: BIGINT instead of INT" in said
+    assert "t.w: BIGINT instead of INT" in output
     assert re.match(rf"-- proven: {engine} [\d.]+, .*; digest [0-9a-f]{{16}}\n\n-- upgrade\n", proven.read_text())
     assert STALE not in run(tmp_path, "check")
     run(tmp_path, "migrate")
-    said = run(tmp_path, "check", "--prove", "2", code=2)
-    assert "0002_second.sql is applied: only a pending file can be proven" in said
+    output = run(tmp_path, "check", "--prove", "2", code=2)
+    assert "0002_second.sql is applied: only a pending file can be proven" in output
 
 
 def test_the_sandbox_proves_anew_what_is_stale(tmp_path: Path, proven: Path) -> None:
@@ -242,16 +244,16 @@ def test_the_sandbox_proves_anew_what_is_stale(tmp_path: Path, proven: Path) -> 
     run(tmp_path, "migrate", "--sandbox")
     assert proven.read_text() == before  # nothing to be said anew
     edit(proven, r"ADD COLUMN w INT(EGER)?", "ADD COLUMN w INTEGER DEFAULT 7")
-    said = run(tmp_path, "migrate", "--sandbox", code=1)  # the models know of no default
-    assert "0002_second.sql: its header now says what was proved" in said
+    output = run(tmp_path, "migrate", "--sandbox", code=1)  # the models know of no default
+    assert "0002_second.sql: its header now says what was proved" in output
     assert STALE not in run(tmp_path, "check")
 
 
 def test_what_does_not_hold_is_not_proven_anew(tmp_path: Path, proven: Path) -> None:
     edit(proven, "DROP COLUMN w", "RENAME COLUMN w TO gone")
     edited = proven.read_text()
-    said = run(tmp_path, "check", "--prove", str(proven), code=1)
-    assert "the rollback does not lead back" in said and "its header is unchanged" in said
+    output = run(tmp_path, "check", "--prove", str(proven), code=1)
+    assert "the rollback does not lead back" in output and "its header is unchanged" in output
     run(tmp_path, "migrate", "--sandbox", code=1)
     assert proven.read_text() == edited
 
@@ -291,9 +293,9 @@ def test_the_scratch_has_what_an_adopted_table_stands_on(tmp_path: Path, postgre
     project.execute(f"CREATE TABLE t (id serial PRIMARY KEY, v {type_})")
     project.execute(f"INSERT INTO t (v) VALUES ('{value}')")
     (tmp_path / "models.py").write_text(MODELS.format(type="String(100)", more=""))
-    said = run(tmp_path, "make-migrations", "text")
+    output = run(tmp_path, "make-migrations", "text")
     (file,) = migrations.glob("*.sql")
-    assert file.read_text().startswith("-- proven: postgresql"), said
+    assert file.read_text().startswith("-- proven: postgresql"), output
     run(tmp_path, "migrate", "--force")
     run(tmp_path, "rollback")
     assert project.rows({"t": ["v"]}) == {"t": [(value,)]}
@@ -305,8 +307,8 @@ def test_a_foreign_key_of_a_table_that_nobody_owns_is_in_the_scratch(tmp_path: P
     project.execute("CREATE TABLE t (id serial PRIMARY KEY, v text UNIQUE)")
     project.execute("CREATE TABLE theirs (v text REFERENCES t (v))")
     (tmp_path / "models.py").write_text(MODELS.format(type="Text", more=""))
-    said = run(tmp_path, "make-migrations", "drop the key", code=1)
-    assert "other objects depend on it" in said, said
+    output = run(tmp_path, "make-migrations", "drop the key", code=1)
+    assert "other objects depend on it" in output, output
     assert not list(migrations.glob("*.sql"))
 
 

@@ -50,7 +50,7 @@ def project(tmp_path: Path, postgresql_url: str) -> Project:
 
 def generated(project: Project, monkeypatch: pytest.MonkeyPatch, upgrade: str, rollback: str) -> str:
     text = f"-- upgrade\n{upgrade}\n\n-- rollback\n{rollback}\n"
-    monkeypatch.setattr("dbwarden.api.make_migrations.file_text", lambda found, other=None: text)
+    monkeypatch.setattr("dbwarden.api.make_migrations.file_text", lambda statements, other=None: text)
     return str(project.generate(write=False).proof.text)
 
 
@@ -86,12 +86,12 @@ def test_rows_that_sessions_convert_in_different_ways_are_named(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     project.models(MODELS.format(v="DateTime(timezone=True)", more=""))
-    said = generated(project, monkeypatch, ZONED.format(""), BACK.format(""))
-    assert "data lost: t.v (example rows changed)" in said and "times taken as" not in said
-    said = generated(project, monkeypatch, ZONED.format(UTC), BACK.format(""))
-    assert "data lost: t.v (example rows changed)" in said
-    said = generated(project, monkeypatch, ZONED.format(UTC), BACK.format(UTC))
-    assert "rows compared, times taken as UTC: t.v" in said and "lost" not in said
+    text = generated(project, monkeypatch, ZONED.format(""), BACK.format(""))
+    assert "data lost: t.v (example rows changed)" in text and "times taken as" not in text
+    text = generated(project, monkeypatch, ZONED.format(UTC), BACK.format(""))
+    assert "data lost: t.v (example rows changed)" in text
+    text = generated(project, monkeypatch, ZONED.format(UTC), BACK.format(UTC))
+    assert "rows compared, times taken as UTC: t.v" in text and "lost" not in text
 
 
 def test_rows_of_columns_that_nothing_changes_have_to_stay(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -58,12 +58,12 @@ def scratches(url: str) -> list[str]:
     if url.startswith("sqlite"):
         return []
     names = "schema_name FROM information_schema.schemata WHERE schema_name"
-    found = rows(
+    databases = rows(
         url,
         f"SELECT {'datname FROM pg_database WHERE datname' if url.startswith('postgresql') else names}"
         " LIKE 'dbwarden_scratch_%'",
     )
-    return [str(name) for (name,) in found if scratch_name.is_abandoned(str(name))]
+    return [str(name) for (name,) in databases if scratch_name.is_abandoned(str(name))]
 
 
 def table_of(output: str) -> list[list[str]]:
@@ -176,12 +176,12 @@ def test_what_a_killed_run_leaves_the_next_one_removes(tmp_path: Path, postgresq
     process = start(tmp_path, "migrate", "--sandbox")
     deadline = time.monotonic() + 20
     working = f"query LIKE 'SELECT pg_sleep%' AND datname LIKE 'dbwarden_scratch_%_{process.pid}_%'"
-    while not (found := rows(postgresql_url, f"SELECT datname FROM pg_stat_activity WHERE {working}")):
+    while not (sessions := rows(postgresql_url, f"SELECT datname FROM pg_stat_activity WHERE {working}")):
         assert time.monotonic() < deadline and process.poll() is None, process.communicate()
         time.sleep(0.1)
     process.kill()
     process.communicate()
-    left = str(found[0][0])
+    left = str(sessions[0][0])
     assert scratch_name.is_abandoned(left)
     write_migration(migrations, "0001_slow", "CREATE TABLE t (n INTEGER);", "DROP TABLE t;")
     run(tmp_path, "migrate", "--sandbox")
@@ -400,15 +400,15 @@ MISTAKES = [
 def test_every_kind_of_wrong_rollback_is_caught(tmp_path: Path, database_url: str, mistake: str) -> None:
     """What comes back almost as it was."""
     engine = database_url.partition(":")[0]
-    first, upgrade, rollback, said = (WRONG_BOTH | (WRONG if engine == "postgresql" else WRONG_SQLITE))[mistake]
+    first, upgrade, rollback, message = (WRONG_BOTH | (WRONG if engine == "postgresql" else WRONG_SQLITE))[mistake]
     migrations = write_project(tmp_path, database_url)
     write_migration(migrations, "0001_first", first)
     run(tmp_path, "migrate", "--force")
     write_migration(migrations, "0002_second", upgrade, rollback)
     shown = run(tmp_path, "migrate", "--sandbox", code=1)
     assert table_of(shown)[0][:4] == ["0002_second.sql", "ok", "ok", "FAILED"], shown
-    told = [line for line in shown.splitlines() if "the rollback does not lead back: " in line]
-    assert any(said.lower() in line.lower() for line in told), shown
+    warnings = [line for line in shown.splitlines() if "the rollback does not lead back: " in line]
+    assert any(message.lower() in line.lower() for line in warnings), shown
 
 
 # -- what reaches beyond the scratch's database -----------------------------------------------------------------------
@@ -457,11 +457,11 @@ def test_what_reaches_beyond_its_database_runs_on_no_shared_server(
         lambda: dbwarden.migrate(config=config, options=dbwarden.MigrateOptions(sandbox=True)),
         lambda: dbwarden.prove("1", config=config),
     ):
-        with pytest.raises(NoScratch) as found:
+        with pytest.raises(NoScratch) as caught:
             attempt()
-        said = found.value.message
-        assert "a temporary database on the same server: not used, since 0001_beyond.sql:" in said
-        assert re.search("reach(es)? beyond its database", said)
+        message = caught.value.message
+        assert "a temporary database on the same server: not used, since 0001_beyond.sql:" in message
+        assert re.search("reach(es)? beyond its database", message)
     assert untouched(postgresql_url)
 
 
@@ -496,5 +496,5 @@ def test_sqlite_writes_no_other_file(tmp_path: Path, sqlite_url: str) -> None:
     migrations = write_project(tmp_path, sqlite_url)
     (tmp_path / "models.py").write_text(MODELS.format(users=""))
     write_migration(migrations, "0001_beyond", f"VACUUM INTO '{tmp_path}/other.db';")
-    said = run(tmp_path, "migrate", "--sandbox", code=1)
-    assert "beyond its database" in said and not (tmp_path / "other.db").exists()
+    output = run(tmp_path, "migrate", "--sandbox", code=1)
+    assert "beyond its database" in output and not (tmp_path / "other.db").exists()

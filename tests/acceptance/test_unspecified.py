@@ -86,8 +86,8 @@ def test_what_was_set_by_hand_stays(project: Project, what: str) -> None:
     dbwarden.migrate(config=project.config)
     assert project.generate("again").empty
     reached, filled = project.dump(), project.content()
-    assert {table: len(found) for table, found in filled.items()} == {
-        table: len(found) for table, found in rows.items()
+    assert {table: len(rows_of_table) for table, rows_of_table in filled.items()} == {
+        table: len(rows_of_table) for table, rows_of_table in rows.items()
     }
     dbwarden.rollback(config=project.config)
     assert (project.dump(), project.content()) == (before, rows)

@@ -65,12 +65,12 @@ def test_the_difference_between_models_and_database_is_judged_like_a_file(projec
     project.models(AFTER)
     report = dbwarden.check(config=project.config)
     assert report.severity == "CRITICAL" and not report.clean
-    found = {finding.rule: finding for finding in report.findings}
-    assert found["avoid-drift"].severity == "INFO"
-    lost = found["keep-data"]
+    findings = {finding.rule: finding for finding in report.findings}
+    assert findings["avoid-drift"].severity == "INFO"
+    lost = findings["keep-data"]
     assert (lost.severity, lost.file, lost.line, lost.path) == ("CRITICAL", "models", 0, None)
     assert "column phone of users (" in lost.message
-    assert not {"write-a-rollback", "set-lock-timeout"} & set(found)
+    assert not {"write-a-rollback", "set-lock-timeout"} & set(findings)
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -249,10 +249,10 @@ def test_sarif(tmp_path: Path) -> None:
     rules = one["tool"]["driver"]["rules"]
     assert len({rule["id"] for rule in rules}) == len(rules)
     assert len(one["results"]) == len(report.findings)
-    for result in one["results"]:
-        assert rules[result["ruleIndex"]]["id"] == result["ruleId"]
-        assert result["level"] in ("note", "warning", "error") and result["message"]["text"]
-        place = result["locations"][0]["physicalLocation"]
+    for entry in one["results"]:
+        assert rules[entry["ruleIndex"]]["id"] == entry["ruleId"]
+        assert entry["level"] in ("note", "warning", "error") and entry["message"]["text"]
+        place = entry["locations"][0]["physicalLocation"]
         assert place["artifactLocation"]["uri"].startswith("migrations/primary/00")
         assert place["region"]["startLine"] >= 1
     assert one["originalUriBaseIds"]["PROJECT"]["uri"].endswith("/")

@@ -26,11 +26,11 @@ needs_git = pytest.mark.skipif(shutil.which("git") is None, reason="git is not i
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
     """An old file that destroys data, and a database that nobody can reach."""
-    found = Project(tmp_path / "project", "postgresql://me:s3cret@127.0.0.1:1/none")
-    found.models(MODELS.format(more=""))
-    write(found, "0001_users.sql", "CREATE TABLE users (id integer PRIMARY KEY);")
-    write(found, "0002_drop.sql", "DROP TABLE old;")
-    return found
+    project = Project(tmp_path / "project", "postgresql://me:s3cret@127.0.0.1:1/none")
+    project.models(MODELS.format(more=""))
+    write(project, "0001_users.sql", "CREATE TABLE users (id integer PRIMARY KEY);")
+    write(project, "0002_drop.sql", "DROP TABLE old;")
+    return project
 
 
 def write(project: Project, name: str, upgrade: str) -> Path:

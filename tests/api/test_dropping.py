@@ -21,11 +21,11 @@ GONE = 'Table("gone", metadata, Column("number", String(9), primary_key=True))\n
 @pytest.fixture
 def project(tmp_path: Path, database_url: str) -> Project:
     """``gone`` has left the models and holds two rows."""
-    found = Project(tmp_path / "project", database_url)
-    found.reach(HEAD + KEPT + GONE, "first")
-    found.execute("INSERT INTO gone VALUES ('1');\nINSERT INTO gone VALUES ('2')")
-    found.models(HEAD + KEPT)
-    return found
+    project = Project(tmp_path / "project", database_url)
+    project.reach(HEAD + KEPT + GONE, "first")
+    project.execute("INSERT INTO gone VALUES ('1');\nINSERT INTO gone VALUES ('2')")
+    project.models(HEAD + KEPT)
+    return project
 
 
 def changes(project: Project, **options: object) -> list[str]:

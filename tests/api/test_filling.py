@@ -27,10 +27,10 @@ CASES = {
 
 @pytest.fixture
 def project(tmp_path: Path, database_url: str) -> Project:
-    found = Project(tmp_path / "project", database_url)
-    found.reach(BEFORE, "first")
-    found.execute("INSERT INTO customers (id, name) VALUES (1, 'ann');\nINSERT INTO customers (id) VALUES (2)")
-    return found
+    project = Project(tmp_path / "project", database_url)
+    project.reach(BEFORE, "first")
+    project.execute("INSERT INTO customers (id, name) VALUES (1, 'ann');\nINSERT INTO customers (id) VALUES (2)")
+    return project
 
 
 @pytest.mark.parametrize("online", [True, False], ids=["online", "plain"])
@@ -78,8 +78,8 @@ def test_without_a_value_the_place_is_marked_and_nothing_runs_over_it(project: P
     file = project.files()[-1]
     text = file.read_text()
     assert f"-- Fill {path} here:" in text, text
-    found = dbwarden.check(config=project.config)
-    assert any(column in one.message and one.severity in ("WARN", "CRITICAL") for one in found.findings), found
+    report = dbwarden.check(config=project.config)
+    assert any(column in one.message and one.severity in ("WARN", "CRITICAL") for one in report.findings), report
     before = project.dump()
     if models == ADDED:  # every row is refused, and that is known before
         run(project.folder, "migrate", code=5)

@@ -25,11 +25,11 @@ AFTER = BEFORE.replace("String(10)", "String(40)").replace('"new"', '"open"')
 
 @pytest.fixture
 def project(tmp_path: Path, database_url: str) -> Project:
-    found = Project(tmp_path / "project", database_url)
-    found.reach(BEFORE, "first")
-    found.execute("CREATE INDEX by_hand ON orders (status)")
-    found.models(AFTER)
-    return found
+    project = Project(tmp_path / "project", database_url)
+    project.reach(BEFORE, "first")
+    project.execute("CREATE INDEX by_hand ON orders (status)")
+    project.models(AFTER)
+    return project
 
 
 def test_each_change_has_a_line_and_its_two_values(project: Project, database_url: str) -> None:

@@ -20,9 +20,9 @@ Table("users", metadata, Column("id", Integer, primary_key=True))
 
 @pytest.fixture
 def project(tmp_path: Path, database_url: str) -> Project:
-    found = Project(tmp_path / "project", database_url)
-    found.models(MODELS)
-    return found
+    project = Project(tmp_path / "project", database_url)
+    project.models(MODELS)
+    return project
 
 
 @pytest.mark.parametrize(

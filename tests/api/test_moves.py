@@ -26,10 +26,10 @@ def b(schema: str | None) -> str:
 
 @pytest.fixture
 def project(tmp_path: Path, postgresql_url: str) -> Project:
-    found = Project(tmp_path / "project", postgresql_url)
-    found.reach(HEAD + A + b("s1"), "first")
-    found.execute("INSERT INTO s1.b VALUES (1, 2, NULL);\nCREATE VIEW v AS SELECT n FROM s1.b")
-    return found
+    project = Project(tmp_path / "project", postgresql_url)
+    project.reach(HEAD + A + b("s1"), "first")
+    project.execute("INSERT INTO s1.b VALUES (1, 2, NULL);\nCREATE VIEW v AS SELECT n FROM s1.b")
+    return project
 
 
 def steps(project: Project, *flags: str) -> list[str]:
@@ -65,11 +65,11 @@ def test_a_table_moves_with_its_rows(project: Project, there: str | None) -> Non
     assert candidate.flag == f"--rename-table s1.b:{name}" and candidate.new_name == name
     assert "same name in another schema" in candidate.evidence
     before = project.dump()
-    said = run(project.folder, "make-migrations", "--rename-table", f"s1.b:{name}")
+    output = run(project.folder, "make-migrations", "--rename-table", f"s1.b:{name}")
     text = project.files()[-1].read_text()
-    assert f"ALTER TABLE s1.b SET SCHEMA {there or 'public'};" in text and "DROP TABLE" not in text, said
+    assert f"ALTER TABLE s1.b SET SCHEMA {there or 'public'};" in text and "DROP TABLE" not in text, output
     assert text.startswith(f"-- renames: table s1.b:{name}, index ") and "\n-- proven:" in text, text
-    assert f"move table s1.b → {there or 'public'}.b" in said
+    assert f"move table s1.b → {there or 'public'}.b" in output
     project.migrate()
     assert project.generate("again").empty
     assert project.rows({name: ["n"]}) == {name: [("2",)]}
@@ -93,10 +93,10 @@ def mood(name: str, *values: str) -> str:
 
 @pytest.fixture
 def moods(tmp_path: Path, postgresql_url: str) -> Project:
-    found = Project(tmp_path / "project", postgresql_url)
-    found.reach(mood("mood", "a", "b", "c"), "first")
-    found.execute("INSERT INTO t VALUES (1, 'c')")
-    return found
+    project = Project(tmp_path / "project", postgresql_url)
+    project.reach(mood("mood", "a", "b", "c"), "first")
+    project.execute("INSERT INTO t VALUES (1, 'c')")
+    return project
 
 
 @pytest.mark.parametrize("values", ["abc", "abcd"])

@@ -28,9 +28,9 @@ def state(project: Project) -> Path:
 
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
-    found = Project(tmp_path / "project", f"sqlite:///{tmp_path}/never.db")
-    found.models(MODELS.format(more=""))
-    return found
+    project = Project(tmp_path / "project", f"sqlite:///{tmp_path}/never.db")
+    project.models(MODELS.format(more=""))
+    return project
 
 
 def by_hand(project: Project, version: int) -> None:

@@ -32,11 +32,11 @@ BEFORE, AFTER = USERS.format(table="users", column="email"), USERS.format(table=
 
 @pytest.fixture
 def project(tmp_path: Path, database_url: str) -> Project:
-    found = Project(tmp_path / "project", database_url)
-    found.reach(BEFORE, "first")
-    found.execute("INSERT INTO users (id, email) VALUES (1, 'ann@example.org');")
-    found.models(AFTER)
-    return found
+    project = Project(tmp_path / "project", database_url)
+    project.reach(BEFORE, "first")
+    project.execute("INSERT INTO users (id, email) VALUES (1, 'ann@example.org');")
+    project.models(AFTER)
+    return project
 
 
 def mails(project: Project, table: str, column: str) -> list[tuple[str, ...]]:

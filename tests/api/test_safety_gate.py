@@ -24,11 +24,11 @@ ONE, TWO = USERS.format(columns=""), USERS.format(columns=', Column("mail", Stri
 
 @pytest.fixture
 def project(tmp_path: Path, database_url: str) -> Project:
-    found = Project(tmp_path / "project", database_url)
-    found.models(ONE)
-    found.generate("users")
-    found.migrate()
-    return found
+    project = Project(tmp_path / "project", database_url)
+    project.models(ONE)
+    project.generate("users")
+    project.migrate()
+    return project
 
 
 def fill(project: Project, rows: int = 3) -> None:

@@ -25,13 +25,13 @@ def test_a_file_that_another_process_applied_meanwhile(tmp_path: Path, database_
     file = parse("0001_a.sql", f"-- upgrade\n{UPGRADE}\n\n-- rollback\nDROP TABLE a;\n", dialect.lexical_rules)
     with ExitStack() as other:
         claim = lock.LockRequest("migrate", wait=0)
-        held = other.enter_context(lock.acquire(lock_opener(lambda: connect(database_url), dialect, tables), claim))
+        claimed = other.enter_context(lock.acquire(lock_opener(lambda: connect(database_url), dialect, tables), claim))
 
         def apply_and_release(event: Any) -> None:
             if isinstance(event, Waiting):
                 with connect(database_url) as conn:
                     execute.upgrade(
-                        conn, dialect, file, execute.ExecutionOptions(held.token, "other", "0", tables=tables)
+                        conn, dialect, file, execute.ExecutionOptions(claimed.token, "other", "0", tables=tables)
                     )
                 other.close()
 

@@ -47,7 +47,7 @@ def test_properties_without_a_keyword_stay(database_url: str, tmp_path: Path) ->
     project.migrate()
     changed = project.dump()
     assert changed != former and project.generate("again").empty
-    for kept in KEPT[project.engine]:
-        assert sum(text.count(kept) for text in changed) == sum(text.count(kept) for text in former) > 0
+    for clause in KEPT[project.engine]:
+        assert sum(text.count(clause) for text in changed) == sum(text.count(clause) for text in former) > 0
     project.rollback()
     assert project.dump() == former

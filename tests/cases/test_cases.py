@@ -56,15 +56,15 @@ def test_case(case: str, database_url: str, reference_url: str, tmp_path: Path, 
     assert again.empty, f"generated a second time:\n{again.text}\nthe first was:\n{report.text}"
     _build_reference(after, reference_url, tmp_path)
     reference = dump(reference_url)
-    expected = _kept_indexes(folder, flags.told(reference))
-    assert flags.told(project.dump()) == expected
+    expected = _kept_indexes(folder, flags.with_new_names(reference))
+    assert flags.with_new_names(project.dump()) == expected
     assert [len(found) for found in project.rows(now).values()] == [len(found) for found in rows.values()]
 
     project.rollback()
     assert project.dump() == former
     assert project.rows(common) == rows
     project.migrate()
-    assert flags.told(project.dump()) == expected
+    assert flags.with_new_names(project.dump()) == expected
     assert len(project.files()) == base + 1
 
     if session.name_of(database_url) in VERSIONS:

@@ -88,8 +88,8 @@ def test_the_example_follows_the_advice(monkeypatch: pytest.MonkeyPatch) -> None
     steps = [Schema(), _models("first", source, monkeypatch), _models("second", changed, monkeypatch)]
     files = []
     for number, (before, after) in enumerate(pairwise(steps), 1):
-        found = plan(Pair(before, after), dialect, Prefs(online=True))
-        text = format(found.upgrade(), found.rollback(), lexical_rules=dialect.lexical_rules)
+        generated = plan(Pair(before, after), dialect, Prefs(online=True))
+        text = format(generated.upgrade(), generated.rollback(), lexical_rules=dialect.lexical_rules)
         files.append(parse(f"{number:04}_x.sql", text, dialect.lexical_rules))
     assert "USING INDEX" in files[1].text
     assert check_files(files, files, dialect, Environment(lock_timeout=5.0)) == ()

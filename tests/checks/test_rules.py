@@ -50,14 +50,14 @@ class Example:
 
 def examples() -> list[Example]:
     """A fixture's parts, which stand between lines ``-- next: title``."""
-    found = []
+    parts = []
     for slug in FIXTURES:
         text = (HERE / f"{slug}.sql").read_text()
         titles = ["", *(line.group().removeprefix("-- next: ") for line in _NEXT.finditer(text))]
         for number, (title, part) in enumerate(zip(titles, _NEXT.split(text), strict=True)):
             options = {m["name"]: m["value"] for m in _OPTION.finditer(part)}
-            found.append(Example(slug, number, title, part, options))
-    return found
+            parts.append(Example(slug, number, title, part, options))
+    return parts
 
 
 EXAMPLES = examples()
@@ -68,9 +68,9 @@ def test_rule(example: Example) -> None:
     for engine in example.engines:
         findings, text = judged(example, dialects.get(engine))
         expected = expectations(text)
-        found = [one for one in findings if one.rule == example.slug]
-        assert [(one.severity, one.line) for one in found] == [(s, line) for s, line, _ in expected], (engine, found)
-        for one, (_, _, words) in zip(found, expected, strict=True):
+        own = [one for one in findings if one.rule == example.slug]
+        assert [(one.severity, one.line) for one in own] == [(s, line) for s, line, _ in expected], (engine, own)
+        for one, (_, _, words) in zip(own, expected, strict=True):
             assert words in one.message, engine
             assert one.advice, engine
 
@@ -99,8 +99,8 @@ def judged(
         sizes = {_table(name): Size(int(rows), int(rows) * 100) for name, rows in pairs}
     timeout = example.options.get("lock_timeout")
     wanted = [file for file in files if file is files[-1] or file.name in pending]
-    found = check_files(files, wanted, dialect, Environment(float(timeout) if timeout else None, sizes))
-    return tuple(one for one in found if one.file == files[-1].name), files[-1].text
+    findings = check_files(files, wanted, dialect, Environment(float(timeout) if timeout else None, sizes))
+    return tuple(one for one in findings if one.file == files[-1].name), files[-1].text
 
 
 def _table(name: str) -> Ref:
@@ -127,23 +127,23 @@ def _whole(text: str) -> str:
 def expectations(text: str) -> list[tuple[Severity, int, str]]:
     """What stands in the comments, with the line of the next line that is no comment."""
     lines = text.splitlines()
-    found = []
+    expected = []
     for at, line in enumerate(lines):
         match = _EXPECT.match(line)
         if match is None:
             continue
         if numbered := re.match(r"line (\d+) ", match["words"]):
             words = match["words"][numbered.end() :]
-            found.append((Severity[match["severity"]], int(numbered[1]), words))
+            expected.append((Severity[match["severity"]], int(numbered[1]), words))
             continue
         target = next(n for n in range(at + 1, len(lines)) if lines[n].strip() and not _EXPECT.match(lines[n]))
         if match["words"].startswith("here "):
-            found.append((Severity[match["severity"]], target + 1, match["words"].removeprefix("here ")))
+            expected.append((Severity[match["severity"]], target + 1, match["words"].removeprefix("here ")))
             continue
         while lines[target].startswith("--"):
             target += 1
-        found.append((Severity[match["severity"]], target + 1, match["words"]))
-    return found
+        expected.append((Severity[match["severity"]], target + 1, match["words"]))
+    return expected
 
 
 def test_every_rule_has_an_annotated_file_with_both_kinds_of_statements() -> None:

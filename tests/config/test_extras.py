@@ -13,14 +13,14 @@ EXTRAS: dict[str, list[str]] = PROJECT["optional-dependencies"]
 
 def _requirements(extra: str) -> set[str]:
     """What an extra installs; one that names another extra of this package installs what that one does."""
-    found: set[str] = set()
+    extras: set[str] = set()
     for requirement in EXTRAS[extra]:
         name, _, others = requirement.removesuffix("]").partition("[")
         if name == PROJECT["name"]:
-            found.update(*(_requirements(other) for other in others.split(",")))
+            extras.update(*(_requirements(other) for other in others.split(",")))
         else:
-            found.add(requirement)
-    return found
+            extras.add(requirement)
+    return extras
 
 
 @pytest.mark.parametrize("alias", ["postgres", "pg"])

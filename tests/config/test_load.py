@@ -247,7 +247,7 @@ def test_an_exception_in_the_users_code_names_their_line(root: Path, write: Writ
 
 
 def test_two_threads_load_their_own_projects(tmp_path: Path) -> None:
-    found: dict[int, list[str]] = {}
+    lines: dict[int, list[str]] = {}
 
     def work(number: int) -> None:
         folder = tmp_path / str(number)
@@ -256,14 +256,14 @@ def test_two_threads_load_their_own_projects(tmp_path: Path) -> None:
         (folder / "warden.py").write_text(
             "import time\n" + PYTHON.replace('"primary"', f'"db{number}"') + "time.sleep(0.01)\n"
         )
-        found[number] = [name for _ in range(3) for name in load(cwd=folder, environ={}).databases]
+        lines[number] = [name for _ in range(3) for name in load(cwd=folder, environ={}).databases]
 
     threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert found == {number: [f"db{number}"] * 3 for number in range(8)}
+    assert lines == {number: [f"db{number}"] * 3 for number in range(8)}
 
 
 # -- TOML ---------------------------------------------------------------------------------------------------------
@@ -441,5 +441,5 @@ def test_reading_the_configuration_imports_nothing_heavy(root: Path, write: Writ
         "import sys; from dbwarden.config import load; load().database().url();"
         "print([name for name in ('sqlalchemy', 'typer', 'rich', 'difflib', 'tomllib') if name in sys.modules])"
     )
-    result = subprocess.run([sys.executable, "-c", script], cwd=root, capture_output=True, text=True, check=True)
-    assert result.stdout == "[]\n"
+    process = subprocess.run([sys.executable, "-c", script], cwd=root, capture_output=True, text=True, check=True)
+    assert process.stdout == "[]\n"

@@ -155,8 +155,8 @@ def test_a_wide_table_is_not_walked_for_each_of_its_columns() -> None:
 @given(schemas(), st.data())
 def test_each_rename_of_many(schema: Schema, data: st.DataObject) -> None:
     known = names(schema)
-    chosen = data.draw(st.lists(st.sampled_from(known), max_size=3, unique=True)) if known else []
-    columns = [Rename(old, old._replace(name=f"new_{at}")) for at, old in enumerate(chosen) if old.kind == "column"]
+    renamed = data.draw(st.lists(st.sampled_from(known), max_size=3, unique=True)) if known else []
+    columns = [Rename(old, old._replace(name=f"new_{at}")) for at, old in enumerate(renamed) if old.kind == "column"]
     current = schema
     for rename, during in zip(columns, during_renames(schema, columns), strict=True):
         current = one_by_one(current, [rename])

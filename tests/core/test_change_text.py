@@ -386,9 +386,9 @@ def test_drift_says_which_side_has_what() -> None:
 @settings(max_examples=examples(200))
 @given(schemas(), schemas())
 def test_no_difference_goes_without_a_line(before: Schema, after: Schema) -> None:
-    found = change_lines(before, after, POSTGRESQL)
-    assert bool(found) == (before != after)
-    assert all(line.text and "\n" not in line.text and line.drift() and line.mismatch for line in found)
+    described = change_lines(before, after, POSTGRESQL)
+    assert bool(described) == (before != after)
+    assert all(line.text and "\n" not in line.text and line.drift() and line.mismatch for line in described)
 
 
 def test_a_column_that_comes_with_a_foreign_key_names_the_file() -> None:

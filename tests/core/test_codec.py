@@ -84,10 +84,10 @@ def any_of(hint: Any) -> st.SearchStrategy[Any]:
 
 def objects(cls: type) -> st.SearchStrategy[Any]:
     hints = typing.get_type_hints(cls)
-    found = {spec.name: any_of(hints[spec.name]) for spec in fields(cls)}
+    values = {spec.name: any_of(hints[spec.name]) for spec in fields(cls)}
     if cls is Definition:
-        found["kind"] = st.sampled_from(("view", "trigger", "policy"))
-    return st.builds(cls, **found)
+        values["kind"] = st.sampled_from(("view", "trigger", "policy"))
+    return st.builds(cls, **values)
 
 
 def identical(one: Schema, other: Schema) -> bool:
@@ -148,15 +148,15 @@ def test_plans_from_a_loaded_schema_are_the_same(name: str, before: Schema, afte
 
 def _without_types(schema: Schema, name: str) -> Schema:
     """What SQLite can have: no schemas, no named types; enums that neither engine would have to swap."""
-    kept = (item for item in schema.objects() if item.ref.schema is None and (name != "sqlite" or item.kind != "enum"))
-    kept = (item for item in kept if item.kind not in ("namespace",) and not getattr(item, "ref_table", USERS).schema)
+    items = (item for item in schema.objects() if item.ref.schema is None and (name != "sqlite" or item.kind != "enum"))
+    items = (item for item in items if item.kind not in ("namespace",) and not getattr(item, "ref_table", USERS).schema)
     if name != "sqlite":
-        return Schema(kept)
+        return Schema(items)
     return Schema(
         Table.of(item.name, [replace(c, type=replace(c.type, ref=None)) for c in item.columns.values()])
         if isinstance(item, Table)
         else item
-        for item in kept
+        for item in items
     )
 
 

@@ -33,8 +33,8 @@ def events(*what: tuple[MigrationFile, Event, str]) -> list[Record]:
 
 def test_by_name() -> None:
     records = events((A1, Event.APPLIED, "shop"), (A1, Event.APPLIED, "billing"), (A2, Event.APPLIED, "shop"))
-    found = divide(records, "shop", [A1, A2])
-    assert ([r.id for r in found.ours], [r.id for r in found.others]) == ([1, 3], [2])
+    parts = divide(records, "shop", [A1, A2])
+    assert ([r.id for r in parts.ours], [r.id for r in parts.others]) == ([1, 3], [2])
 
 
 BOTH = ((A1, Event.APPLIED, ""), (A2, Event.APPLIED, ""))
@@ -59,7 +59,7 @@ def test_what_an_earlier_version_recorded(
     what: Sequence[tuple[MigrationFile, Event, str]], files: list[MigrationFile], claims: bool
 ) -> None:
     records = events(*what, (A1, Event.APPLIED, "billing"))
-    found = divide(records, "shop", files)
-    assert found.claims is claims
-    assert len(found.ours) == (len(what) if claims else 0)
-    assert len(found.others) == (1 if claims else len(what) + 1)
+    parts = divide(records, "shop", files)
+    assert parts.claims is claims
+    assert len(parts.ours) == (len(what) if claims else 0)
+    assert len(parts.others) == (1 if claims else len(what) + 1)

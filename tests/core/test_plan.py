@@ -134,19 +134,19 @@ def test_a_foreign_key_in_a_cycle_is_added_behind_both_tables() -> None:
 
 
 def test_unnamed_constraints_take_the_name_that_the_database_has() -> None:
-    held = Unique(USERS, "uq_old", ("email",))
+    existing = Unique(USERS, "uq_old", ("email",))
     wanted = Unique(USERS, "users_email_key", ("email",), implicit=True)
     table = users(Column("email", INTEGER))
-    desired = adopt_names(Schema([table, held]), Schema([table, wanted]))
-    assert diff(Schema([table, held]), desired) == ()
+    desired = adopt_names(Schema([table, existing]), Schema([table, wanted]))
+    assert diff(Schema([table, existing]), desired) == ()
 
 
 def test_a_name_that_the_models_gave_is_kept() -> None:
-    held = Unique(USERS, "uq_old", ("email",))
+    existing = Unique(USERS, "uq_old", ("email",))
     wanted = Unique(USERS, "uq_new", ("email",))
     table = users(Column("email", INTEGER))
-    desired = adopt_names(Schema([table, held]), Schema([table, wanted]))
-    assert [type(change) for change in diff(Schema([table, held]), desired)] == [Add, Drop]
+    desired = adopt_names(Schema([table, existing]), Schema([table, wanted]))
+    assert [type(change) for change in diff(Schema([table, existing]), desired)] == [Add, Drop]
 
 
 def test_what_nobody_owns_is_left_alone_and_listed() -> None:
@@ -203,7 +203,7 @@ TO_PEOPLE = Rename(USERS, PEOPLE)
 
 
 def test_a_renamed_table_is_owned_under_its_old_name() -> None:
-    held = Unique(USERS, "users_email_key", ("email",))
+    existing = Unique(USERS, "users_email_key", ("email",))
     wanted = Unique(PEOPLE, "people_email_key", ("email",), implicit=True)
     trigger = Definition("trigger", "tr", Expression("CREATE TRIGGER tr ..."), on=USERS, needs=frozenset((USERS,)))
     view = Definition(
@@ -211,7 +211,7 @@ def test_a_renamed_table_is_owned_under_its_old_name() -> None:
     )
     table = users(Column("email", INTEGER))
     both = pair(
-        Schema([table, held, trigger, view]), Schema([replace(table, name="people"), wanted]), renames=(TO_PEOPLE,)
+        Schema([table, existing, trigger, view]), Schema([replace(table, name="people"), wanted]), renames=(TO_PEOPLE,)
     )
     assert diff(both.current, both.desired, both.renames) == (TO_PEOPLE,)
     assert set(both.unowned) == {trigger.ref, view.ref}
@@ -246,15 +246,15 @@ def test_renames_are_printed_between_the_schemas_of_their_own_moment() -> None:
         Rename(Ref("column", "n", None, "people"), Ref("column", "m", None, "people")),
         Rename(Ref("index", "ix_users_n", None, "people"), Ref("index", "ix_people_m", None, "people")),
     )
-    found = plan(pair(old, new, renames=renames), dialects.get("sqlite"))
-    assert found.upgrade() == (
+    steps = plan(pair(old, new, renames=renames), dialects.get("sqlite"))
+    assert steps.upgrade() == (
         "ALTER TABLE users RENAME TO people",
         "ALTER TABLE people RENAME COLUMN n TO m",
         "DROP INDEX ix_users_n",
         "CREATE INDEX ix_people_m ON people (m)",
         "ALTER TABLE people ADD COLUMN new INTEGER",
     )
-    assert found.rollback() == (
+    assert steps.rollback() == (
         "ALTER TABLE people DROP COLUMN new",
         "DROP INDEX ix_people_m",
         "CREATE INDEX ix_users_n ON people (m)",

@@ -71,7 +71,7 @@ def candidates(
     return tuple(proposed)
 
 
-def found(before: list[Object], after: list[Object], **rest: Any) -> list[str]:
+def candidate_flags(before: list[Object], after: list[Object], **rest: Any) -> list[str]:
     return [flag(one.rename) for one in candidates(Schema(before), Schema(after), **rest)]
 
 
@@ -99,17 +99,17 @@ def test_a_column_of_the_same_type_place_and_index() -> None:
     ],
 )
 def test_types_of_different_families_are_never_a_rename(old: Column, new: Column) -> None:
-    assert found([table("users", old)], [table("users", new)]) == []
+    assert candidate_flags([table("users", old)], [table("users", new)]) == []
 
 
 def test_a_type_that_grew_on_the_way() -> None:
     old, new = Column("name", DataType("varchar", ("20",))), Column("full_name", DataType("varchar", ("50",)))
-    assert found([table("users", old)], [table("users", new)]) == ["--rename users.name:full_name"]
+    assert candidate_flags([table("users", old)], [table("users", new)]) == ["--rename users.name:full_name"]
 
 
 def test_columns_that_have_nothing_in_common_but_the_type() -> None:
     phone, bio, rest = Column("phone", TEXT), Column("bio", TEXT), Column("z", INTEGER)
-    assert found([table("users", phone, rest)], [table("users", rest, bio)]) == []
+    assert candidate_flags([table("users", phone, rest)], [table("users", rest, bio)]) == []
 
 
 def test_each_name_once_and_the_strongest_first() -> None:
@@ -117,7 +117,7 @@ def test_each_name_once_and_the_strongest_first() -> None:
     after = table(
         "t", Column("first_name", TEXT), Column("last_name", TEXT), Column("nick", TEXT), Column("n", INTEGER)
     )
-    assert sorted(found([before], [after])) == ["--rename t.first:first_name", "--rename t.last:last_name"]
+    assert sorted(candidate_flags([before], [after])) == ["--rename t.first:first_name", "--rename t.last:last_name"]
     ends = [(one.rename.old, one.rename.new) for one in candidates(Schema([before]), Schema([after]))]
     assert len({old for old, _ in ends}) == len({new for _, new in ends}) == len(ends)
 
@@ -125,11 +125,11 @@ def test_each_name_once_and_the_strongest_first() -> None:
 def test_a_foreign_key_on_it_speaks_for_a_column() -> None:
     before = [table("posts", Column("owner", INTEGER), Column("z", TEXT)), table("users")]
     after = [table("posts", Column("z", TEXT), Column("author_id", INTEGER)), table("users")]
-    assert found(before, after) == []
+    assert candidate_flags(before, after) == []
     keys = (
         ForeignKey(POSTS, f"fk_{name}", (name,), USERS, ("id",), on_delete="cascade") for name in ("owner", "author_id")
     )
-    assert found([*before, next(keys)], [*after, next(keys)])[:1] == ["--rename posts.owner:author_id"]
+    assert candidate_flags([*before, next(keys)], [*after, next(keys)])[:1] == ["--rename posts.owner:author_id"]
 
 
 def test_the_attribute_of_the_model_decides() -> None:
@@ -137,7 +137,7 @@ def test_the_attribute_of_the_model_decides() -> None:
         table("t", Column("qx", TEXT), Column("z", TEXT)),
         table("t", Column("z", TEXT), Column("zzyy", TEXT)),
     )
-    assert found([before], [after]) == []
+    assert candidate_flags([before], [after]) == []
     new = Ref("column", "zzyy", None, "t")
     (one,) = candidates(Schema([before]), Schema([after]), attributes={new: "qx"})
     assert one.rename == in_("t", "qx", "zzyy")
@@ -145,8 +145,8 @@ def test_the_attribute_of_the_model_decides() -> None:
 
 
 def test_nothing_is_proposed_for_what_stays_or_only_comes() -> None:
-    assert found([table("users", EMAIL)], [table("users", EMAIL, MAIL)]) == []
-    assert found([table("users", EMAIL, MAIL)], [table("users", EMAIL)]) == []
+    assert candidate_flags([table("users", EMAIL)], [table("users", EMAIL, MAIL)]) == []
+    assert candidate_flags([table("users", EMAIL, MAIL)], [table("users", EMAIL)]) == []
 
 
 # -- tables -------------------------------------------------------------------------------------------------------
@@ -165,34 +165,34 @@ def test_a_table_with_the_same_columns() -> None:
 
 def test_a_column_inside_a_renamed_table() -> None:
     more = (Column("name", TEXT), Column("born", WHEN))
-    assert found([table("users", EMAIL, *more)], [table("people", MAIL, *more)]) == [
+    assert candidate_flags([table("users", EMAIL, *more)], [table("people", MAIL, *more)]) == [
         "--rename-table users:people",
         "--rename people.email:mail",
     ]
 
 
 def test_other_tables_of_other_schemas_and_other_columns_are_not_proposed() -> None:
-    assert found([table("users", EMAIL)], [table("users", EMAIL, schema="audit")]) == [
+    assert candidate_flags([table("users", EMAIL)], [table("users", EMAIL, schema="audit")]) == [
         "--rename-table users:audit.users"
     ]
-    assert found([table("users", EMAIL, schema="audit")], [table("users", EMAIL)]) == [
+    assert candidate_flags([table("users", EMAIL, schema="audit")], [table("users", EMAIL)]) == [
         "--rename-table audit.users:users"
     ]
-    assert found([table("users", EMAIL)], [table("people", EMAIL, schema="audit")]) == []
+    assert candidate_flags([table("users", EMAIL)], [table("people", EMAIL, schema="audit")]) == []
     posts = table("posts", Column("title", TEXT), Column("body", TEXT), Column("author", INTEGER))
-    assert found([posts], [table("tags", Column("label", TEXT))]) == []
-    assert found([table("users", EMAIL)], [table("people", Column("email", INTEGER), MAIL)]) == []
+    assert candidate_flags([posts], [table("tags", Column("label", TEXT))]) == []
+    assert candidate_flags([table("users", EMAIL)], [table("people", Column("email", INTEGER), MAIL)]) == []
 
 
 def test_constraint_names_that_the_engine_chose_are_no_renames() -> None:
     before = [table("users", EMAIL), Unique(USERS, "users_email_key", ("email",))]
     after = [table("people", EMAIL), Unique(PEOPLE, "people_email_key", ("email",), implicit=True)]
-    assert found(before, after) == ["--rename-table users:people"]
+    assert candidate_flags(before, after) == ["--rename-table users:people"]
 
 
 def test_a_table_that_nobody_claims_can_be_the_old_one() -> None:
     theirs = table("tbl_users", EMAIL, Column("name", TEXT))
-    assert found([theirs, table("x")], [replace(theirs, name="users"), table("x")]) == [
+    assert candidate_flags([theirs, table("x")], [replace(theirs, name="users"), table("x")]) == [
         "--rename-table tbl_users:users"
     ]
 
@@ -208,14 +208,14 @@ def many(count: int, prefix: str = "", different: bool = True) -> list[Table]:
 def test_a_thousand_tables(different: bool) -> None:
     before = many(1000, different=different)
     few = [replace(one, name=f"new_{one.name}") for one in before[:5]]
-    names = found([*before], [*few, *before[5:]])
+    names = candidate_flags([*before], [*few, *before[5:]])
     assert sorted(names) == [f"--rename-table item{at}:new_item{at}" for at in range(5)]
 
 
 @pytest.mark.parametrize("different", [True, False])
 def test_tables_that_all_got_a_prefix(different: bool) -> None:
     before, after = many(400, different=different), many(400, "app_", different)
-    names = found([*before], [*after])
+    names = candidate_flags([*before], [*after])
     assert len(names) == 400 and "--rename-table item7:app_item7" in names
 
 
@@ -260,9 +260,9 @@ def test_a_value_in_the_same_place() -> None:
 
 
 def test_values_that_came_and_went_elsewhere() -> None:
-    assert found([Enum("mood", ("sad", "ok"))], [Enum("mood", ("ok", "very happy", "glad"))]) == []
-    assert found([Enum("mood", ("sad", "ok"))], [Enum("mood", ("sad", "ok", "happy"))]) == []
-    assert found([Enum("mood", ("in_progress", "ok"))], [Enum("mood", ("ok", "in progress", "new"))]) == [
+    assert candidate_flags([Enum("mood", ("sad", "ok"))], [Enum("mood", ("ok", "very happy", "glad"))]) == []
+    assert candidate_flags([Enum("mood", ("sad", "ok"))], [Enum("mood", ("sad", "ok", "happy"))]) == []
+    assert candidate_flags([Enum("mood", ("in_progress", "ok"))], [Enum("mood", ("ok", "in progress", "new"))]) == [
         "--rename 'mood.in_progress:\"in progress\"'"
     ]
 
@@ -280,17 +280,17 @@ def test_values_that_came_and_went_elsewhere() -> None:
 )
 def test_the_same_constraint_under_another_name(item: Any) -> None:
     users = table("users", EMAIL)
-    assert found([users, item], [users, replace(item, name="new")]) == ["--rename users.old:new"]
-    assert found([users, item], [users]) == []
+    assert candidate_flags([users, item], [users, replace(item, name="new")]) == ["--rename users.old:new"]
+    assert candidate_flags([users, item], [users]) == []
     other = Unique(USERS, "new", ("id", "email"))
-    assert found([users, item], [users, other]) == []
+    assert candidate_flags([users, item], [users, other]) == []
 
 
 def test_equal_indexes_pair_by_name_and_once() -> None:
     users = table("users", EMAIL)
     old = [Index(USERS, name, (IndexElement("email"),)) for name in ("ix_b", "ix_a")]
     new = [Index(USERS, name, (IndexElement("email"),)) for name in ("ix_a_new", "ix_b_new", "ix_c_new")]
-    assert sorted(found([users, *old], [users, *new])) == [
+    assert sorted(candidate_flags([users, *old], [users, *new])) == [
         "--rename users.ix_a:ix_a_new",
         "--rename users.ix_b:ix_b_new",
     ]

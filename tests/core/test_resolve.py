@@ -101,14 +101,14 @@ def test_repeatables() -> None:
 
 @pytest.mark.parametrize("target", ["2", "0002", "V__0002", "0002_b", "0002_b.sql"])
 def test_to_version(target: str) -> None:
-    found = resolve_migrate([A, B, C], [], to_version=target)
-    assert names(found.to_run) == ["0001_a", "0002_b"]
-    assert found.remaining == 1
+    resolution = resolve_migrate([A, B, C], [], to_version=target)
+    assert names(resolution.to_run) == ["0001_a", "0002_b"]
+    assert resolution.remaining == 1
 
 
 def test_baseline_marks_versions_only() -> None:
-    found = resolve_migrate([A, B, C, RA], [], to_version="0002", baseline=True)
-    assert (names(found.to_run), found.baseline) == (["0001_a", "0002_b"], True)
+    resolution = resolve_migrate([A, B, C, RA], [], to_version="0002", baseline=True)
+    assert (names(resolution.to_run), resolution.baseline) == (["0001_a", "0002_b"], True)
     assert names(resolve_migrate([A, RA], [], baseline=True).to_run) == ["0001_a"]
     marked = [event(A, 1, Event.BASELINED)]
     assert state([A], marked).entries[0].state is State.BASELINED
@@ -116,8 +116,8 @@ def test_baseline_marks_versions_only() -> None:
 
 
 def test_out_of_order_runs_and_is_named() -> None:
-    found = resolve_migrate([A, B, C], applied(A, C))
-    assert (names(found.to_run), names(found.out_of_order)) == (["0002_b"], ["0002_b"])
+    resolution = resolve_migrate([A, B, C], applied(A, C))
+    assert (names(resolution.to_run), names(resolution.out_of_order)) == (["0002_b"], ["0002_b"])
 
 
 def test_depends_on_orders() -> None:
@@ -182,15 +182,15 @@ def test_a_dependency_whose_file_is_gone_but_applied_counts() -> None:
     ],
 )
 def test_refusals_before_anything_runs(files: Any, options: Any, error: Any, text: str | None) -> None:
-    found = message(error, lambda: resolve_migrate(files, [], **options), 2)
-    assert text is None or found == text
+    refusal = message(error, lambda: resolve_migrate(files, [], **options), 2)
+    assert text is None or refusal == text
 
 
 def test_edited_vanished_and_half_rolled_back_stop() -> None:
     edited = migration("0001_a", up="something else")
-    found = resolve_migrate([edited, B], applied(A))
-    assert names(found.to_run) == ["0002_b"]
-    text = message(EditedMigration, lambda: ensure_clean(found), 1)
+    resolution = resolve_migrate([edited, B], applied(A))
+    assert names(resolution.to_run) == ["0002_b"]
+    text = message(EditedMigration, lambda: ensure_clean(resolution), 1)
     assert text == (
         f"0001_a.sql was changed after it was applied: recorded checksum {A.checksum},"
         f" checksum of the file now {edited.checksum}"
@@ -380,17 +380,17 @@ class Database(RuleBasedStateMachine):
     )
     def migrate(self, count: int | None, to: int | None, baseline: bool, fails: bool) -> None:
         try:
-            found = resolve_migrate(
+            resolution = resolve_migrate(
                 self.files,
                 self.history,
                 count=None if to else count,
                 to_version=str(to) if to else None,
                 baseline=baseline,
             )
-            ensure_clean(found)
+            ensure_clean(resolution)
         except (DependencyMissing, UnknownVersion, UnfinishedUpgrade):
             return
-        for file in found.to_run:
+        for file in resolution.to_run:
             if file.kind is Kind.VERSIONED:
                 assert file.name not in self.effect
                 assert all(any(n.startswith(other.zfill(4)) for n in self.effect) for other in file.depends_on)

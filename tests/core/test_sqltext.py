@@ -56,11 +56,11 @@ def texts(sql: str, lexical_rules: LexicalRules = ANSI) -> list[str]:
 @given(sql_text, lexes)
 def test_tokens_joined_are_the_text(sql: str, lexical_rules: LexicalRules) -> None:
     try:
-        found = list(tokens(sql, lexical_rules))
+        spans = list(tokens(sql, lexical_rules))
     except SqlTextError:
         return
-    assert "".join(token.text for token in found) == sql
-    assert all(sql[token.start : token.end] == token.text for token in found)
+    assert "".join(token.text for token in spans) == sql
+    assert all(sql[token.start : token.end] == token.text for token in spans)
 
 
 @given(sql_text, lexes)
@@ -69,11 +69,11 @@ def test_tokens_joined_are_the_text(sql: str, lexical_rules: LexicalRules) -> No
 @example("select 1$$;$$;e'\\';'", POSTGRESQL)
 def test_split_never_loses_or_moves_a_byte(sql: str, lexical_rules: LexicalRules) -> None:
     try:
-        found = split(sql, lexical_rules)
+        statements = split(sql, lexical_rules)
     except SqlTextError:
         return
     end = 0
-    for statement in found:
+    for statement in statements:
         assert statement.start >= end
         assert sql[statement.start : statement.start + len(statement.text)] == statement.text
         assert statement.line == sql.count("\n", 0, statement.start) + 1

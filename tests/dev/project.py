@@ -63,15 +63,15 @@ class DevProject:
         proof: bool | None = False,
         **options: Any,
     ) -> Any:
-        chosen = CompareOptions(dev=dev, strict_translation=strict, **options)
-        return dbwarden.make_migrations(name=name, config=self.config, options=chosen, proof=proof)
+        compare = CompareOptions(dev=dev, strict_translation=strict, **options)
+        return dbwarden.make_migrations(name=name, config=self.config, options=compare, proof=proof)
 
     def diff(self, *, dev: bool = True) -> Any:
         return dbwarden.diff(config=self.config, options=CompareOptions(dev=dev))
 
     def migrate(self, *, dev: bool = True, **options: Any) -> Any:
-        chosen = dbwarden.MigrateOptions(dev=dev, force=True, **options)
-        return dbwarden.migrate(config=self.config, options=chosen)
+        migrate = dbwarden.MigrateOptions(dev=dev, force=True, **options)
+        return dbwarden.migrate(config=self.config, options=migrate)
 
     def rollback(self, *, dev: bool = True, to: str = "0", **options: Any) -> Any:
         return dbwarden.rollback(

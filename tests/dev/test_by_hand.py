@@ -71,8 +71,8 @@ def test_there_and_back(project: DevProject) -> None:
         "0001_log.sql:19: ALTER TABLE audit__log ALTER COLUMN note SET NOT NULL is left out",
         "0001_log.sql:23: GRANT SELECT ON audit.log TO PUBLIC is left out",
     ]
-    told = [event for event in seen if isinstance(event, Translated)]
-    assert [(event.file, event.losses) for event in told] == [("0001_log.sql", report.translation_losses)]
+    translated = [event for event in seen if isinstance(event, Translated)]
+    assert [(event.file, event.losses) for event in translated] == [("0001_log.sql", report.translation_losses)]
     assert dbwarden.status(config=project.config, dev=True).clean
     back = project.rollback()
     assert [loss.rpartition(" (")[0] for loss in back.translation_losses] == [

@@ -79,8 +79,8 @@ class TypeCompiler(SQLiteTypeCompiler):
     def process(self, type_: Any, **kw: Any) -> str:
         if isinstance(type_, pg.DOMAIN):
             return self.process(type_.data_type, **kw)
-        found = TYPES.get(type_.__visit_name__) or super().process(type_, **kw)
-        return found if isinstance(found, str) else found(type_)
+        spelling = TYPES.get(type_.__visit_name__) or super().process(type_, **kw)
+        return spelling if isinstance(spelling, str) else spelling(type_)
 
 
 def on_sqlite(metadata: sa.MetaData) -> None:
@@ -95,14 +95,14 @@ def on_sqlite(metadata: sa.MetaData) -> None:
                 column.type.collation = None  # SQLite compares byte by byte unless told otherwise
             _check_values(table, column)
         table.dialect_options["sqlite"]["autoincrement"] = False  # the models are read for PostgreSQL
-        kept = {tuple(table.primary_key.columns)}
+        keys = {tuple(table.primary_key.columns)}
         for key in sorted(
             (key for key in table.constraints if isinstance(key, sa.UniqueConstraint)),
             key=lambda key: (key.name is None, key._creation_order),
         ):
-            if tuple(key.columns) in kept:  # PostgreSQL makes no second one
+            if tuple(key.columns) in keys:  # PostgreSQL makes no second one
                 table.constraints.remove(key)
-            kept.add(tuple(key.columns))
+            keys.add(tuple(key.columns))
         for constraint in list(table.constraints):
             if isinstance(constraint, pg.ExcludeConstraint):  # SQLite has none
                 table.constraints.remove(constraint)
@@ -163,8 +163,8 @@ def inspected(url: str, statements: Iterable[str] = ()) -> Schema:
         for sql in statements:
             conn.execute(sql)
         dialect = dialects.get("sqlite")
-        found = dialect.for_server(dialect.server_of(conn)).inspect(conn, Scope((None,)))
-    return Schema(_without_defaults(item) if isinstance(item, Table) else item for item in found.objects())
+        schema = dialect.for_server(dialect.server_of(conn)).inspect(conn, Scope((None,)))
+    return Schema(_without_defaults(item) if isinstance(item, Table) else item for item in schema.objects())
 
 
 def _without_defaults(table: Table) -> Table:

@@ -142,8 +142,10 @@ def test_texts_are_compared_as_in_production(dev_engine: sa.Engine) -> None:
         session.add(Every(**{**GIVEN, "my_longtext": "abc"}))
         session.commit()
         columns = {name: Every.__table__.c[name] for name in ("my_char", "my_longtext")}
-        found = {name for name, column in columns.items() if session.scalar(sa.select(Every.id).where(column == "ABC"))}
-    assert found == {"my_char"}
+        matching = {
+            name for name, column in columns.items() if session.scalar(sa.select(Every.id).where(column == "ABC"))
+        }
+    assert matching == {"my_char"}
 
 
 @pytest.mark.parametrize("flavour", FLAVOURS)

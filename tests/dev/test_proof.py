@@ -29,10 +29,10 @@ Table("users", metadata, Column("id", Integer, primary_key=True), Column("tags",
 FORTH_AND_BACK = r"upgrade/rollback/upgrade, schema exact"
 
 
-def tried(found: Any, other: Any, workspace: Any) -> Any:
-    text = file_text(found, other)
+def tried(comparison: Any, other: Any, workspace: Any) -> Any:
+    text = file_text(comparison, other)
     subject = ProofSubject(
-        other.dialect, other.pair, other.changes, len(other.upgrade), text, found.dialect.lexical_rules
+        other.dialect, other.pair, other.changes, len(other.upgrade), text, comparison.dialect.lexical_rules
     )
     return prove_migration(workspace, subject, reachable=False)
 
@@ -66,8 +66,8 @@ def test_what_is_large_is_left_to_those_who_ask(tmp_path: Path) -> None:
         MODELS.format(more="") + f"for n in range({LIMIT}): Table(f't{{n}}', metadata, Column('a', Integer))\n"
     )
     report = project.generate(proof=None)
-    said = rf"it is large \({LIMIT + 2} statements\), tried out only with --proof"
-    assert re.match(rf"-- unproven: {said}; sqlite: it is large \({LIMIT + 1} statements\)", report.text)
+    reason = rf"it is large \({LIMIT + 2} statements\), tried out only with --proof"
+    assert re.match(rf"-- unproven: {reason}; sqlite: it is large \({LIMIT + 1} statements\)", report.text)
     assert [one.proven for one in (report.proof, report.variant_proof)] == [False, False]
 
 
@@ -86,12 +86,12 @@ def test_a_wrong_variant_is_refused(wrong: dict[str, Any], reason: str, tmp_path
     project = DevProject(tmp_path)
     project.models(MODELS.format(more=""))
     workspace = open_workspace(project.config, dev=True)
-    found = compare_for(workspace, CompareOptions(dev=True))
-    right = variant_of(workspace, found, False)
+    comparison = compare_for(workspace, CompareOptions(dev=True))
+    right = variant_of(workspace, comparison, False)
     assert right is not None
-    assert tried(found, right, workspace).proven
+    assert tried(comparison, right, workspace).proven
     with pytest.raises(ProofFailed, match=reason) as raised:
-        tried(found, replace(right, **wrong), workspace)
+        tried(comparison, replace(right, **wrong), workspace)
     assert "SQLite 3" in raised.value.message
     assert ("create_all() fails too" in (raised.value.hint or "")) == (reason == "statement 1 failed")
 
@@ -133,11 +133,11 @@ def test_variants_of_cases_are_proven(case: str, tmp_path: Path) -> None:
     for source in sources(case):
         project.models(source)
         workspace = open_workspace(project.config, dev=True)
-        found = compare_for(workspace, CompareOptions(dev=True))
-        other = variant_of(workspace, found, False)
+        comparison = compare_for(workspace, CompareOptions(dev=True))
+        other = variant_of(workspace, comparison, False)
         assert other is not None
-        if found.plan:
-            assert tried(found, other, workspace).proven
+        if comparison.plan:
+            assert tried(comparison, other, workspace).proven
         project.generate()
 
 

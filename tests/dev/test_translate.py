@@ -15,7 +15,7 @@ from dbwarden.dialects.sqlite.types import declared
 
 
 @pytest.mark.parametrize(
-    ("given", "becomes", "lossy"),
+    ("source", "becomes", "lossy"),
     [
         ("uuid", "TEXT", False),
         ("jsonb", "TEXT", False),
@@ -36,13 +36,13 @@ from dbwarden.dialects.sqlite.types import declared
         ("citext", "TEXT", False),
     ],
 )
-def test_types(given: str, becomes: str, lossy: bool) -> None:
-    found = map_type(parse_type(given))
-    assert (declared(found.type), found.loss is not None) == (becomes, lossy)
+def test_types(source: str, becomes: str, lossy: bool) -> None:
+    mapping = map_type(parse_type(source))
+    assert (declared(mapping.type), mapping.loss is not None) == (becomes, lossy)
 
 
 @pytest.mark.parametrize(
-    ("given", "becomes"),
+    ("source", "becomes"),
     [
         ("now()", "CURRENT_TIMESTAMP"),
         ("CURRENT_TIMESTAMP", "CURRENT_TIMESTAMP"),
@@ -65,15 +65,15 @@ def test_types(given: str, becomes: str, lossy: bool) -> None:
         ("uuid_generate_v4()", expressions.RANDOM_UUID),
     ],
 )
-def test_expressions(given: str, becomes: str) -> None:
-    assert expressions.translated(given, "postgresql") == becomes
+def test_expressions(source: str, becomes: str) -> None:
+    assert expressions.translated(source, "postgresql") == becomes
 
 
 @pytest.mark.parametrize(
-    "given", ["date_trunc('day', now())", "now() - created", "to_tsvector('english', a)", "a @> b"]
+    "source", ["date_trunc('day', now())", "now() - created", "to_tsvector('english', a)", "a @> b"]
 )
-def test_what_sqlite_cannot_say(given: str) -> None:
-    text = expressions.translated(given, "postgresql")
+def test_what_sqlite_cannot_say(source: str) -> None:
+    text = expressions.translated(source, "postgresql")
     assert text is None or not expressions.is_check(text, ["a", "b"])
 
 
@@ -89,7 +89,7 @@ def test_a_moved_moment_and_a_uuid_are_values() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "becomes"),
+    ("source", "becomes"),
     [
         ("DROP TABLE IF EXISTS a, audit.b CASCADE", ("DROP TABLE IF EXISTS a", "DROP TABLE IF EXISTS audit__b")),
         ('DROP TABLE "Odd, name", public."B"', ('DROP TABLE "Odd, name"', "DROP TABLE B")),
@@ -113,13 +113,13 @@ def test_a_moved_moment_and_a_uuid_are_values() -> None:
         ("ANALYZE a", ("ANALYZE a",)),
     ],
 )
-def test_statements(given: str, becomes: tuple[str, ...]) -> None:
-    found = statement(given, dialects.get("postgresql"))
-    assert (found.statements, found.losses) == (becomes, ())
+def test_statements(source: str, becomes: tuple[str, ...]) -> None:
+    translated = statement(source, dialects.get("postgresql"))
+    assert (translated.statements, translated.losses) == (becomes, ())
 
 
 @pytest.mark.parametrize(
-    "given",
+    "source",
     [
         "DO $$ BEGIN PERFORM 1; END $$",
         "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS $$ SELECT 1 $$",
@@ -135,6 +135,6 @@ def test_statements(given: str, becomes: tuple[str, ...]) -> None:
         "",
     ],
 )
-def test_statements_that_are_left_out_are_told(given: str) -> None:
-    found = statement(given, dialects.get("postgresql"))
-    assert found.statements == () and (found.losses or not given)
+def test_statements_that_are_left_out_are_told(source: str) -> None:
+    translated = statement(source, dialects.get("postgresql"))
+    assert translated.statements == () and (translated.losses or not source)

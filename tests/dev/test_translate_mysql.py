@@ -17,7 +17,7 @@ FLAVOURS = ("mysql", "mariadb")
 
 
 @pytest.mark.parametrize(
-    ("given", "becomes", "lossy"),
+    ("source", "becomes", "lossy"),
     [
         ("tinyint(1)", "BOOLEAN", False),
         ("tinyint", "SMALLINT", False),
@@ -42,8 +42,8 @@ FLAVOURS = ("mysql", "mariadb")
     ],
 )
 @pytest.mark.parametrize("flavour", FLAVOURS)
-def test_types(given: str, becomes: str, lossy: bool, flavour: str) -> None:
-    mapping = map_type(parse(given), dialects.get(flavour).types)
+def test_types(source: str, becomes: str, lossy: bool, flavour: str) -> None:
+    mapping = map_type(parse(source), dialects.get(flavour).types)
     assert (declared(mapping.type), mapping.loss is not None) == (becomes, lossy)
 
 
@@ -76,14 +76,14 @@ VALUES = {
 }
 
 
-@pytest.mark.parametrize("given", VALUES)
+@pytest.mark.parametrize("source", VALUES)
 @pytest.mark.parametrize("flavour", FLAVOURS)
-def test_expressions(given: str, flavour: str) -> None:
-    assert expressions.translated(given, flavour) == VALUES[given]
+def test_expressions(source: str, flavour: str) -> None:
+    assert expressions.translated(source, flavour) == VALUES[source]
 
 
 @pytest.mark.parametrize(
-    ("given", "value"),
+    ("source", "value"),
     [
         ("DATE_ADD('2026-01-31', INTERVAL 1 DAY)", "2026-02-01"),
         ("DATE_SUB('2026-01-31 10:00:00', INTERVAL 1 DAY)", "2026-01-30 10:00:00"),
@@ -109,12 +109,12 @@ def test_expressions(given: str, flavour: str) -> None:
         ("JSON_UNQUOTE(JSON_EXTRACT('{\"a\": \"x\"}', '$.a'))", "x"),
     ],
 )
-def test_values_of_expressions(given: str, value: object) -> None:
+def test_values_of_expressions(source: str, value: object) -> None:
     """SQLite computes what both servers answer; but for FIND_IN_SET, which there is the place in the list."""
     conn = sqlite3.connect(":memory:")
-    (found,) = conn.execute(f"SELECT {expressions.translated(given, 'mysql')}").fetchone()
+    (answer,) = conn.execute(f"SELECT {expressions.translated(source, 'mysql')}").fetchone()
     conn.close()
-    assert found == value
+    assert answer == value
 
 
 def test_uuids_and_random_numbers() -> None:
@@ -128,9 +128,9 @@ def test_uuids_and_random_numbers() -> None:
     assert "'-'" not in expressions.without_hyphens(expressions.translated("uuid()", "mariadb") or "")
 
 
-@pytest.mark.parametrize("given", ["MATCH(a) AGAINST ('x')", "JSON_CONTAINS(a, '1')", "SHA2(a, 256)", "@x"])
-def test_what_sqlite_cannot_say(given: str) -> None:
-    text = expressions.translated(given, "mysql")
+@pytest.mark.parametrize("source", ["MATCH(a) AGAINST ('x')", "JSON_CONTAINS(a, '1')", "SHA2(a, 256)", "@x"])
+def test_what_sqlite_cannot_say(source: str) -> None:
+    text = expressions.translated(source, "mysql")
     assert text is None or not expressions.is_value(text, ["a", "b"])
 
 
@@ -198,7 +198,7 @@ def test_a_table(flavour: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "becomes"),
+    ("source", "becomes"),
     [
         ("DROP TABLE IF EXISTS `a`, b CASCADE", ("DROP TABLE IF EXISTS a", "DROP TABLE IF EXISTS b")),
         ("DROP INDEX i ON t", ("DROP INDEX t_i",)),
@@ -260,13 +260,13 @@ def test_a_table(flavour: str) -> None:
     ],
 )
 @pytest.mark.parametrize("flavour", FLAVOURS)
-def test_statements(given: str, becomes: tuple[str, ...], flavour: str) -> None:
-    translation = statement(given, dialects.get(flavour))
+def test_statements(source: str, becomes: tuple[str, ...], flavour: str) -> None:
+    translation = statement(source, dialects.get(flavour))
     assert (translation.statements, translation.losses) == (becomes, ())
 
 
 @pytest.mark.parametrize(
-    ("given", "becomes", "lost"),
+    ("source", "becomes", "lost"),
     [
         (
             "ALTER TABLE a CHANGE b c varchar(9) NOT NULL",
@@ -304,7 +304,7 @@ def test_statements(given: str, becomes: tuple[str, ...], flavour: str) -> None:
     ],
 )
 @pytest.mark.parametrize("flavour", FLAVOURS)
-def test_losses_are_reported(given: str, becomes: tuple[str, ...], lost: str, flavour: str) -> None:
-    translation = statement(given, dialects.get(flavour))
+def test_losses_are_reported(source: str, becomes: tuple[str, ...], lost: str, flavour: str) -> None:
+    translation = statement(source, dialects.get(flavour))
     assert translation.statements == becomes
     assert lost in translation.losses[0][0]

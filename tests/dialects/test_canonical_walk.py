@@ -44,21 +44,21 @@ def schema(*members: Member, column: Column | None = None) -> Schema:
 
 
 def test_a_canonical_schema_is_the_very_schema() -> None:
-    given = schema(
+    written = schema(
         PrimaryKey(T, "p", ("a",)),
         Unique(T, "u", ("a",)),
         Check(T, "c", Expression("a > 0")),
         ForeignKey(T, "f", ("a",), T, ("a",), "cascade"),
         Index(T, "i", (IndexElement("a"), IndexElement(None, Expression("lower(a)"))), where=Expression("a > 0")),
     )
-    assert Lowered(given).schema() is given
+    assert Lowered(written).schema() is written
 
 
 def test_what_the_engine_does_not_have_goes_and_the_rest_stays_itself() -> None:
-    given = Schema([Enum("mood", ("ok",)), *schema().objects()])
-    done = Lowered(given).schema()
+    written = Schema([Enum("mood", ("ok",)), *schema().objects()])
+    done = Lowered(written).schema()
     assert list(done) == [T]
-    assert done.table(T) is given.table(T)
+    assert done.table(T) is written.table(T)
 
 
 def test_texts_change_also_where_the_keys_are_equal() -> None:
@@ -66,14 +66,14 @@ def test_texts_change_also_where_the_keys_are_equal() -> None:
         def expression(self, expression: Expression, columns: Columns) -> Expression:
             return Expression(expression.text.strip(), expression.key)
 
-    given = schema(Check(T, "c", Expression(" a > 0 ", "a > 0")))
-    (check,) = Respelled(given).schema().members(T)
+    written = schema(Check(T, "c", Expression(" a > 0 ", "a > 0")))
+    (check,) = Respelled(written).schema().members(T)
     assert isinstance(check, Check)
     assert check.expression.text == "a > 0"
 
 
 @pytest.mark.parametrize(
-    ("given", "wanted"),
+    ("written", "wanted"),
     [
         (
             ForeignKey(T, "f", ("a",), T, ("a",), "NO  ACTION", "Set Null", "SIMPLE", False, "DEFERRED"),
@@ -82,8 +82,8 @@ def test_texts_change_also_where_the_keys_are_equal() -> None:
         (Unique(T, "u", ("a",), deferrable=True, initially="immediate"), Unique(T, "u", ("a",), deferrable=True)),
     ],
 )
-def test_defaults_that_are_written_out_go(given: Member, wanted: Member) -> None:
-    assert Lowered(schema(given)).schema().members(T) == (wanted,)
+def test_defaults_that_are_written_out_go(written: Member, wanted: Member) -> None:
+    assert Lowered(schema(written)).schema().members(T) == (wanted,)
 
 
 def test_columns() -> None:
@@ -95,10 +95,10 @@ def test_columns() -> None:
 
 def test_one_schema_may_be_another_ones_default() -> None:
     there = Ref("table", "t", "main")
-    given = Schema(
+    written = Schema(
         [Table("t", {}, "main"), PrimaryKey(there, "p", ("a",)), ForeignKey(there, "f", ("a",), there, ("a",))]
     )
-    assert set(relocate(given, "main", None)) == {
+    assert set(relocate(written, "main", None)) == {
         T,
         Ref("primary_key", "p", None, "t"),
         Ref("foreign_key", "f", None, "t"),

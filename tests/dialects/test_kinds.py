@@ -103,11 +103,11 @@ def inspected(database_url: str) -> tuple[Dialect, list[Object]]:
 
 def test_no_kind_is_undecided(inspected: tuple[Dialect, list[Object]]) -> None:
     dialect, items = inspected
-    found = {kind for item in items for kind in parts(item)}
-    undecided = kinds.KINDS.keys() - found - dialect.features.lacks
+    inspected_kinds = {kind for item in items for kind in parts(item)}
+    undecided = kinds.KINDS.keys() - inspected_kinds - dialect.features.lacks
     assert not undecided, f"{dialect.name} neither finds {', '.join(sorted(undecided))} nor says that it lacks them"
-    assert not found & dialect.features.lacks
-    assert found <= kinds.KINDS.keys()
+    assert not inspected_kinds & dialect.features.lacks
+    assert inspected_kinds <= kinds.KINDS.keys()
 
 
 def test_what_is_not_lacking_is_printed(inspected: tuple[Dialect, list[Object]]) -> None:

@@ -59,8 +59,8 @@ class ToyCanonical(Canonical):
             )
             for name, one in table.columns.items()
         }
-        kept = all(columns[name] is one for name, one in table.columns.items()) and table.comment is None
-        return super().table(table if kept else Table(table.name, columns, table.schema))
+        unchanged = all(columns[name] is one for name, one in table.columns.items()) and table.comment is None
+        return super().table(table if unchanged else Table(table.name, columns, table.schema))
 
     def member(self, item: Member, columns: Columns) -> Member | None:
         return None if isinstance(item, ForeignKey | Check) else super().member(item, columns)

@@ -126,7 +126,7 @@ class User(Base):
 
 
 @pytest.fixture(scope="module")
-def found() -> run.SearchResult:
+def searched() -> run.SearchResult:
     dialect = dialects.get("postgresql")
     drop = "-- upgrade\nALTER TABLE users DROP COLUMN phone;\n-- rollback\n"
     files = (
@@ -138,8 +138,8 @@ def found() -> run.SearchResult:
 
 
 @pytest.mark.parametrize(("file", "text", "sure"), PLANTED)
-def test_planted_uses_are_found(found: run.SearchResult, file: str, text: str, sure: str) -> None:
-    uses = [use for use in found.uses if use.file == file and text in use.text]
+def test_planted_uses_are_found(searched: run.SearchResult, file: str, text: str, sure: str) -> None:
+    uses = [use for use in searched.uses if use.file == file and text in use.text]
     assert [use.confidence.value for use in uses] == [sure]
     line = (APP / file).read_text().splitlines()[uses[0].line - 1]
     assert line[uses[0].column - 1 :].startswith(("phone", "telephone"))
@@ -147,15 +147,15 @@ def test_planted_uses_are_found(found: run.SearchResult, file: str, text: str, s
 
 
 @pytest.mark.parametrize(("file", "text"), LOOK_ALIKES)
-def test_look_alikes_are_left_alone(found: run.SearchResult, file: str, text: str) -> None:
+def test_look_alikes_are_left_alone(searched: run.SearchResult, file: str, text: str) -> None:
     lines = [at for at, line in enumerate((APP / file).read_text().splitlines(), 1) if text in line]
     assert lines
-    assert not [use for use in found.uses if use.file == file and use.line in lines]
+    assert not [use for use in searched.uses if use.file == file and use.line in lines]
 
 
-def test_nothing_else_is_reported(found: run.SearchResult) -> None:
-    assert len(found.uses) == len(PLANTED)
-    assert not found.skipped_files
+def test_nothing_else_is_reported(searched: run.SearchResult) -> None:
+    assert len(searched.uses) == len(PLANTED)
+    assert not searched.skipped_files
 
 
 # -- what a migration takes away -----------------------------------------------------------------------------------
@@ -294,8 +294,8 @@ def test_names_of_sqlite_are_used_in_any_letter_case(tmp_path: Path) -> None:
 def test_a_type_that_no_file_knew_is_named_as_it_becomes() -> None:
     sql = "ALTER TABLE a ALTER x TYPE varchar(20)"
     assert taken("postgresql", sql) == [("column a.x", "narrowed", "type becomes VARCHAR(20)")]
-    told = taken("postgresql", sql, rollback="ALTER TABLE a ALTER x TYPE text;")
-    assert told == [("column a.x", "narrowed", "type TEXT becomes VARCHAR(20)")]
+    changes = taken("postgresql", sql, rollback="ALTER TABLE a ALTER x TYPE text;")
+    assert changes == [("column a.x", "narrowed", "type TEXT becomes VARCHAR(20)")]
 
 
 # -- Python --------------------------------------------------------------------------------------------------------

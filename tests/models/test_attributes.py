@@ -28,8 +28,8 @@ plain = sa.Table("plain", Base.metadata, sa.Column("a", sa.Integer, key="b"), sa
 
 
 def test_attributes_that_differ_from_their_columns() -> None:
-    found = attributes(Base.metadata.tables.values(), [Base.registry])
-    assert found == {
+    names = attributes(Base.metadata.tables.values(), [Base.registry])
+    assert names == {
         Ref("column", "mail", None, "users"): "email",
         Ref("column", "granted", None, "users"): "rights",
         Ref("column", "a", "s", "plain"): "b",

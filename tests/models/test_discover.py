@@ -47,18 +47,18 @@ APP = {
 }
 
 
-def tables(found: Discovered) -> set[str]:
-    return {table.fullname for table in found.tables}
+def tables(discovered: Discovered) -> set[str]:
+    return {table.fullname for table in discovered.tables}
 
 
 def test_a_package_is_walked_with_its_subpackages_and_namespace_packages(files: Files) -> None:
-    found = discover(["app.models"], files(APP))
-    assert tables(found) == {"users", "posts", "notes"}
-    assert found.modules == (
+    discovered = discover(["app.models"], files(APP))
+    assert tables(discovered) == {"users", "posts", "notes"}
+    assert discovered.modules == (
         "app.models", "app.models.more", "app.models.more.post", "app.models.plain", "app.models.plain.note",
         "app.models.user",
     )  # fmt: skip
-    assert len(found.metadatas) == 1
+    assert len(discovered.metadatas) == 1
 
 
 @pytest.mark.parametrize("path", ["app/models/user.py", "./app/models/user.py", "app.models.user"])
@@ -68,25 +68,25 @@ def test_a_file_inside_a_package_has_its_package_name(files: Files, path: str) -
 
 def test_a_folder_and_a_module_name_lead_to_the_same_modules(files: Files) -> None:
     root = files(APP)
-    found = discover(["./app/models/", "app.models", "app/models/user.py"], root)
-    assert tables(found) == {"users", "posts", "notes"}
-    assert len(found.metadatas) == 1
-    assert len(found.modules) == len(set(found.modules))
+    discovered = discover(["./app/models/", "app.models", "app/models/user.py"], root)
+    assert tables(discovered) == {"users", "posts", "notes"}
+    assert len(discovered.metadatas) == 1
+    assert len(discovered.modules) == len(set(discovered.modules))
 
 
 def test_a_file_without_a_package_below_the_root_has_the_name_that_others_import_it_by(files: Files) -> None:
     root = files({"tables.py": BASE + model("a", "tables").replace("from tables import Base", ""),
                   "extra.py": "from tables import *"})  # fmt: skip
-    found = discover(["tables.py", "extra.py"], root)
-    assert found.modules == ("tables", "extra")
-    assert len(found.metadatas) == 1
+    discovered = discover(["tables.py", "extra.py"], root)
+    assert discovered.modules == ("tables", "extra")
+    assert len(discovered.metadatas) == 1
 
 
 def test_a_file_outside_the_import_path_is_imported_under_a_name_of_its_own(files: Files) -> None:
     elsewhere = files({"my-models.py": "from sqlalchemy import *\nt = Table('t', MetaData())"}, root="elsewhere")
-    found = discover([str(elsewhere / "my-models.py")], files({"x.py": ""}))
-    assert tables(found) == {"t"}
-    assert found.modules[0].endswith("_my-models")
+    discovered = discover([str(elsewhere / "my-models.py")], files({"x.py": ""}))
+    assert tables(discovered) == {"t"}
+    assert discovered.modules[0].endswith("_my-models")
 
 
 def test_a_package_in_a_source_folder_is_found_by_its_path(files: Files) -> None:
@@ -101,9 +101,9 @@ def test_a_module_that_reexports_models_counts_as_theirs(files: Files) -> None:
 
 def test_a_module_that_imports_modules_with_models_counts_as_theirs(files: Files) -> None:
     gathering = "import sqlalchemy as sa\nfrom sqlalchemy.dialects import postgresql\nfrom app.models import user\n"
-    found = discover(["app.all"], files({**APP, "app/all.py": gathering}))
-    assert tables(found) == {"users"} and found.modules == ("app.all",)
-    assert len(found.registries) == 1
+    discovered = discover(["app.all"], files({**APP, "app/all.py": gathering}))
+    assert tables(discovered) == {"users"} and discovered.modules == ("app.all",)
+    assert len(discovered.registries) == 1
 
 
 def test_tables_of_indirectly_imported_modules_belong(files: Files) -> None:
@@ -146,9 +146,9 @@ def test_objects_that_dislike_to_be_asked_are_not_asked(files: Files) -> None:
 
 def test_several_metadata_are_kept_apart(files: Files) -> None:
     root = files({"m.py": "from sqlalchemy import *\na = Table('a', MetaData())\nb = Table('b', MetaData())"})
-    found = discover(["m"], root)
-    assert len(found.metadatas) == 2
-    assert tables(found) == {"a", "b"}
+    discovered = discover(["m"], root)
+    assert len(discovered.metadatas) == 2
+    assert tables(discovered) == {"a", "b"}
 
 
 def test_mappers_are_not_configured(files: Files) -> None:
@@ -169,8 +169,8 @@ def test_mappers_are_not_configured(files: Files) -> None:
 
 def test_model_tables_selects_by_name_and_schema(files: Files) -> None:
     source = "from sqlalchemy import *\nm = MetaData()\nTable('log', m, schema='audit')\nTable('log', m)\nTable('x', m)"
-    found = discover(["m"], files({"m.py": source}), model_tables=["audit.log", "x"])
-    assert tables(found) == {"audit.log", "x"}
+    discovered = discover(["m"], files({"m.py": source}), model_tables=["audit.log", "x"])
+    assert tables(discovered) == {"audit.log", "x"}
 
 
 def test_a_name_in_model_tables_that_matches_nothing_is_an_error_with_the_nearest(files: Files) -> None:
@@ -244,7 +244,7 @@ def test_a_failing_import_shows_the_users_own_line(files: Files) -> None:
 
 
 @pytest.mark.parametrize(
-    ("source", "said"),
+    ("source", "message"),
     [
         ("import no_such_package_at_all", "ModuleNotFoundError: No module named 'no_such_package_at_all'"),
         ("class A:\n  def (:\n", "SyntaxError: invalid syntax\n  app/bad.py:2: def (:"),
@@ -253,10 +253,10 @@ def test_a_failing_import_shows_the_users_own_line(files: Files) -> None:
         ("from app.base import Bse", "ImportError: cannot import name 'Bse'"),
     ],
 )
-def test_whatever_a_module_raises_is_reported(files: Files, source: str, said: str) -> None:
+def test_whatever_a_module_raises_is_reported(files: Files, source: str, message: str) -> None:
     with pytest.raises(ModelImportError) as error:
         discover(["app.bad"], files({**APP, "app/bad.py": source}))
-    assert said in error.value.message
+    assert message in error.value.message
     assert "app/bad.py:" in error.value.message
     assert error.value.exit_code == 2
 
@@ -285,9 +285,9 @@ def test_a_module_without_models_is_an_error_that_says_what_a_model_is(files: Fi
     "source", [BASE, "from sqlalchemy import MetaData\nmetadata = MetaData()", "from app.base import Base"]
 )
 def test_a_base_or_metadata_without_tables_is_models(files: Files, source: str) -> None:
-    found = discover(["app.empty"], files({"app/__init__.py": "", "app/base.py": BASE, "app/empty.py": source}))
-    assert found.tables == ()
-    assert len(found.metadatas) == 1
+    discovered = discover(["app.empty"], files({"app/__init__.py": "", "app/base.py": BASE, "app/empty.py": source}))
+    assert discovered.tables == ()
+    assert len(discovered.metadatas) == 1
 
 
 def test_a_module_that_imports_one_with_an_empty_base_leads_nowhere(files: Files) -> None:

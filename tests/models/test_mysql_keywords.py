@@ -40,8 +40,8 @@ def _schema(engine: str, table: dict[str, Any], key: dict[str, Any], index: dict
 @pytest.mark.parametrize("engine", ["mysql", "mariadb"])
 @pytest.mark.parametrize(("construct", "keyword"), DECLARED)
 def test_keywords_of_indexes_and_keys_are_read(engine: str, construct: type, keyword: str) -> None:
-    given = {f"{engine}_{keyword}": VALUES[keyword]}
-    key, index = ({}, given) if construct is sa.Index else (given, {})
+    keywords = {f"{engine}_{keyword}": VALUES[keyword]}
+    key, index = ({}, keywords) if construct is sa.Index else (keywords, {})
     assert _schema(engine, {}, key, index) != _schema(engine, {}, {}, {})
 
 

@@ -31,8 +31,8 @@ def column(dialect: Dialect, item: Column[Any], *rest: Any) -> Read:
 
 
 def default(dialect: Dialect, server_default: Any) -> str | None:
-    found = column(dialect, Column("c", Text, server_default=server_default)).default
-    return found.text if found else None
+    column_default = column(dialect, Column("c", Text, server_default=server_default)).default
+    return column_default.text if column_default else None
 
 
 class stamp(FunctionElement[Any]):
@@ -45,7 +45,7 @@ def _stamp(element: Any, compiler: Any, **kw: Any) -> str:
 
 
 @pytest.mark.parametrize(
-    ("given", "said"),
+    ("server_default", "default_sql"),
     [
         ("it's", "'it''s'"),
         ("100%", "'100%'"),
@@ -63,19 +63,21 @@ def _stamp(element: Any, compiler: Any, **kw: Any) -> str:
         (sa.FetchedValue(), None),
     ],
 )
-def test_server_defaults_are_what_sqlalchemy_emits(dialect: Dialect, given: Any, said: str | None) -> None:
-    if dialect.name == "postgresql" and said == "CURRENT_TIMESTAMP":
-        said = "now()"
-    if dialect.name == "sqlite" and said == "true":
-        said = "1"
-    assert default(dialect, given) == (said and said.replace("DIALECT", dialect.name))
+def test_server_defaults_are_what_sqlalchemy_emits(
+    dialect: Dialect, server_default: Any, default_sql: str | None
+) -> None:
+    if dialect.name == "postgresql" and default_sql == "CURRENT_TIMESTAMP":
+        default_sql = "now()"
+    if dialect.name == "sqlite" and default_sql == "true":
+        default_sql = "1"
+    assert default(dialect, server_default) == (default_sql and default_sql.replace("DIALECT", dialect.name))
 
 
 def test_python_side_defaults_are_no_ddl(dialect: Dialect) -> None:
-    found = column(dialect, Column("c", Integer, default=5, onupdate=6))
-    assert found.default is None
-    found = column(dialect, Column("c", Integer, default=func.now()))
-    assert found.default is None
+    actual = column(dialect, Column("c", Integer, default=5, onupdate=6))
+    assert actual.default is None
+    actual = column(dialect, Column("c", Integer, default=func.now()))
+    assert actual.default is None
 
 
 def test_parameters_are_literals(dialect: Dialect) -> None:
@@ -140,8 +142,8 @@ def test_annotations_decide_nullability(dialect: Dialect) -> None:
 def test_the_autoincrement_rule_is_sqlalchemys(postgresql: Dialect, item: Column[Any], auto: bool) -> None:
     table = Table("t", MetaData(), item, Column("d", Integer, unique=True))
     emitted = str(sa.schema.CreateTable(table).compile(dialect=pg.dialect()))
-    found = read([table.metadata], postgresql).table(Ref("table", "t")).columns["c"]
-    assert found.identity == (Identity("auto") if auto else None)
+    actual = read([table.metadata], postgresql).table(Ref("table", "t")).columns["c"]
+    assert actual.identity == (Identity("auto") if auto else None)
     assert ("SERIAL" in emitted) is auto
 
 
@@ -155,23 +157,23 @@ def test_composite_keys_count_only_where_asked(postgresql: Dialect) -> None:
 
 
 def test_serial_stands_instead_of_a_default(postgresql: Dialect) -> None:
-    found = column(postgresql, Column("c", Integer, primary_key=True, autoincrement=True, server_default="7"))
-    assert found.identity == Identity("auto")
-    assert found.default is None
+    actual = column(postgresql, Column("c", Integer, primary_key=True, autoincrement=True, server_default="7"))
+    assert actual.identity == Identity("auto")
+    assert actual.default is None
 
 
 def test_identity_columns(postgresql: Dialect, sqlite: Dialect) -> None:
     item = Column("c", Integer, sa.Identity(always=True, start=3, increment=2, maxvalue=99, cycle=True, cache=5))
     options = Options.of({"start": "3", "increment": "2", "maxvalue": "99", "cycle": "true", "cache": "5"})
-    found = column(postgresql, item)
-    assert found.identity == Identity("always", options)
-    assert not found.nullable
+    actual = column(postgresql, item)
+    assert actual.identity == Identity("always", options)
+    assert not actual.nullable
     assert column(postgresql, Column("c", Integer, sa.Identity())).identity == Identity("by default")
     assert column(sqlite, Column("c", Integer, sa.Identity())).identity is None
 
 
 @pytest.mark.parametrize(
-    ("given", "kept"),
+    ("identity", "options"),
     [
         ({"start": 1, "increment": 1, "cycle": False, "cache": 1, "minvalue": 1}, {}),
         ({"start": 10, "minvalue": 10}, {"minvalue": "10"}),
@@ -180,9 +182,9 @@ def test_identity_columns(postgresql: Dialect, sqlite: Dialect) -> None:
         ({"minvalue": -5, "start": 1}, {"minvalue": "-5", "start": "1"}),
     ],
 )
-def test_numbering_keeps_what_is_not_the_default(postgresql: Dialect, given: Any, kept: dict[str, str]) -> None:
-    assert column(postgresql, Column("c", Integer, sa.Identity(**given))).identity == Identity(
-        "by default", Options.of(kept)
+def test_numbering_keeps_what_is_not_the_default(postgresql: Dialect, identity: Any, options: dict[str, str]) -> None:
+    assert column(postgresql, Column("c", Integer, sa.Identity(**identity))).identity == Identity(
+        "by default", Options.of(options)
     )
 
 
@@ -200,13 +202,13 @@ def test_sequences_stay_sequences(schema: Reader) -> None:
         Column("n", Integer, free, server_default=free.next_value()),
         Column("o", Integer, sa.Sequence("optional", optional=True)),
     )
-    found = schema(metadata)
-    columns = found.table(Ref("table", "t")).columns
-    assert {str(item.ref) for item in found.objects() if isinstance(item, Sequence)} == {
+    actual = schema(metadata)
+    columns = actual.table(Ref("table", "t")).columns
+    assert {str(item.ref) for item in actual.objects() if isinstance(item, Sequence)} == {
         "sequence free",
         "sequence s.used",
     }
-    number = found.get(Ref("sequence", "free"))
+    number = actual.get(Ref("sequence", "free"))
     assert isinstance(number, Sequence)
     assert str(number.type) == "smallint"
     assert number.options == Options.of({"start": "7"})
@@ -214,7 +216,7 @@ def test_sequences_stay_sequences(schema: Reader) -> None:
     assert columns["n"].default is not None
     assert columns["n"].default.text == "nextval('free')"
     assert columns["n"].needs == {Ref("sequence", "free")}
-    assert Ref("namespace", "s") in found
+    assert Ref("namespace", "s") in actual
 
 
 def test_sequences_are_ignored_where_there_are_none(sqlite: Dialect) -> None:
@@ -248,27 +250,27 @@ class Lower(sa.types.TypeDecorator[str]):
 
 
 def test_types_come_from_sqlalchemys_compiler(postgresql: Dialect, sqlite: Dialect) -> None:
-    def said(dialect: Dialect, type_: Any) -> str:
+    def type_name(dialect: Dialect, type_: Any) -> str:
         return str(column(dialect, Column("c", type_)).type)
 
-    assert said(postgresql, Money("eur")) == "money_eur"
-    assert said(postgresql, Money("usd")) == "money_usd"
-    assert said(postgresql, Lower()) == "citext"
-    assert said(sqlite, Lower()) == "varchar(9)"
+    assert type_name(postgresql, Money("eur")) == "money_eur"
+    assert type_name(postgresql, Money("usd")) == "money_usd"
+    assert type_name(postgresql, Lower()) == "citext"
+    assert type_name(sqlite, Lower()) == "varchar(9)"
     variant = String(5).with_variant(pg.JSONB(), "postgresql")
-    assert said(postgresql, variant) == "jsonb"
-    assert said(sqlite, variant) == "varchar(5)"
-    assert said(postgresql, sa.Numeric(10, 2)) == "numeric(10,2)"
-    assert said(postgresql, pg.ARRAY(Integer)) == "integer[]"
+    assert type_name(postgresql, variant) == "jsonb"
+    assert type_name(sqlite, variant) == "varchar(5)"
+    assert type_name(postgresql, sa.Numeric(10, 2)) == "numeric(10,2)"
+    assert type_name(postgresql, pg.ARRAY(Integer)) == "integer[]"
 
 
 def test_equal_types_are_asked_once_and_different_ones_are_told_apart(schema: Reader) -> None:
     types = [String(5), String(6), String(5), sa.Float(), sa.Float(53), sa.DateTime(), sa.DateTime(timezone=True)]
     table = Table("t", MetaData(), *[Column(f"c{at}", item) for at, item in enumerate(types)])
-    found = [str(item.type) for item in schema(table.metadata).table(Ref("table", "t")).columns.values()]
-    assert len(set(found)) == 6 or len(set(found)) == 5  # float and float(53) may be one type
-    assert found[0] == found[2] != found[1]
-    assert found[5] != found[6]
+    type_names = [str(item.type) for item in schema(table.metadata).table(Ref("table", "t")).columns.values()]
+    assert len(set(type_names)) == 6 or len(set(type_names)) == 5  # float and float(53) may be one type
+    assert type_names[0] == type_names[2] != type_names[1]
+    assert type_names[5] != type_names[6]
 
 
 def test_a_column_without_a_type_is_refused(dialect: Dialect) -> None:
@@ -292,15 +294,15 @@ def test_a_foreign_key_gives_its_column_a_type(dialect: Dialect) -> None:
 
 
 def test_collations_stand_at_the_column(postgresql: Dialect, sqlite: Dialect) -> None:
-    found = column(postgresql, Column("c", String(5, collation="de_DE")))
-    assert (str(found.type), found.collation) == ("varchar(5)", "de_DE")
+    actual = column(postgresql, Column("c", String(5, collation="de_DE")))
+    assert (str(actual.type), actual.collation) == ("varchar(5)", "de_DE")
     assert column(postgresql, Column("c", pg.ARRAY(Text(collation="C")))).collation == "C"
     assert column(sqlite, Column("c", Text(collation="NOCASE"))).collation == "NOCASE"
     assert column(postgresql, Column("c", Text)).collation is None
 
 
 @pytest.mark.parametrize(
-    ("given", "said", "collation"),
+    ("default_sql", "expected", "collation"),
     [
         ("'x' COLLATE \"C\"", "'x'", "C"),
         ("'x' collate pg_catalog.\"C\"", "'x'", "pg_catalog.C"),
@@ -310,10 +312,10 @@ def test_collations_stand_at_the_column(postgresql: Dialect, sqlite: Dialect) ->
     ],
 )
 def test_a_collation_behind_a_default_is_the_columns(
-    postgresql: Dialect, given: str, said: str, collation: str | None
+    postgresql: Dialect, default_sql: str, expected: str, collation: str | None
 ) -> None:
-    found = column(postgresql, Column("c", Text, server_default=text(given)))
-    assert (str(found.default), found.collation) == (said, collation)
+    actual = column(postgresql, Column("c", Text, server_default=text(default_sql)))
+    assert (str(actual.default), actual.collation) == (expected, collation)
 
 
 class Mood(enum.Enum):
@@ -325,10 +327,10 @@ def test_enums_are_collected_once(schema: Reader) -> None:
     metadata = MetaData(schema="s")
     sa.Enum("a", "b", name="free", metadata=metadata)
     Table("t", metadata, Column("a", sa.Enum(Mood)), Column("b", sa.Enum(Mood)), Column("c", pg.ARRAY(sa.Enum(Mood))))
-    found = schema(metadata)
-    enums = {item.name: item.values for item in found.objects() if isinstance(item, Enum)}
+    actual = schema(metadata)
+    enums = {item.name: item.values for item in actual.objects() if isinstance(item, Enum)}
     assert enums == {"free": ("a", "b"), "mood": ("happy", "sad")}
-    assert next(iter(found)) == Ref("namespace", "s")
+    assert next(iter(actual)) == Ref("namespace", "s")
 
 
 def test_enums_of_one_name_must_agree(schema: Reader) -> None:
@@ -342,26 +344,26 @@ def test_enums_of_one_name_must_agree(schema: Reader) -> None:
 
 
 def test_enums_are_plain_text_where_there_are_no_named_types(sqlite: Dialect) -> None:
-    found = column(sqlite, Column("c", sa.Enum(Mood)))
-    assert str(found.type) == "varchar(5)"
-    assert found.type.ref is None
+    actual = column(sqlite, Column("c", sa.Enum(Mood)))
+    assert str(actual.type) == "varchar(5)"
+    assert actual.type.ref is None
 
 
 def test_domains_need_their_base(schema: Reader) -> None:
     table = Table("t", MetaData(), Column("c", pg.DOMAIN("email", Text(), check=r"value ~ '@'")))
-    found = schema(table.metadata)
-    assert Ref("domain", "email") in found
-    assert found.table(Ref("table", "t")).columns["c"].type.ref == Ref("domain", "email")
+    actual = schema(table.metadata)
+    assert Ref("domain", "email") in actual
+    assert actual.table(Ref("table", "t")).columns["c"].type.ref == Ref("domain", "email")
 
 
 # -- generated values, comments, names
 
 
 def test_computed_columns(dialect: Dialect) -> None:
-    found = column(dialect, Column("c", Integer, sa.Computed("d % 2", persisted=True)), Column("d", Integer))
-    assert found.computed is not None
-    assert (found.computed.expression.text, found.computed.stored) == ("d % 2", True)
-    assert found.default is None
+    actual = column(dialect, Column("c", Integer, sa.Computed("d % 2", persisted=True)), Column("d", Integer))
+    assert actual.computed is not None
+    assert (actual.computed.expression.text, actual.computed.stored) == ("d % 2", True)
+    assert actual.default is None
     table = Table("t", MetaData(), Column("d", Integer))
     table.append_column(Column("c", Integer, sa.Computed(table.c.d + 1)))
     read_back = read([table.metadata], dialect).table(Ref("table", "t")).columns["c"].computed
@@ -376,9 +378,9 @@ def test_comments_where_the_engine_has_them(postgresql: Dialect, sqlite: Dialect
 
 def test_names_are_kept_as_given(dialect: Dialect) -> None:
     table = Table("Order", MetaData(), Column("Select", Integer), Column("a b", Integer), Column("user", Integer))
-    found = read([table.metadata], dialect).table(Ref("table", "Order"))
-    assert list(found.columns) == ["Select", "a b", "user"]
-    assert all(type(name) is str for name in (found.name, *found.columns))
+    actual = read([table.metadata], dialect).table(Ref("table", "Order"))
+    assert list(actual.columns) == ["Select", "a b", "user"]
+    assert all(type(name) is str for name in (actual.name, *actual.columns))
 
 
 def test_attributes_may_have_other_names_than_columns(dialect: Dialect) -> None:

@@ -85,10 +85,10 @@ def clauses(item: Member, emitter: Emitter, table: CoreTable) -> Iterator[str]:
 
 def test_every_piece_stands_in_what_sqlalchemy_emits(dialect: Dialect) -> None:
     metadata, emitter = rich(), Emitter(dialect)
-    found = read([metadata], dialect)
+    actual = read([metadata], dialect)
     for table in metadata.tables.values():
         emitted = str(sa.schema.CreateTable(table).compile(dialect=emitter.dialect))
-        core = next(item for item in found.tables() if item.name == table.name)
+        core = next(item for item in actual.tables() if item.name == table.name)
         lines = emitted.split("\n\t")[1:]
         for column, line in zip(core.columns.values(), lines, strict=False):
             assert line.startswith(emitter.preparer.quote(column.name) + " ")
@@ -98,7 +98,7 @@ def test_every_piece_stands_in_what_sqlalchemy_emits(dialect: Dialect) -> None:
             assert column.default is None or f"DEFAULT {column.default.text}" in line.replace("DEFAULT (", "DEFAULT ")
             if column.computed:
                 assert f"GENERATED ALWAYS AS ({column.computed.expression.text}) STORED" in line
-        members = [item for item in found.members(core.ref) if isinstance(item, Member)]
+        members = [item for item in actual.members(core.ref) if isinstance(item, Member)]
         for member in members:
             for clause in clauses(member, emitter, core):
                 assert clause in emitted
@@ -122,10 +122,10 @@ class Memory:
 def inspected(metadata: MetaData, dialect: Dialect) -> Schema:
     memory: Any = Memory()
     metadata.create_all(memory.connection)
-    found = dialect.inspect(memory, Scope())
+    current = dialect.inspect(memory, Scope())
     memory.connection.close()
     memory.engine.dispose()
-    return found
+    return current
 
 
 def test_create_all_builds_what_is_read(sqlite: Dialect) -> None:

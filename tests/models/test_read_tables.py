@@ -29,8 +29,8 @@ CONVENTION = {
 }
 
 
-def only(found: Schema, kind: type[T]) -> T:
-    (item,) = [item for item in found.objects() if isinstance(item, kind)]
+def only(schema: Schema, kind: type[T]) -> T:
+    (item,) = [item for item in schema.objects() if isinstance(item, kind)]
     return item
 
 
@@ -45,8 +45,8 @@ def of(dialect: Dialect, *items: Any, metadata: MetaData | None = None, **rest: 
 
 
 def test_primary_keys(postgresql: Dialect) -> None:
-    found = only(of(postgresql, sa.PrimaryKeyConstraint("b", "a", name="pk", deferrable=True)), PrimaryKey)
-    assert (found.name, found.columns, found.deferrable, found.implicit) == ("pk", ("b", "a"), True, False)
+    key = only(of(postgresql, sa.PrimaryKeyConstraint("b", "a", name="pk", deferrable=True)), PrimaryKey)
+    assert (key.name, key.columns, key.deferrable, key.implicit) == ("pk", ("b", "a"), True, False)
     unnamed = only(of(postgresql, sa.PrimaryKeyConstraint("a")), PrimaryKey)
     assert (unnamed.name, unnamed.implicit) == (None, True)
     assert not [item for item in of(postgresql).objects() if isinstance(item, PrimaryKey)]
@@ -64,16 +64,16 @@ def test_an_autoincrement_column_comes_first_in_an_implicit_key(postgresql: Dial
 
 
 def test_unique_constraints(postgresql: Dialect) -> None:
-    found = only(
+    unique = only(
         of(
             postgresql,
             sa.UniqueConstraint("a", "b", name="uq", initially="DEFERRED", postgresql_nulls_not_distinct=True),
         ),
         Unique,
     )
-    assert (found.name, found.columns, found.implicit) == ("uq", ("a", "b"), False)
-    assert (found.nulls_not_distinct, found.deferrable, found.initially) == (True, True, "deferred")
-    assert not found.options
+    assert (unique.name, unique.columns, unique.implicit) == ("uq", ("a", "b"), False)
+    assert (unique.nulls_not_distinct, unique.deferrable, unique.initially) == (True, True, "deferred")
+    assert not unique.options
     assert only(of(postgresql, Column("d", Integer, unique=True)), Unique).columns == ("d",)
 
 
@@ -99,7 +99,7 @@ def test_conflict_clauses_are_options_on_sqlite_only(sqlite: Dialect, postgresql
 def test_naming_conventions_name_what_has_no_name(dialect: Dialect) -> None:
     metadata = MetaData(naming_convention=CONVENTION)
     Table("o", metadata, Column("id", Integer, primary_key=True))
-    found = of(
+    actual = of(
         dialect,
         Column("d", sa.ForeignKey("o.id"), index=True, unique=False),
         Column("e", Integer, sa.CheckConstraint("e > 0", name="positive"), unique=True),
@@ -108,20 +108,20 @@ def test_naming_conventions_name_what_has_no_name(dialect: Dialect) -> None:
         sa.CheckConstraint("a > b", name=sa.schema.conv("as_is")),
         metadata=metadata,
     )
-    names = {item.ref.name for item in found.objects() if item.ref.table == "t"}
+    names = {item.ref.name for item in actual.objects() if item.ref.table == "t"}
     expected = {"fk_t_d_o", "ix_t_d", "ck_t_positive", "uq_t_e", "pk_t", "as_is"}
     assert names == expected | ({"ck_t_truth"} if dialect.name == "sqlite" else set())
-    assert not [item for item in found.objects() if getattr(item, "implicit", False)]
+    assert not [item for item in actual.objects() if getattr(item, "implicit", False)]
 
 
 def test_long_names_of_a_convention_are_shortened_as_sqlalchemy_does(postgresql: Dialect) -> None:
     metadata = MetaData(naming_convention=CONVENTION)
     table = Table("t" * 40, metadata, Column("c" * 40, Integer, index=True))
-    found = only(read([metadata], postgresql), Index)
+    read_index = only(read([metadata], postgresql), Index)
     (index,) = table.indexes
-    assert found.name is not None
-    assert len(found.name) < 64
-    assert found.name in str(sa.schema.CreateIndex(index).compile(dialect=pg.dialect()))
+    assert read_index.name is not None
+    assert len(read_index.name) < 64
+    assert read_index.name in str(sa.schema.CreateIndex(index).compile(dialect=pg.dialect()))
 
 
 def test_long_names_of_the_users_own_are_refused_as_sqlalchemy_does(postgresql: Dialect) -> None:
@@ -150,8 +150,8 @@ def test_literals_are_not_columns(dialect: Dialect) -> None:
 
 
 def test_a_check_inside_a_column_counts(dialect: Dialect) -> None:
-    found = only(of(dialect, Column("d", Integer, sa.CheckConstraint("d > 0"))), Check)
-    assert (found.name, found.expression.text, found.implicit) == (None, "d > 0", True)
+    check = only(of(dialect, Column("d", Integer, sa.CheckConstraint("d > 0"))), Check)
+    assert (check.name, check.expression.text, check.implicit) == (None, "d > 0", True)
 
 
 def test_type_constraints_exist_where_the_type_is_not_native(postgresql: Dialect, sqlite: Dialect) -> None:
@@ -187,7 +187,7 @@ def test_ddl_if_is_honoured(postgresql: Dialect, sqlite: Dialect) -> None:
 def test_foreign_keys_with_everything(postgresql: Dialect) -> None:
     metadata = MetaData()
     Table("o", metadata, Column("x", Integer), Column("y", Integer), sa.UniqueConstraint("x", "y"), schema="s")
-    found = only(
+    foreign_key = only(
         of(
             postgresql,
             sa.ForeignKeyConstraint(
@@ -198,14 +198,18 @@ def test_foreign_keys_with_everything(postgresql: Dialect) -> None:
         ),
         ForeignKey,
     )  # fmt: skip
-    assert (found.columns, found.ref_table, found.ref_columns) == (("a", "b"), Ref("table", "o", "s"), ("x", "y"))
-    assert (found.on_update, found.on_delete, found.match) == ("cascade", "set null", "full")
-    assert (found.deferrable, found.initially, found.name) == (True, "deferred", "fk")
+    assert (foreign_key.columns, foreign_key.ref_table, foreign_key.ref_columns) == (
+        ("a", "b"),
+        Ref("table", "o", "s"),
+        ("x", "y"),
+    )
+    assert (foreign_key.on_update, foreign_key.on_delete, foreign_key.match) == ("cascade", "set null", "full")
+    assert (foreign_key.deferrable, foreign_key.initially, foreign_key.name) == (True, "deferred", "fk")
 
 
 def test_no_action_is_nothing_and_column_lists_stay(postgresql: Dialect) -> None:
-    found = only(of(postgresql, Column("d", sa.ForeignKey("t.a", ondelete="NO ACTION"))), ForeignKey)
-    assert (found.on_delete, found.match, found.deferrable) == (None, None, False)
+    foreign_key = only(of(postgresql, Column("d", sa.ForeignKey("t.a", ondelete="NO ACTION"))), ForeignKey)
+    assert (foreign_key.on_delete, foreign_key.match, foreign_key.deferrable) == (None, None, False)
     with pytest.raises(ModelReadError):
         of(postgresql, Column("d", sa.ForeignKey("t.a", ondelete="CASCADE; DROP TABLE t")))
 
@@ -219,33 +223,37 @@ def test_cycles_and_self_references(dialect: Dialect) -> None:
         Column("id", Integer, sa.ForeignKey("x.id"), primary_key=True),
         Column("p", sa.ForeignKey("y.id")),
     )
-    found = [item for item in read([metadata], dialect).objects() if isinstance(item, ForeignKey)]
-    assert sorted((item.table.name, item.ref_table.name) for item in found) == [("x", "y"), ("y", "x"), ("y", "y")]
+    foreign_keys = [item for item in read([metadata], dialect).objects() if isinstance(item, ForeignKey)]
+    assert sorted((item.table.name, item.ref_table.name) for item in foreign_keys) == [
+        ("x", "y"),
+        ("y", "x"),
+        ("y", "y"),
+    ]
 
 
 @pytest.mark.parametrize(("spec", "what"), [("nowhere.id", "table"), ("t.nothing", "column")])
 def test_a_foreign_key_to_nothing_is_an_error_that_names_it(postgresql: Dialect, spec: str, what: str) -> None:
     with pytest.raises(ModelReadError) as error:
         of(postgresql, Column("d", Integer, sa.ForeignKey(spec)))
-    said = f"table t: the foreign key on (d) points at {spec}, but the models have no such {what}"
-    assert error.value.message == f"The models cannot be read: {said}"
+    message = f"table t: the foreign key on (d) points at {spec}, but the models have no such {what}"
+    assert error.value.message == f"The models cannot be read: {message}"
 
 
 def test_a_foreign_key_to_a_table_that_is_not_selected_stays(postgresql: Dialect) -> None:
     metadata = MetaData()
     Table("o", metadata, Column("id", Integer, primary_key=True))
     table = Table("t", metadata, Column("o_id", sa.ForeignKey("o.id")))
-    found = read([metadata], postgresql, [table])
-    assert only(found, ForeignKey).ref_table == Ref("table", "o")
-    assert Ref("table", "o") not in found
+    actual = read([metadata], postgresql, [table])
+    assert only(actual, ForeignKey).ref_table == Ref("table", "o")
+    assert Ref("table", "o") not in actual
 
 
 # -- indexes
 
 
 def element(dialect: Dialect, key: Any, **rest: Any) -> Any:
-    (found,) = only(of(dialect, sa.Index("ix", key, **rest)), Index).elements
-    return found
+    (element_,) = only(of(dialect, sa.Index("ix", key, **rest)), Index).elements
+    return element_
 
 
 @pytest.mark.parametrize(
@@ -273,16 +281,21 @@ def test_keys_of_indexes(
     postgresql: Dialect, key: Any, column: str | None, expression: str | None, descending: bool,
     nulls: str | None, opclass: str | None, collation: str | None,
 ) -> None:  # fmt: skip
-    found = element(postgresql, key)
-    assert (found.column, found.expression and found.expression.text) == (column, expression)
-    assert (found.descending, found.nulls, found.opclass, found.collation) == (descending, nulls, opclass, collation)
+    actual = element(postgresql, key)
+    assert (actual.column, actual.expression and actual.expression.text) == (column, expression)
+    assert (actual.descending, actual.nulls, actual.opclass, actual.collation) == (
+        descending,
+        nulls,
+        opclass,
+        collation,
+    )
 
 
 def test_operator_classes_by_keyword(postgresql: Dialect) -> None:
     assert element(postgresql, "c", postgresql_ops={"c": "text_pattern_ops"}).opclass == "text_pattern_ops"
     label = func.lower(sa.column("c")).label("low")
-    found = element(postgresql, label, postgresql_ops={"low": "text_pattern_ops"})
-    assert (found.expression.text, found.opclass) == ("lower(c)", "text_pattern_ops")
+    actual = element(postgresql, label, postgresql_ops={"low": "text_pattern_ops"})
+    assert (actual.expression.text, actual.opclass) == ("lower(c)", "text_pattern_ops")
 
 
 def test_index_keywords(postgresql: Dialect, sqlite: Dialect) -> None:
@@ -294,12 +307,12 @@ def test_index_keywords(postgresql: Dialect, sqlite: Dialect) -> None:
             postgresql_tablespace="fast", postgresql_concurrently=True, postgresql_nulls_not_distinct=True,
         )  # fmt: skip
 
-    found = only(of(postgresql, index()), Index)
-    assert (found.unique, found.method, found.include, found.nulls_not_distinct) == (True, "btree", ("c",), True)
-    assert found.where is not None
-    assert found.where.text == "b % 2 = 0"
-    assert found.columns == ("b",)
-    assert found.options == Options.of({"tablespace": "fast", "with": "deduplicate_items=false, fillfactor=50"})
+    actual = only(of(postgresql, index()), Index)
+    assert (actual.unique, actual.method, actual.include, actual.nulls_not_distinct) == (True, "btree", ("c",), True)
+    assert actual.where is not None
+    assert actual.where.text == "b % 2 = 0"
+    assert actual.columns == ("b",)
+    assert actual.options == Options.of({"tablespace": "fast", "with": "deduplicate_items=false, fillfactor=50"})
     other = only(of(sqlite, index()), Index)
     assert other.where is not None
     assert (other.where.text, other.method, other.options) == ("b > 1", None, Options())
@@ -312,14 +325,14 @@ def test_exclusion_constraints(postgresql: Dialect, sqlite: Dialect) -> None:
             name="no_overlap", using="GIST", where=text("b > 0"), ops={"a": "gist_int4_ops"}, deferrable=True,
         )  # fmt: skip
 
-    found = only(of(postgresql, exclude()), Exclude)
-    assert [(key.column, key.expression and key.expression.text, op) for key, op in found.elements] == [
+    actual = only(of(postgresql, exclude()), Exclude)
+    assert [(key.column, key.expression and key.expression.text, op) for key, op in actual.elements] == [
         ("a", None, "="),
         (None, "int4range(a, b)", "&&"),
     ]
-    assert found.where is not None
-    assert (found.method, found.where.text, found.deferrable) == ("gist", "b > 0", True)
-    assert found.elements[0][0].opclass == "gist_int4_ops"
+    assert actual.where is not None
+    assert (actual.method, actual.where.text, actual.deferrable) == ("gist", "b > 0", True)
+    assert actual.elements[0][0].opclass == "gist_int4_ops"
     with pytest.raises(ModelReadError) as error:
         of(sqlite, exclude())
     assert "ddl_if" in (error.value.hint or "")
@@ -359,8 +372,8 @@ def test_every_schema_that_is_mentioned_is_a_namespace(postgresql: Dialect, sqli
     metadata = MetaData(schema="app")
     Table("t", metadata, Column("mood", sa.Enum("a", name="mood", schema="types")))
     Table("u", metadata, Column("id", Integer), schema="audit")
-    found = read([metadata], postgresql)
-    assert {ref.name for ref in found if ref.kind == "namespace"} == {"app", "types", "audit"}
+    actual = read([metadata], postgresql)
+    assert {ref.name for ref in actual if ref.kind == "namespace"} == {"app", "types", "audit"}
     assert not [ref for ref in read([metadata], sqlite) if ref.kind == "namespace"]
 
 
@@ -385,7 +398,7 @@ def test_two_metadata_may_share_a_table_that_is_the_same(postgresql: Dialect) ->
 
 
 @pytest.mark.parametrize(
-    ("items", "said"),
+    ("items", "message"),
     [
         (lambda: (sa.Index("x", "a"), sa.Index("x", "b")), "it has two of the name x, on (a) and on (b)"),
         (
@@ -399,11 +412,11 @@ def test_two_metadata_may_share_a_table_that_is_the_same(postgresql: Dialect) ->
     ],
 )
 def test_two_members_of_one_name_are_an_error_where_they_differ(
-    dialect: Dialect, items: Callable[[], tuple[Any, ...]], said: str
+    dialect: Dialect, items: Callable[[], tuple[Any, ...]], message: str
 ) -> None:
     with pytest.raises(ModelReadError) as error:
         of(dialect, *items())
-    assert error.value.message == f"The models cannot be read: table t: {said}"
+    assert error.value.message == f"The models cannot be read: table t: {message}"
 
 
 def test_two_members_of_one_name_are_one_where_they_are_equal(dialect: Dialect) -> None:

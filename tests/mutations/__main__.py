@@ -32,10 +32,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     unknown = set(names) - {mutation.slug for mutation in MUTATIONS}
     if unknown:
         parser.error(f"no mutation is called {', '.join(sorted(unknown))}")
-    chosen = [mutation for mutation in MUTATIONS if not names or mutation.slug in names]
-    caught = sum(_run(mutation) for mutation in chosen)
-    print(f"{caught} of {len(chosen)} planted bugs caught")
-    return 0 if caught == len(chosen) else 1
+    mutations = [mutation for mutation in MUTATIONS if not names or mutation.slug in names]
+    caught = sum(_run(mutation) for mutation in mutations)
+    print(f"{caught} of {len(mutations)} planted bugs caught")
+    return 0 if caught == len(mutations) else 1
 
 
 def _run(mutation: Mutation) -> bool:
@@ -43,10 +43,10 @@ def _run(mutation: Mutation) -> bool:
         root = Path(folder)
         _copy(root)
         (root / "src" / "dbwarden" / mutation.path).write_text(mutation.apply(), encoding="utf-8")
-        result = _pytest(root, mutation.tests)
-    failures = _FAILURE.findall(result.stdout)
-    caught = result.returncode == _FAILED and bool(failures)
-    shown = failures[0] if caught else _reason(result)
+        process = _pytest(root, mutation.tests)
+    failures = _FAILURE.findall(process.stdout)
+    caught = process.returncode == _FAILED and bool(failures)
+    shown = failures[0] if caught else _reason(process)
     print(f"{'caught' if caught else 'NOT CAUGHT':<10} {mutation.slug}: {shown}", flush=True)
     return caught
 

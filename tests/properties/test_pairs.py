@@ -39,8 +39,8 @@ def table(draw: st.DrawFn, metadata: sa.MetaData, name: str, others: list[str]) 
     names = [item.name for item in items]
     if names[1:] and draw(st.booleans()):
         # with the key in it, so that rows which a new column's default makes alike do not violate it
-        chosen = ["id", *draw(st.lists(st.sampled_from(names[1:]), min_size=1, max_size=2, unique=True))]
-        items.append(sa.UniqueConstraint(*chosen, name=draw(st.sampled_from((None, f"uq_{name}")))))
+        columns = ["id", *draw(st.lists(st.sampled_from(names[1:]), min_size=1, max_size=2, unique=True))]
+        items.append(sa.UniqueConstraint(*columns, name=draw(st.sampled_from((None, f"uq_{name}")))))
     if "n" in names and draw(st.booleans()):
         text = draw(st.sampled_from(("n > 0", "n >= 0 AND n < 1000", "n IN (1, 2, 3)")))
         items.append(sa.CheckConstraint(text, name=draw(st.sampled_from((None, f"ck_{name}")))))
@@ -82,7 +82,7 @@ def empty(conn: Connection, name: str) -> None:
         conn.execute(f'DROP TABLE "{table_name}"')
 
 
-def insert(conn: Connection, metadata: sa.MetaData, kept: set[str], mark: str) -> None:
+def insert(conn: Connection, metadata: sa.MetaData, common: set[str], mark: str) -> None:
     """Two rows a table; a foreign key is set only where its target has rows before and after."""
     for name in sorted(metadata.tables):
         for row in (1, 2):
@@ -91,7 +91,7 @@ def insert(conn: Connection, metadata: sa.MetaData, kept: set[str], mark: str) -
                 target = column.name.removeprefix("to_")
                 if column.name.startswith("to_"):
                     values[column.name] = "NULL"
-                    if target in kept and name in kept and target <= name:
+                    if target in common and name in common and target <= name:
                         values[column.name] = str(row)
                 else:
                     values[column.name] = str(row) if column.name in ("id", "n", "m") else f"'{column.name} {row}'"
@@ -100,14 +100,14 @@ def insert(conn: Connection, metadata: sa.MetaData, kept: set[str], mark: str) -
 
 
 def rows(conn: Connection, before: sa.MetaData, after: sa.MetaData, mark: str) -> dict[str, list[tuple[str, ...]]]:
-    found = {}
+    rows_by_table = {}
     for name in sorted(set(before.tables) & set(after.tables)):
         columns = [column.name for column in before.tables[name].columns if column.name in after.tables[name].columns]
         listed = ", ".join(f"{mark}{column}{mark}" for column in columns)
-        found[name] = sorted(
+        rows_by_table[name] = sorted(
             tuple(_text(value) for value in row) for row in conn.query(f"SELECT {listed} FROM {mark}{name}{mark}")
         )
-    return found
+    return rows_by_table
 
 
 def _text(value: object) -> str:
@@ -129,7 +129,7 @@ def test_pairs(conn: Connection, database_url: str, before: sa.MetaData, after: 
     assert not planned(conn, dialect, before)
     mark = dialect.lexical_rules.identifier_quotes[0]
     insert(conn, before, set(before.tables) & set(after.tables), mark)
-    former, held = inspected(conn, dialect), rows(conn, before, after, mark)
+    former, former_rows = inspected(conn, dialect), rows(conn, before, after, mark)
 
     change = planned(conn, dialect, after)
     note("\n".join(change.upgrade()) + "\n-- rollback\n" + "\n".join(change.rollback()))
@@ -137,12 +137,12 @@ def test_pairs(conn: Connection, database_url: str, before: sa.MetaData, after: 
         return
     run(conn, dialect, change.upgrade())
     assert not planned(conn, dialect, after)
-    assert rows(conn, before, after, mark) == held
+    assert rows(conn, before, after, mark) == former_rows
 
     assert not change.irreversible()
     run(conn, dialect, change.rollback())
     assert inspected(conn, dialect) == former
-    assert rows(conn, before, after, mark) == held
+    assert rows(conn, before, after, mark) == former_rows
 
     online = plan(compare(conn, dialect, after), dialect, Prefs(online=True))
     note("\n".join(online.upgrade()) + "\n-- online rollback\n" + "\n".join(online.rollback()))
@@ -158,4 +158,4 @@ def test_pairs(conn: Connection, database_url: str, before: sa.MetaData, after: 
     for sql in online.rollback():
         conn.execute(sql)
     assert inspected(conn, dialect) == former
-    assert rows(conn, before, after, mark) == held
+    assert rows(conn, before, after, mark) == former_rows

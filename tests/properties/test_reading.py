@@ -96,8 +96,8 @@ def test_another_spelling_is_translated_into_the_same_statements() -> None:
     source = dialects.get("postgresql")
 
     def translated(sql: str) -> tuple[list[str], list[str]]:
-        found = translate(sql, source)
-        return [text.casefold() for text in found.statements], [why for _, why in found.losses]
+        translated = translate(sql, source)
+        return [text.casefold() for text in translated.statements], [why for _, why in translated.losses]
 
     @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
     @given(spellings("postgresql"))

@@ -68,9 +68,9 @@ class Filled(Project):
         engine = sa.create_engine(engine_url(self.url), poolclass=sa.NullPool)
         inspector = sa.inspect(engine)
         tables = [name for name in inspector.get_table_names() if not name.startswith("dbwarden_")]
-        found = {name: [column["name"] for column in inspector.get_columns(name)] for name in tables}
+        columns = {name: [column["name"] for column in inspector.get_columns(name)] for name in tables}
         engine.dispose()
-        return found
+        return columns
 
     def values(self) -> set[str]:
         """Every text in every table."""
@@ -94,7 +94,7 @@ cases = st.sampled_from((str, str.upper, str.lower, str.swapcase))
 @st.composite
 def statements(draw: st.DrawFn, columns: tuple[str, ...], quoted: Callable[[str], str]) -> list[str]:
     """Some changes, one after the other; a few cannot run, as files by hand do."""
-    found: list[str] = []
+    sqls: list[str] = []
     names = [*columns, "fresh"]
     table = "items"
     for _ in range(draw(st.integers(1, 4))):
@@ -114,12 +114,12 @@ def statements(draw: st.DrawFn, columns: tuple[str, ...], quoted: Callable[[str]
             )
         )
         if change is None:
-            found += [f"DROP{gap}TABLE{gap}{table}", f"CREATE{gap}TABLE{gap}{table} (id INTEGER, a TEXT)"]
+            sqls += [f"DROP{gap}TABLE{gap}{table}", f"CREATE{gap}TABLE{gap}{table} (id INTEGER, a TEXT)"]
         else:
-            found.append(f"ALTER{gap}TABLE{gap}{table}{gap}{change}")
+            sqls.append(f"ALTER{gap}TABLE{gap}{table}{gap}{change}")
             plain = re.sub(r"\s|/\*.*?\*/|--.*", "", change)
             table = "other" if plain.endswith(f"TO{quoted('other')}") else table
-    return found
+    return sqls
 
 
 @QUICK

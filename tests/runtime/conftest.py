@@ -201,15 +201,15 @@ def click(request: pytest.FixtureRequest) -> Iterator[Place]:
 @pytest.fixture
 def run_of() -> Iterator[Callable[..., ExecutionOptions]]:
     """``run_of(place)``: the lock of ``place``, held until the test ends."""
-    held = []
+    locks = []
 
     def take(place: Place, **options: object) -> ExecutionOptions:
         lock = acquire(lock_opener(place.connect, place.dialect, OwnTables()), LockRequest("migrate", wait=0))
-        held.append(lock)
+        locks.append(lock)
         return ExecutionOptions(lock.__enter__().token, "me@here", "0.1", **options)  # type: ignore[arg-type]
 
     yield take
-    for lock in held:
+    for lock in locks:
         lock.__exit__(None, None, None)
 
 

@@ -36,18 +36,18 @@ def test_held_and_released(place: Place) -> None:
     conn = place.connect()
     assert lock_store(conn, place.dialect, TABLES).status() == LockStatus(False)
     assert history_store(conn, place.dialect, TABLES).read() == ()
-    with acquire(lock_opener(place.connect, place.dialect, TABLES), NOW) as held:
-        found = lock_store(conn, place.dialect, TABLES).status()
-        assert found.active
-        assert found.liveness is Liveness.ALIVE
-        assert found.holder is not None
-        assert (found.holder.pid, found.holder.command) == (os.getpid(), "migrate")
-        assert found.age is not None
-        assert found.age < 30
-        lock_store(conn, place.dialect, TABLES).check_held(held.token)
+    with acquire(lock_opener(place.connect, place.dialect, TABLES), NOW) as lock:
+        status = lock_store(conn, place.dialect, TABLES).status()
+        assert status.active
+        assert status.liveness is Liveness.ALIVE
+        assert status.holder is not None
+        assert (status.holder.pid, status.holder.command) == (os.getpid(), "migrate")
+        assert status.age is not None
+        assert status.age < 30
+        lock_store(conn, place.dialect, TABLES).check_held(lock.token)
     assert not lock_store(conn, place.dialect, TABLES).status().active
     with pytest.raises(LockLost):
-        lock_store(conn, place.dialect, TABLES).check_held(held.token)
+        lock_store(conn, place.dialect, TABLES).check_held(lock.token)
 
 
 class Unreachable(memory_store.MemoryLock):
@@ -75,16 +75,16 @@ def test_a_lock_that_cannot_be_released_is_reported() -> None:
 
 
 def test_the_second_is_told_who_holds_it(place: Place) -> None:
-    told: list[LockStatus] = []
+    holders: list[LockStatus] = []
     with acquire(lock_opener(place.connect, place.dialect, TABLES), NOW), pytest.raises(LockHeld) as error:
-        claim = LockRequest("rollback", wait=0.3, on_wait=told.append, database="primary")
+        claim = LockRequest("rollback", wait=0.3, on_wait=holders.append, database="primary")
         with acquire(lock_opener(place.connect, place.dialect, TABLES), claim):
             pass
     assert error.value.exit_code == 3
     assert f"pid {os.getpid()}, migrate" in error.value.message
     assert "`dbwarden lock-status -d primary`" in (error.value.hint or "")
-    assert len(told) == 1
-    assert told[0].liveness is Liveness.ALIVE
+    assert len(holders) == 1
+    assert holders[0].liveness is Liveness.ALIVE
 
 
 def test_the_second_waits_its_turn(place: Place) -> None:
@@ -160,10 +160,10 @@ def _cut(conn: DatabaseConnection) -> None:
 def test_another_writer_is_not_taken_for_a_migration(lite: Place) -> None:
     with acquire(lock_opener(lite.connect, lite.dialect, TABLES), NOW):
         pass
-    told = list[str]()
+    notes = list[str]()
 
-    def wait(found: LockStatus) -> None:
-        told.append(describe(found))
+    def wait(status: LockStatus) -> None:
+        notes.append(describe(status))
         raise TimeoutError
 
     def take(claim: LockRequest) -> None:
@@ -176,7 +176,7 @@ def test_another_writer_is_not_taken_for_a_migration(lite: Place) -> None:
         with pytest.raises(TimeoutError):
             take(LockRequest("migrate", wait=60, on_wait=wait))
         assert not lock_store(lite.connect(read_only=True), lite.dialect, TABLES).status().active
-    assert told == ["another program, which is writing to the database"]
+    assert notes == ["another program, which is writing to the database"]
 
 
 def test_a_server_that_takes_no_changes(pg: Place) -> None:
@@ -194,16 +194,16 @@ def test_a_server_that_takes_no_changes(pg: Place) -> None:
 def test_unlock_refuses_a_living_holder_unless_forced(everywhere: Place) -> None:
     conn = everywhere.connect()
     assert unlock(lock_store(conn, everywhere.dialect, TABLES)) is False
-    with acquire(lock_opener(everywhere.connect, everywhere.dialect, TABLES), NOW) as held:
+    with acquire(lock_opener(everywhere.connect, everywhere.dialect, TABLES), NOW) as lock:
         with pytest.raises(Refused) as error:
             unlock(lock_store(conn, everywhere.dialect, TABLES))
         assert error.value.exit_code == 5
         assert unlock(lock_store(conn, everywhere.dialect, TABLES), force=True) is True
         with pytest.raises(LockLost):
-            lock_store(conn, everywhere.dialect, TABLES).check_held(held.token)
+            lock_store(conn, everywhere.dialect, TABLES).check_held(lock.token)
         with acquire(lock_opener(everywhere.connect, everywhere.dialect, TABLES), NOW) as other:
             pass
-        assert other.token != held.token
+        assert other.token != lock.token
     assert unlock(lock_store(conn, everywhere.dialect, TABLES)) is False
 
 
@@ -214,8 +214,8 @@ def test_the_seeds_manual_release_and_manual_lock(place: Place) -> None:
         with acquire(lock_opener(place.connect, place.dialect, TABLES), NOW):
             assert lock_store(conn, place.dialect, TABLES).status().active
     conn.execute("UPDATE dbwarden_lock SET locked = TRUE, token = NULL, session = NULL, heartbeat = NULL")
-    found = lock_store(conn, place.dialect, TABLES).status()
-    assert found.liveness is Liveness.UNKNOWN
+    status = lock_store(conn, place.dialect, TABLES).status()
+    assert status.liveness is Liveness.UNKNOWN
     with pytest.raises(Refused):
         unlock(lock_store(conn, place.dialect, TABLES))
     ago = "2001-01-01 00:00:00"
@@ -274,14 +274,14 @@ def _process(url: str, script: str, *args: str) -> subprocess.Popen[str]:
 
 
 RACE = """
-    with acquire(lock_opener(lambda: connect(url), dialect, OwnTables()), LockRequest("migrate", wait=30)) as held:
+    with acquire(lock_opener(lambda: connect(url), dialect, OwnTables()), LockRequest("migrate", wait=30)) as lock:
         with connect(url) as conn:
             done = {record.key for record in history_store(conn, dialect, OwnTables()).read()}
             for n in range(1, 6):
                 name = f"{n:04d}_x.sql"
                 file = parse(name, f"-- upgrade\\nCREATE TABLE t{n} (id INTEGER);\\n", dialect.lexical_rules)
                 if file.key not in done:
-                    upgrade(conn, dialect, file, ExecutionOptions(held.token, "me", "0"))
+                    upgrade(conn, dialect, file, ExecutionOptions(lock.token, "me", "0"))
 """
 
 
@@ -301,10 +301,10 @@ HANG = """
         if number == 3:
             print("third", flush=True)
     with interruptible() as stop:
-        with acquire(lock_opener(lambda: connect(url), dialect, OwnTables()), LockRequest("migrate")) as held, connect(url) as conn:
+        with acquire(lock_opener(lambda: connect(url), dialect, OwnTables()), LockRequest("migrate")) as lock, connect(url) as conn:
             stop.conn = conn
             try:
-                upgrade(conn, dialect, file, ExecutionOptions(held.token, "me", "0", on_statement=tell, stop=stop))
+                upgrade(conn, dialect, file, ExecutionOptions(lock.token, "me", "0", on_statement=tell, stop=stop))
             except Exception as error:
                 print(error.message)
                 code = error.exit_code
@@ -335,10 +335,10 @@ def test_kill_in_the_middle_leaves_nothing_and_the_lock_says_gone(
     process.communicate(timeout=10)
     conn = atomic.connect()
     deadline = time.monotonic() + 10  # PostgreSQL notices when it next speaks to the client
-    while (found := lock_store(conn, atomic.dialect, TABLES).status()).liveness is not Liveness.GONE:
-        assert time.monotonic() < deadline, found
+    while (status := lock_store(conn, atomic.dialect, TABLES).status()).liveness is not Liveness.GONE:
+        assert time.monotonic() < deadline, status
         time.sleep(0.1)
-    assert found.active
+    assert status.active
     with pytest.raises(LockHeld) as error, acquire(lock_opener(atomic.connect, atomic.dialect, TABLES), NOW):
         pass
     assert "`dbwarden unlock`" in (error.value.hint or "")
@@ -357,9 +357,9 @@ def test_recovery_auto_takes_over_from_the_dead(everywhere: Place) -> None:
     process.communicate(timeout=10)
     with acquire(
         lock_opener(everywhere.connect, everywhere.dialect, TABLES), LockRequest("migrate", wait=10, recovery="auto")
-    ) as held:
-        assert held.taken_over is not None
-        assert held.taken_over.pid == process.pid
+    ) as lock:
+        assert lock.taken_over is not None
+        assert lock.taken_over.pid == process.pid
         assert lock_store(everywhere.connect(), everywhere.dialect, TABLES).status().liveness is Liveness.ALIVE
 
 

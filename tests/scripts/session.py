@@ -126,10 +126,10 @@ class Session:
             lines, expected = step.expected
             shown = f"{name}:{step.line}: {step.command}\n{output}[exit {code}]"
             assert code == expected, f"{shown}\n\nexpected [exit {expected}]"
-            found = [line.rstrip() for line in output.splitlines()]
-            while found and not found[-1]:
-                found.pop()
-            assert matches(lines, found), f"{shown}\n\nexpected:\n" + "\n".join(lines)
+            printed = [line.rstrip() for line in output.splitlines()]
+            while printed and not printed[-1]:
+                printed.pop()
+            assert matches(lines, printed), f"{shown}\n\nexpected:\n" + "\n".join(lines)
 
     def filled(self, text: str) -> str:
         """``text`` with this session's names put in."""
@@ -137,7 +137,7 @@ class Session:
             "URL": self.url, "DRIVER_URL": engine_url(self.url), "OTHER": self.other, "ENGINE": self.engine,
             "FOLDER": str(self.folder), "SLOW": SLOW[self.engine], "DATABASE": self.url.rpartition("/")[2],
         }  # fmt: skip
-        return re.sub(rf"@({'|'.join(values)})@", lambda found: values[found[1]], text)
+        return re.sub(rf"@({'|'.join(values)})@", lambda match: values[match[1]], text)
 
     def write(self, name: str, text: str) -> None:
         path = self.folder / name
@@ -169,19 +169,19 @@ def _dedented(lines: list[str]) -> str:
     return "".join(f"{line[4:]}\n" for line in lines)
 
 
-def matches(expected: list[str], found: list[str]) -> bool:
+def matches(expected: list[str], printed: list[str]) -> bool:
     """Whether lines are as expected; see the top for ``...``."""
     if not expected:
-        return not found
+        return not printed
     if expected[0].strip() == "...":
-        return any(matches(expected[1:], found[at:]) for at in range(len(found) + 1))
-    if not found:
+        return any(matches(expected[1:], printed[at:]) for at in range(len(printed) + 1))
+    if not printed:
         return False
-    return _same(expected[0].rstrip(), found[0]) and matches(expected[1:], found[1:])
+    return _same(expected[0].rstrip(), printed[0]) and matches(expected[1:], printed[1:])
 
 
-def _same(expected: str, found: str) -> bool:
+def _same(expected: str, printed: str) -> bool:
     if "..." not in expected:
-        return expected == found
+        return expected == printed
     pattern = ".*".join(re.escape(re.sub(r" +", " ", part)) for part in expected.split("..."))
-    return re.fullmatch(pattern, re.sub(r" +", " ", found)) is not None
+    return re.fullmatch(pattern, re.sub(r" +", " ", printed)) is not None

@@ -78,7 +78,7 @@ def test_piped_output_ends_quietly(project: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "code", "said"),
+    ("line", "code", "message"),
     [
         ("migrate >&-", 0, ""),
         ("migrate <&- 2>&-", 0, ""),
@@ -87,12 +87,12 @@ def test_piped_output_ends_quietly(project: Path) -> None:
         ("status --json >/dev/full", 1, "Error: The output cannot be written: No space left on device"),
     ],
 )
-def test_streams_that_are_closed_or_full(project: Path, line: str, code: int, said: str) -> None:
+def test_streams_that_are_closed_or_full(project: Path, line: str, code: int, message: str) -> None:
     done = subprocess.run(
         f"{COMMAND[0]} {line}", shell=True, cwd=project, env=environment(), capture_output=True, text=True
     )
-    assert (done.returncode, done.stderr[: len(said)]) == (code, said)
-    assert said or not done.stderr
+    assert (done.returncode, done.stderr[: len(message)]) == (code, message)
+    assert message or not done.stderr
 
 
 def test_a_working_directory_that_is_gone(project: Path) -> None:

@@ -15,12 +15,12 @@ def main() -> int:
         "engine", nargs="?", choices=list(session.vendors()), help="start a private server and print its URL"
     )
     parser.add_argument("--ensure", action="store_true", help="install the servers that are missing (Debian, as root)")
-    chosen = parser.parse_args()
-    if chosen.ensure:
+    arguments = parser.parse_args()
+    if arguments.ensure:
         return ensure()
-    if chosen.engine is None:
+    if arguments.engine is None:
         parser.error("which engine?")
-    return serve(session.vendors()[chosen.engine])
+    return serve(session.vendors()[arguments.engine])
 
 
 def serve(vendor: Vendor) -> int:

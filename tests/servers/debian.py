@@ -83,16 +83,16 @@ class Tree:
 
     def trim(self, usr: Path, final: Path) -> None:
         """Remove what is not needed, which is the larger part; the programs get wrappers for their ``final`` place."""
-        kept = usr.parent / "kept"
+        needed = usr.parent / "needed"
         for content in self.contents:
-            (kept / content).parent.mkdir(parents=True, exist_ok=True)
-            (usr / content).rename(kept / content)
-        (kept / "libexec").mkdir(parents=True)
+            (needed / content).parent.mkdir(parents=True, exist_ok=True)
+            (usr / content).rename(needed / content)
+        (needed / "libexec").mkdir(parents=True)
         for program in self.programs:
-            (usr / program).rename(kept / "libexec" / Path(program).name)
-        (usr / "lib").rename(kept / "lib")
+            (usr / program).rename(needed / "libexec" / Path(program).name)
+        (usr / "lib").rename(needed / "lib")
         shutil.rmtree(usr)
-        kept.rename(usr)
+        needed.rename(usr)
         self._wrap(usr, final)
 
     def _wrap(self, usr: Path, final: Path) -> None:

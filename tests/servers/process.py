@@ -54,10 +54,10 @@ def guard(owner: int, folder: Path, stop: Sequence[str]) -> None:
 
 def account(*names: str) -> Account:
     """Whom to run a program as that refuses to run as root."""
-    found = Account.unprivileged(*names)
-    if found is None:
+    unprivileged = Account.unprivileged(*names)
+    if unprivileged is None:
         raise Unavailable(f"running as root, and none of the accounts {', '.join(names)}, nobody exists")
-    return found
+    return unprivileged
 
 
 def as_account(account: Account, argv: Sequence[str]) -> tuple[str, ...]:

@@ -55,13 +55,13 @@ def vendors() -> dict[str, Vendor]:
 
 def states(folder: Path) -> dict[str, State]:
     """The engines that somebody asked for so far."""
-    found = {}
+    known = {}
     for name in vendors():
         path = folder / f"{name}.json"
         if path.exists():
             record = json.loads(path.read_text())
-            found[name] = State(**{**record, "stop": tuple(record["stop"])})
-    return found
+            known[name] = State(**{**record, "stop": tuple(record["stop"])})
+    return known
 
 
 def server(name: str) -> Server:

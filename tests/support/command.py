@@ -54,12 +54,12 @@ def run_together(folder: Path, count: int, *argv: str, seconds: int = 60) -> lis
 
 def write_project(folder: Path, url: str, name: str = "primary", **settings: object) -> Path:
     """A configuration with one database called ``name``; returns its folder of migrations."""
-    said = "".join(f", {key}={value!r}" for key, value in settings.items())
+    keywords = "".join(f", {key}={value!r}" for key, value in settings.items())
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "warden.py").write_text(
         "from dbwarden import database_config\n"
         f"{name} = database_config(database_name={name!r}, default=True, database_url_sync={url!r},"
-        f" model_paths=['models.py']{said})\n"
+        f" model_paths=['models.py']{keywords})\n"
     )
     migrations = folder / "migrations" / name
     migrations.mkdir(parents=True)

@@ -211,13 +211,13 @@ class Scenario:
         attempt, reached = self.attempt(cut)
         if not reached:
             return f"the point was not reached: {attempt.output}"
-        found = _ending(attempt) or (None if at_once else self.untrue(attempt)) or self.finish(attempt)
-        if found is None:
-            result = self.database.contents()
-            found = "; ".join(
-                f"{key}: {result[key]}, not {expected[key]}" for key in result if result[key] != expected[key]
+        problem = _ending(attempt) or (None if at_once else self.untrue(attempt)) or self.finish(attempt)
+        if problem is None:
+            contents = self.database.contents()
+            problem = "; ".join(
+                f"{key}: {contents[key]}, not {expected[key]}" for key in contents if contents[key] != expected[key]
             )
-        return f"{found}\n    [{attempt.code}] {attempt.output.strip()}" if found else None
+        return f"{problem}\n    [{attempt.code}] {attempt.output.strip()}" if problem else None
 
     def untrue(self, attempt: Attempt) -> str | None:
         """What the run said, or the journal says, that is not so."""
@@ -240,13 +240,13 @@ class Scenario:
 
     def finish(self, attempt: Attempt) -> str | None:
         """Release the lock where it stayed, and run the command again."""
-        found, end = lock_status(), time.monotonic() + SECONDS
-        while found.active and found.liveness is Liveness.ALIVE and time.monotonic() < end:
+        status, end = lock_status(), time.monotonic() + SECONDS
+        while status.active and status.liveness is Liveness.ALIVE and time.monotonic() < end:
             time.sleep(0.01)
-            found = lock_status()
-        if found.active:
-            if found.liveness is not Liveness.GONE:
-                return f"lock-status: {found}"
+            status = lock_status()
+        if status.active:
+            if status.liveness is not Liveness.GONE:
+                return f"lock-status: {status}"
             unlock()
         output, code = self.run(None)
         if "the database does not show whether it had its effect" in output:

@@ -33,8 +33,8 @@ def dump(url: str) -> list[str]:
 
 
 def pg_dump_binary() -> str:
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/pg_dump"))
-    return str(found[-1]) if found else shutil.which("pg_dump") or "pg_dump"
+    programs = sorted(Path("/usr/lib/postgresql").glob("*/bin/pg_dump"))
+    return str(programs[-1]) if programs else shutil.which("pg_dump") or "pg_dump"
 
 
 def dump_postgresql(url: str, *options: str, owners: bool = False) -> list[str]:
@@ -59,10 +59,10 @@ def dump_postgresql(url: str, *options: str, owners: bool = False) -> list[str]:
 def _statement(text: str) -> str:
     if "dbwarden_" in text or not text:
         return ""
-    found = re.match(r"(CREATE (?:UNLOGGED )?TABLE .*?\()\n(.*)\n(\).*)$", text, re.DOTALL)
-    if found:
-        items = sorted(line.strip().rstrip(",") for line in found.group(2).split("\n"))
-        return f"{found.group(1)} {' | '.join(items)} {found.group(3)}"
+    table = re.match(r"(CREATE (?:UNLOGGED )?TABLE .*?\()\n(.*)\n(\).*)$", text, re.DOTALL)
+    if table:
+        items = sorted(line.strip().rstrip(",") for line in table.group(2).split("\n"))
+        return f"{table.group(1)} {' | '.join(items)} {table.group(3)}"
     return " ".join(text.split())
 
 
@@ -71,11 +71,11 @@ def _statement(text: str) -> str:
 
 def dump_mysql(url: str) -> list[str]:
     with mysql_family.connect(url) as connection:
-        found = mysql_objects.objects(connection)
+        objects = mysql_objects.objects(connection)
     own = f"{mysql_objects.quote(make_url(url).database or '')}."
     return sorted(
         _mysql_table(item.sql.replace(own, "")) if item.kind == "TABLE" else _mysql_other(item, own)
-        for item in found
+        for item in objects
         if not item.name.startswith("dbwarden_")
     )
 
@@ -136,39 +136,39 @@ def dump_sqlite(path: str) -> list[str]:
             "SELECT type, name, tbl_name, sql FROM sqlite_schema"
             " WHERE tbl_name NOT LIKE 'dbwarden\\_%' ESCAPE '\\' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
         ).fetchall()
-        found: list[str] = []
+        lines: list[str] = []
         for kind, name, table, sql in rows:
             if kind == "table":
-                found += _sqlite_table(connection, name, sql)
+                lines += _sqlite_table(connection, name, sql)
             else:
-                found.append(f"{kind} {name} on {table}: {_words(sql)}")
-        return sorted(found)
+                lines.append(f"{kind} {name} on {table}: {_words(sql)}")
+        return sorted(lines)
     finally:
         connection.close()
 
 
 def _sqlite_table(connection: sqlite3.Connection, name: str, sql: str) -> list[str]:
-    found = [f"table {name} {_words(sql[sql.rindex(')') + 1 :])}"]
+    lines = [f"table {name} {_words(sql[sql.rindex(')') + 1 :])}"]
     for column in connection.execute(
         'SELECT name, type, "notnull", dflt_value, pk, hidden FROM pragma_table_xinfo(?)', (name,)
     ):
         label, type_, not_null, default, pk, hidden = column
-        found.append(f"table {name} column {label} {type_.upper()} {not_null} {_words(default or '')} {pk} {hidden}")
+        lines.append(f"table {name} column {label} {type_.upper()} {not_null} {_words(default or '')} {pk} {hidden}")
     keys: dict[int, list[tuple[object, ...]]] = {}
     for key in connection.execute(
         'SELECT id, seq, "table", "from", "to", on_update, on_delete, match FROM pragma_foreign_key_list(?)', (name,)
     ):
         keys.setdefault(key[0], []).append(key[2:])
-    found += [f"table {name} foreign key {parts}" for parts in keys.values()]
+    lines += [f"table {name} foreign key {parts}" for parts in keys.values()]
     for index, unique, origin, partial in connection.execute(
         'SELECT name, "unique", origin, partial FROM pragma_index_list(?)', (name,)
     ):
         columns = connection.execute('SELECT name, "desc", coll, key FROM pragma_index_xinfo(?)', (index,)).fetchall()
-        found.append(
+        lines.append(
             f"table {name} index {index if origin == 'c' else origin} {unique} {partial} {[c for c in columns if c[3]]}"
         )
-    found += [f"table {name} item {item}" for item in _items(sql)]
-    return found
+    lines += [f"table {name} item {item}" for item in _items(sql)]
+    return lines
 
 
 def _items(sql: str) -> list[str]:
@@ -190,8 +190,8 @@ def _items(sql: str) -> list[str]:
             start = at + 1
     items.append(body[start:])
     # SQLAlchemy before 2.0.37 put the moment into parentheses: the same default.
-    said = (re.sub(r"DEFAULT \( (CURRENT_\w+) \)", r"DEFAULT \1", _words(item)) for item in items)
-    return [" ".join(sorted(part)) for item in said for part in _parts(item.split())]
+    texts = (re.sub(r"DEFAULT \( (CURRENT_\w+) \)", r"DEFAULT \1", _words(item)) for item in items)
+    return [" ".join(sorted(part)) for item in texts for part in _parts(item.split())]
 
 
 _AT_A_COLUMN = {

@@ -200,8 +200,8 @@ def _name(type_: str) -> str:
 
 
 def arguments(type_: str) -> list[int]:
-    found = re.search(r"\((.*?)\)", type_)
-    return [int(part) for part in found[1].split(",") if part.strip().isdigit()] if found else []
+    match = re.search(r"\((.*?)\)", type_)
+    return [int(part) for part in match[1].split(",") if part.strip().isdigit()] if match else []
 
 
 class PostgreSQL(Server):
@@ -218,10 +218,10 @@ class PostgreSQL(Server):
             self.raw.execute(sql.encode())
 
     def columns(self) -> Columns:
-        found: dict[str, dict[str, Column]] = {}
+        columns: dict[str, dict[str, Column]] = {}
         for table, name, type_, nullable, computed, labels in self.raw.execute(_COLUMNS):
-            found.setdefault(table, {})[name] = Column(name, type_, nullable, computed, tuple(labels))
-        return found
+            columns.setdefault(table, {})[name] = Column(name, type_, nullable, computed, tuple(labels))
+        return columns
 
     def begin(self) -> None:
         self.raw.execute("SET session_replication_role = replica")
@@ -244,19 +244,19 @@ class PostgreSQL(Server):
         return True
 
     def contents(self) -> Contents:
-        found: Contents = {}
+        contents: Contents = {}
         for table, columns in self.columns().items():
             plain = [column for column in columns.values() if not column.computed]
             listed = ", ".join(f'"{column.name}"::text' for column in plain)
             path = ".".join(f'"{part}"' for part in table.split("."))
             rows = self.raw.execute(f"SELECT {listed} FROM {path}".encode())
-            found[table] = [
+            contents[table] = [
                 {one.name: _same(one.type, value) for one, value in zip(plain, row, strict=True)} for row in rows
             ]
         for name, regclass in self.raw.execute(_COUNTERS).fetchall():
             state = self.raw.execute(f"SELECT last_value, is_called FROM {regclass}".encode()).fetchone()
-            found[f"sequence {name}"] = [{"": state}]
-        return found
+            contents[f"sequence {name}"] = [{"": state}]
+        return contents
 
     def value(self, column: Column, other: Column, number: int, fitting: bool) -> Any:
         labels = [one for one in column.labels or other.labels if one in (other.labels or column.labels)]
@@ -374,13 +374,13 @@ class SQLite(Server):
         return True
 
     def contents(self) -> Contents:
-        found: Contents = {}
+        contents: Contents = {}
         for table, columns in self.columns().items():
             plain = [name for name, column in columns.items() if not column.computed]
             listed = ", ".join(f'"{name}"' for name in plain)
             rows = self.raw.execute(f'SELECT {listed} FROM "{table}"')
-            found[table] = [dict(zip(plain, row, strict=True)) for row in rows]
-        return found
+            contents[table] = [dict(zip(plain, row, strict=True)) for row in rows]
+        return contents
 
     def value(self, column: Column, other: Column, number: int, fitting: bool) -> Any:
         name, kind, target = _name(column.type), affinity(column.type), affinity(other.type)
@@ -403,9 +403,9 @@ class SQLite(Server):
 
 def affinity(declared: str) -> str:
     """https://www.sqlite.org/datatype3.html, 3.1"""
-    for words, found in ((("int",), "integer"), (("char", "clob", "text"), "text"), (("blob",), "blob")):
+    for words, class_ in ((("int",), "integer"), (("char", "clob", "text"), "text"), (("blob",), "blob")):
         if any(word in declared for word in words):
-            return found
+            return class_
     if not declared:
         return "blob"
     return "real" if any(word in declared for word in ("real", "floa", "doub")) else "numeric"
@@ -416,19 +416,19 @@ def affinity(declared: str) -> str:
 
 def lost(before: Contents, after: Contents, gone: set[str]) -> set[str]:
     """Columns (``users.phone``) whose values are not what they were, tables in ``gone`` as a whole where they had rows."""
-    found: set[str] = set()
+    names: set[str] = set()
     for table, rows in before.items():
         now = after.get(table, [])
         if table in gone:
-            found.add(table)
+            names.add(table)
             continue
-        kept = []
+        values = []
         for name in rows[0] if rows else ():
             if Counter(row[name] for row in rows) == Counter(row.get(name) for row in now):
-                kept.append(name)
+                values.append(name)
             else:
-                found.add(f"{table}.{name}" if name else table)
-        assert Counter(tuple(row[name] for name in kept) for row in rows) == Counter(
-            tuple(row[name] for name in kept) for row in now
+                names.add(f"{table}.{name}" if name else table)
+        assert Counter(tuple(row[name] for name in values) for row in rows) == Counter(
+            tuple(row[name] for name in values) for row in now
         ), f"rows of {table} are mixed up"
-    return found
+    return names

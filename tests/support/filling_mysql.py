@@ -82,17 +82,17 @@ class MySQL(Server):
             query(self.raw, sql)
 
     def columns(self) -> Columns:
-        found: dict[str, dict[str, Column]] = {}
+        columns: dict[str, dict[str, Column]] = {}
         own = _OF_MARIADB if self._mariadb else {"type": "c.column_type", "srid": "c.srs_id"}
         for table, name, type_, nullable, computed, place, numbered in query(self.raw, _COLUMNS.format(**own)):
             type_ = type_.decode() if isinstance(type_, bytes) else type_
             listed = re.findall(r"'((?:[^']|'')*)'", type_) if type_.startswith(("enum", "set")) else ()
             labels = [label.replace("''", "'") for label in listed]
             type_ = f"{type_} srid {place}" if place else type_
-            found.setdefault(table, {})[name] = Column(
+            columns.setdefault(table, {})[name] = Column(
                 name, type_.lower(), bool(nullable), bool(computed), tuple(labels), bool(numbered)
             )
-        return found
+        return columns
 
     def begin(self) -> None:
         query(self.raw, "SET foreign_key_checks = 0")
@@ -117,18 +117,18 @@ class MySQL(Server):
         return True
 
     def contents(self) -> Contents:
-        found: Contents = {}
+        contents: Contents = {}
         for table, columns in self.columns().items():
             plain = [column for column in columns.values() if not column.computed]
             listed = ", ".join(map(_read, plain))
-            found[table] = [
+            contents[table] = [
                 {one.name: _same(one.type, value) for one, value in zip(plain, row, strict=True)}
                 for row in query(self.raw, f"SELECT {listed} FROM {quote(table)}")
             ]
         for name in self._counters():
             state = query(self.raw, f"SELECT next_not_cached_value, cycle_count FROM {quote(name)}")
-            found[f"sequence {name}"] = [{"": state}]
-        return found
+            contents[f"sequence {name}"] = [{"": state}]
+        return contents
 
     def value(self, column: Column, other: Column, number: int, fitting: bool) -> Any:
         labels = [one for one in column.labels or other.labels if one in (other.labels or column.labels)]

@@ -35,15 +35,15 @@ class Change:
     flags: Flags
 
     def section(self, name: str) -> str:
-        found = re.search(rf"^-- {name}\n(.*?)(?=^-- rollback\n|\Z)", self.text, re.MULTILINE | re.DOTALL)
-        assert found
-        return found[1]
+        section = re.search(rf"^-- {name}\n(.*?)(?=^-- rollback\n|\Z)", self.text, re.MULTILINE | re.DOTALL)
+        assert section
+        return section[1]
 
     @property
     def header(self) -> str:
-        found = re.search(r"^-- proven: (.*); digest [0-9a-f]{16}$", self.text, re.MULTILINE)
-        assert found, self.text
-        return found[1]
+        proof = re.search(r"^-- proven: (.*); digest [0-9a-f]{16}$", self.text, re.MULTILINE)
+        assert proof, self.text
+        return proof[1]
 
     def announced(self) -> tuple[set[str], set[str]]:
         """What is named as lost by the upgrade, and by the rollback."""
@@ -154,23 +154,23 @@ class Way:
         others = self._others()
         for seed in range(SEEDS):
             for nulls in (True, False):  # the row with NULL comes on top: what is lost without it is lost with it
-                found = self._round(Style(others, literals, checked, nulls, seed))
-                if found is not None:
-                    return found
+                problems = self._round(Style(others, literals, checked, nulls, seed))
+                if problems is not None:
+                    return problems
         return None
 
     def _others(self) -> Columns:
-        found: dict[str, dict[str, Column]] = {}
+        columns: dict[str, dict[str, Column]] = {}
         for (table, column), (to, name) in self.columns.items():
-            found.setdefault(table, {})[column] = self.target[to][name]
-        return found
+            columns.setdefault(table, {})[column] = self.target[to][name]
+        return columns
 
     def _round(self, style: Style) -> set[str] | None:
         """None where a statement refused the rows."""
         with self.databases.copy(self.start) as url, closing(serve(url)) as server:
             server.fill(style)
-            held = server.contents()
-            assert all(rows or name in EMPTY for name, rows in held.items()), held
+            former = server.contents()
+            assert all(rows or name in EMPTY for name, rows in former.items()), former
             if not _accepts(server, self.sections[0]):
                 return None
             assert self.exact or dump(url) == self.dumps[1]
@@ -182,8 +182,8 @@ class Way:
             server.run(self.sections[0])
             assert self.exact or dump(url) == self.dumps[1]
             self.exact = True
-        gone = {name for name in held if self.tables.get(name, name) not in left}
-        return lost(held, now, gone)
+        gone = {name for name in former if self.tables.get(name, name) not in left}
+        return lost(former, now, gone)
 
 
 def _accepts(server: Server, section: str) -> bool:

@@ -92,10 +92,10 @@ class Scenario:
 
     def recover(self, child: int) -> str | None:
         """What is wrong with what ``lock-status`` says, or with the way out."""
-        found = lock_status()
-        if found.active:
-            if found.liveness is not Liveness.GONE or found.pid != child:
-                return f"lock-status: {found}"
+        status = lock_status()
+        if status.active:
+            if status.liveness is not Liveness.GONE or status.pid != child:
+                return f"lock-status: {status}"
             unlock()
         self.run()
         return "the lock is still held" if lock_status().active else None
@@ -120,9 +120,9 @@ def main() -> None:
                 problem = scenario.recover(child)
             except (DBWardenError, sqlite3.Error) as error:
                 problem = f"{type(error).__name__}: {error}"
-            if problem is None and (found := scenario.contents()) != expected:
+            if problem is None and (contents := scenario.contents()) != expected:
                 problem = "; ".join(
-                    f"{key}: {found[key]}, not {expected[key]}" for key in found if found[key] != expected[key]
+                    f"{key}: {contents[key]}, not {expected[key]}" for key in contents if contents[key] != expected[key]
                 )
             if problem:
                 wrong.append(f"call {at}{' (partly written)' if torn else ''}: {problem}")

@@ -60,10 +60,10 @@ class Killer:
             _die()
         if here and self.how == "during":
             threading.Timer(0.002, _die).start()
-        result = send()
+        answer = send()
         if here:
             _die()
-        return result
+        return answer
 
 
 def _die() -> None:
@@ -164,8 +164,10 @@ class Scenario:
         self.attempt(at, how)
         if problem := self.recover():
             return problem
-        found = self.contents()
-        different = (f"{key}: {found[key]}, not {expected[key]}" for key in found if found[key] != expected[key])
+        contents = self.contents()
+        different = (
+            f"{key}: {contents[key]}, not {expected[key]}" for key in contents if contents[key] != expected[key]
+        )
         return "; ".join(different) or None
 
 

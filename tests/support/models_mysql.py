@@ -92,8 +92,8 @@ def families(flavour: str) -> dict[str, Family]:
 
 def both(**keywords: Any) -> dict[str, Any]:
     """Keywords for both dialects; none for ``None``."""
-    given = {key: value for key, value in keywords.items() if value is not None}
-    return {f"{prefix}_{key}": value for key, value in given.items() for prefix in ("mysql", "mariadb")}
+    specified = {key: value for key, value in keywords.items() if value is not None}
+    return {f"{prefix}_{key}": value for key, value in specified.items() for prefix in ("mysql", "mariadb")}
 
 
 @st.composite

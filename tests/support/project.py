@@ -79,18 +79,18 @@ class Project:
     def rows(self, tables: dict[str, list[str]]) -> dict[str, list[tuple[str, ...]]]:
         """All rows of the columns, as text, sorted; tables and columns by quoted name."""
         engine = sa.create_engine(engine_url(self.url), poolclass=sa.NullPool)
-        found = {}
+        rows = {}
         with engine.connect() as connection:
             if engine.dialect.name in ("mysql", "mariadb"):
                 connection.exec_driver_sql("SET sql_mode = CONCAT(@@sql_mode, ',ANSI_QUOTES')")
             for table, columns in tables.items():
                 listed = ", ".join(columns)
-                result = connection.exec_driver_sql(
+                cursor = connection.exec_driver_sql(
                     f"SELECT {listed} FROM {table}", execution_options={"no_parameters": True}
                 )
-                found[table] = sorted(tuple(str(value) for value in row) for row in result)
+                rows[table] = sorted(tuple(str(value) for value in row) for row in cursor)
         engine.dispose()
-        return found
+        return rows
 
     def content(self) -> dict[str, list[tuple[str, ...]]]:
         """Every row of every table but those of the tool, as text, sorted; tables and columns by their quoted names."""
@@ -138,12 +138,12 @@ def built_by_sqlalchemy(table: sa.Table) -> bool:
 
 def common_columns(before: sa.MetaData, after: sa.MetaData) -> dict[str, list[str]]:
     """Quoted names of the tables and of the columns that both have: what must survive a migration."""
-    found = {}
+    columns = {}
     for key, table in before.tables.items():
         other = after.tables.get(key)
         if other is None:
             continue
         names = [column.name for column in table.columns if column.name in other.columns and column.computed is None]
         quoted = f'"{table.schema}"."{table.name}"' if table.schema else f'"{table.name}"'
-        found[quoted] = [f'"{name}"' for name in names]
-    return found
+        columns[quoted] = [f'"{name}"' for name in names]
+    return columns

@@ -35,12 +35,12 @@ class Flags:
             if other is not None:
                 columns = [column.name for column in table.columns]
                 names = {name: self._column(f"{other.key}.{name}") for name in columns}
-                kept = {old: new for old, new in names.items() if new in other.columns}
-                former[_quoted(table)] = [f'"{name}"' for name in kept]
-                now[_quoted(other)] = [f'"{name}"' for name in kept.values()]
+                remaining = {old: new for old, new in names.items() if new in other.columns}
+                former[_quoted(table)] = [f'"{name}"' for name in remaining]
+                now[_quoted(other)] = [f'"{name}"' for name in remaining.values()]
         return former, now
 
-    def told(self, dump: Sequence[str]) -> list[str]:
+    def with_new_names(self, dump: Sequence[str]) -> list[str]:
         """A dump in which the names are the new ones also where engines chose names after the former ones (sequences,
         indexes of constraints), and where words stand in the order of the alphabet."""
         if not self.lines:

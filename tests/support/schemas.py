@@ -34,15 +34,15 @@ def columns(draw: st.DrawFn, name: str, enums: tuple[Enum, ...]) -> Column:
 @st.composite
 def members(draw: st.DrawFn, table: Ref, names: list[str]) -> list[Object]:
     some = st.lists(st.sampled_from(names), min_size=1, max_size=2, unique=True).map(tuple)
-    found: list[Object] = [PrimaryKey(table, f"pk_{table.name}", (names[0],))]
+    objects: list[Object] = [PrimaryKey(table, f"pk_{table.name}", (names[0],))]
     if draw(st.booleans()):
-        found.append(Unique(table, f"uq_{table.name}", draw(some)))
+        objects.append(Unique(table, f"uq_{table.name}", draw(some)))
     if draw(st.booleans()):
-        found.append(Index(table, f"ix_{table.name}", tuple(map(IndexElement, draw(some))), draw(st.booleans())))
+        objects.append(Index(table, f"ix_{table.name}", tuple(map(IndexElement, draw(some))), draw(st.booleans())))
     if draw(st.booleans()):
         column = draw(st.sampled_from(names))
-        found.append(Check(table, f"ck_{table.name}", Expression(f"{column} > 0"), (column,)))
-    return found
+        objects.append(Check(table, f"ck_{table.name}", Expression(f"{column} > 0"), (column,)))
+    return objects
 
 
 @st.composite

@@ -18,7 +18,7 @@ def torn(statements: Sequence[str], dialect: Dialect) -> list[str]:
     An index that is dropped concurrently is not among them: that is a transaction of its own.
     """
     facts = dialect.analyze_file(statements)
-    found = []
+    names = []
     gone: dict[str, int] = {}
     for at, sql in enumerate(statements):
         dropped = set(_DROPPED.findall(sql))
@@ -26,5 +26,5 @@ def torn(statements: Sequence[str], dialect: Dialect) -> list[str]:
         for name in _ADDED.findall(sql):
             since = gone.pop(name, at)
             if any(not one.transactional for one in facts[since + 1 : at + 1]):
-                found.append(name)
-    return found
+                names.append(name)
+    return names

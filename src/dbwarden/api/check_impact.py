@@ -75,10 +75,10 @@ def check_impact(
     dialect = dialects.get(written)
     impact = removals.read(file, files, dialect, engine)
     skipped = [database_config.migrations_dir for database_config in workspace.project.databases.values()]
-    result = search(
+    uses = search(
         impact, SearchFolders(scanned, workspace.project.root, skipped), sqlglot_dialect(dialect), dialect.lexical_rules
     )
-    return _report(workspace, file.name, impact, scanned, result)
+    return _report(workspace, file.name, impact, scanned, uses)
 
 
 def _existing(paths: Sequence[str | Path]) -> tuple[Path, ...]:

@@ -283,12 +283,12 @@ class ExpressionReader:
         declarations.call(self.file, node, self.classes[-1] if self.classes else None)
         if isinstance(function, DefinedType) and isinstance(function.node, ast.FunctionDef | ast.AsyncFunctionDef):
             return self.of_module(function.path).returned(function.node)
-        result: Type | None = None
+        type_: Type | None = None
         if name == "cast" and len(node.args) == 2:
-            result = self.annotated(node.args[0], scope)
+            type_ = self.annotated(node.args[0], scope)
         elif isinstance(base, Model | MappedInstance):
-            result = self._own_method(base, name)
-        return returned_by(node, call) if result in (None, UNRELATED) else result
+            type_ = self._own_method(base, name)
+        return returned_by(node, call) if type_ in (None, UNRELATED) else type_
 
     def _argument(self, node: ast.expr, name: str, scope: NameScope, context: SqlContext) -> Type | None:
         is_message = name in MESSAGES and isinstance(node, ast.Constant)

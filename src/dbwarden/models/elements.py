@@ -27,15 +27,15 @@ def element(expression: Any, table: Table, emitter: Emitter, ops: Mapping[str, s
     SQLAlchemy does not check the operator class, so it may include the direction: ``"text_ops DESC"``.
     """
     opclass = ops.get(getattr(expression, "key", None) or "") if ops else None
-    result = _element(expression, table, emitter)
+    plain = _element(expression, table, emitter)
     if opclass is None:
-        return result
+        return plain
     behind, descending, nulls = key_order(readable(opclass, emitter.lexical_rules))
     return replace(
-        result,
-        descending=result.descending or descending,
-        nulls=result.nulls or nulls,
-        opclass=opclass[: behind[-1].end].lstrip() if behind else result.opclass,
+        plain,
+        descending=plain.descending or descending,
+        nulls=plain.nulls or nulls,
+        opclass=opclass[: behind[-1].end].lstrip() if behind else plain.opclass,
     )
 
 

@@ -47,8 +47,8 @@ class AppendOnlyTables:
     def append(self, table: str, values: Mapping[str, object], token: str | None) -> None:
         """Insert a row with the next id and the present time, if ``token`` holds the lock. Raises ``LockLost``."""
         columns = ", ".join(("id", "at", OWNER, *values))
-        given = ", ".join(f":{name}" for name in values)
-        row = f"{self._next_id}, {self.dialect.features.now}, :owner, {given}"
+        placeholders = ", ".join(f":{name}" for name in values)
+        row = f"{self._next_id}, {self.dialect.features.now}, :owner, {placeholders}"
         insert = f"INSERT INTO {table} ({columns}) SELECT {row}"
         if token is not None:
             if not self.cell.confirm(token):

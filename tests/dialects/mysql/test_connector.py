@@ -24,14 +24,14 @@ def arguments(text: str, settings: Settings | None = None) -> dict[str, Any]:
 
 @pytest.mark.parametrize("driver", DRIVERS)
 def test_every_connection_is_set_up_alike(driver: str) -> None:
-    given = arguments(f"mysql+{driver}://u:p%40w@h:3307/shop?charset=latin1")
-    assert given["autocommit"] is True
-    assert (given["user"], given["password"], given["host"], given["port"]) == ("u", "p@w", "h", 3307)
-    assert given["database"] == "shop"
-    assert given.get("charset", "utf8mb4") == "utf8mb4"
-    assert not given.get("local_infile", False)
-    assert not given.get("allow_local_infile", False)
-    flags = given.get("client_flags", given.get("client_flag"))
+    keywords = arguments(f"mysql+{driver}://u:p%40w@h:3307/shop?charset=latin1")
+    assert keywords["autocommit"] is True
+    assert (keywords["user"], keywords["password"], keywords["host"], keywords["port"]) == ("u", "p@w", "h", 3307)
+    assert keywords["database"] == "shop"
+    assert keywords.get("charset", "utf8mb4") == "utf8mb4"
+    assert not keywords.get("local_infile", False)
+    assert not keywords.get("allow_local_infile", False)
+    flags = keywords.get("client_flags", keywords.get("client_flag"))
     assert FOUND_ROWS in flags if isinstance(flags, list) else flags & FOUND_ROWS
 
 

@@ -57,8 +57,8 @@ def test_expressions_with_the_servers_form_are_equal(flavour: Flavour, there: Sc
     assert flavour.conn.sent - start == 3
     assert names(there, normalized) < before
     assert names(there, normalized) <= {"g"}  # a cast that is written stays
-    kept, same = desired.get(Ref("check", "kept", None, "t")), normalized.get(Ref("check", "kept", None, "t"))
-    assert same is kept
+    former, same = desired.get(Ref("check", "kept", None, "t")), normalized.get(Ref("check", "kept", None, "t"))
+    assert same is former
     truth = normalized.get(Ref("check", "truth", None, "t"))
     assert isinstance(truth, Check) and truth.expression.text == "! n"
 

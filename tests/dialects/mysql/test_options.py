@@ -16,7 +16,7 @@ COLUMNS = (Column("id", DataType("int")),)
 
 
 @pytest.mark.parametrize(
-    ("given", "known"),
+    ("keywords", "known"),
     [
         ({"engine": "innodb"}, {}), ({"engine": "myisam"}, {"engine": "MyISAM"}), ({"engine": "heap"}, {"engine": "MEMORY"}),
         ({"default_charset": "UTF8"}, {"charset": "utf8mb3"}), ({"character_set": "latin1"}, {"charset": "latin1"}),
@@ -33,8 +33,8 @@ COLUMNS = (Column("id", DataType("int")),)
         ({"listeners": "x"}, {}),
     ],
 )  # fmt: skip
-def test_options_of_tables(given: dict[str, str], known: dict[str, str]) -> None:
-    options = known_options(Options.of(given), "table")
+def test_options_of_tables(keywords: dict[str, str], known: dict[str, str]) -> None:
+    options = known_options(Options.of(keywords), "table")
     assert dict(options) == known
     assert known_options(options, "table") == options
 

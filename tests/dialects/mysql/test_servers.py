@@ -92,8 +92,8 @@ def test_a_process_number_that_is_somebody_elses(flavour: str, tmp_path: Path) -
 def test_versions(name: str, shown: str, version: tuple[int, ...] | None) -> None:
     """MariaDB has a program ``mysqld`` too."""
     server = LOCAL_SERVERS[name]
-    found = re.search(server.version_pattern, shown)
-    numbers = tuple(map(int, found[1].split(".")))[:2] if found else ()
+    match = re.search(server.version_pattern, shown)
+    numbers = tuple(map(int, match[1].split(".")))[:2] if match else ()
     assert (numbers if numbers >= server.oldest else None) == version
 
 

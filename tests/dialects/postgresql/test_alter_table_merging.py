@@ -58,7 +58,7 @@ def test_what_may_depend_on_another_stays_apart(what: str) -> None:
 
 
 def test_another_table_and_comments_may_stand_between() -> None:
-    found = merge_statements(
+    merged = merge_statements(
         [
             f"{ALTER} DROP COLUMN a",
             "ALTER TABLE u DROP COLUMN a",
@@ -67,7 +67,7 @@ def test_another_table_and_comments_may_stand_between() -> None:
             f"{ALTER} ADD COLUMN c INTEGER",
         ]
     )
-    assert found == (
+    assert merged == (
         "ALTER TABLE t\n    DROP COLUMN a,\n    ADD COLUMN b INTEGER,\n    ADD COLUMN c INTEGER",
         "ALTER TABLE u DROP COLUMN a",
         "COMMENT ON COLUMN t.b IS 'b'",

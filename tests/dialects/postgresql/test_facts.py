@@ -50,17 +50,17 @@ C, D, X = Effect.CREATES, Effect.DROPS, Effect.DELETES_DATA
     ],
 )  # fmt: skip
 def test_rows(sql: str, action: str, lock: Lock, transactional: bool, targets: list[str]) -> None:
-    found = facts(sql, SERVER)
-    assert found.known
-    assert (found.action, lock_of(found), found.transactional) == (action, lock, transactional)
+    actual = facts(sql, SERVER)
+    assert actual.known
+    assert (actual.action, lock_of(actual), actual.transactional) == (action, lock, transactional)
     if targets:
-        assert [str(target) for target in found.targets] == targets
+        assert [str(target) for target in actual.targets] == targets
 
 
 def test_effects_of_several_actions_add_up() -> None:
-    found = facts("ALTER TABLE t DROP COLUMN a, ALTER COLUMN b TYPE numeric(10,2) USING b::numeric(10,2)", SERVER)
-    assert {D, X, Effect.REWRITES} <= found.effects
-    assert found.targets == (Ref("table", "t"),)
+    actual = facts("ALTER TABLE t DROP COLUMN a, ALTER COLUMN b TYPE numeric(10,2) USING b::numeric(10,2)", SERVER)
+    assert {D, X, Effect.REWRITES} <= actual.effects
+    assert actual.targets == (Ref("table", "t"),)
 
 
 @pytest.mark.parametrize("sql", ["DO $$ BEGIN DROP TABLE t; END $$", "CALL p()", "FROB THE TABLE"])
@@ -174,15 +174,15 @@ STATEMENTS = {
 
 @pytest.mark.parametrize("clause", CLAUSES)
 def test_what_each_clause_locks_reads_and_writes(clause: str) -> None:
-    found = facts(f"ALTER TABLE t {clause}", SERVER)
-    assert (found.known, lock_of(found), found.effects) == (True, *CLAUSES[clause])
-    assert found.targets[0] == Ref("table", "t")
+    actual = facts(f"ALTER TABLE t {clause}", SERVER)
+    assert (actual.known, lock_of(actual), actual.effects) == (True, *CLAUSES[clause])
+    assert actual.targets[0] == Ref("table", "t")
 
 
 @pytest.mark.parametrize("sql", STATEMENTS)
 def test_what_each_statement_locks_reads_and_writes(sql: str) -> None:
-    found = facts(sql, SERVER)
-    assert (found.known, lock_of(found), found.effects) == (True, *STATEMENTS[sql])
+    actual = facts(sql, SERVER)
+    assert (actual.known, lock_of(actual), actual.effects) == (True, *STATEMENTS[sql])
 
 
 def test_validating_leaves_the_transaction_that_added_the_constraint() -> None:

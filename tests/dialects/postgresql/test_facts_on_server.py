@@ -56,10 +56,10 @@ CHECKED = [clause for clause in CLAUSES if clause not in ELSEWHERE]
 def test_the_server_does_what_the_facts_say(clause: str, shared: DatabaseConnection) -> None:
     sql = f"ALTER TABLE t {ADAPTED.get(clause, clause)}"
     lock, scans, rewrites = observed(shared, sql)
-    found = PostgreSQL().facts(sql)
-    assert lock_of(found) is lock, sql
-    assert (Effect.REWRITES in found.effects) == rewrites, sql
-    assert (Effect.SCANS in found.effects) == (scans and not rewrites), sql
+    facts = PostgreSQL().facts(sql)
+    assert lock_of(facts) is lock, sql
+    assert (Effect.REWRITES in facts.effects) == rewrites, sql
+    assert (Effect.SCANS in facts.effects) == (scans and not rewrites), sql
 
 
 def test_a_validated_check_saves_set_not_null_the_reading(shared: DatabaseConnection) -> None:

@@ -124,16 +124,16 @@ def test_round_trip(kind: str, conn: DatabaseConnection, dialect: PostgreSQL) ->
     made = plan(Pair(empty, wanted), dialect)
     assert not made.irreversible()
     run(conn, made.upgrade())
-    found = dialect.inspect(conn, scope(wanted))
-    both = Pair(found, wanted)
-    if found != wanted:
-        assert ambiguous_expressions(both), (found, wanted)
-        wanted = dialect.normalize_on_server(conn, found, wanted, ambiguous_expressions(both))
-    assert found == wanted
-    assert dialect.canonical(found) is found
+    current = dialect.inspect(conn, scope(wanted))
+    both = Pair(current, wanted)
+    if current != wanted:
+        assert ambiguous_expressions(both), (current, wanted)
+        wanted = dialect.normalize_on_server(conn, current, wanted, ambiguous_expressions(both))
+    assert current == wanted
+    assert dialect.canonical(current) is current
     assert (
-        dialect.normalize_on_server(conn, found, wanted, [ref for ref in wanted if ref.kind in ("table", "domain")])
-        == found
+        dialect.normalize_on_server(conn, current, wanted, [ref for ref in wanted if ref.kind in ("table", "domain")])
+        == current
     )
     run(conn, made.rollback())
     assert dialect.inspect(conn, scope(wanted)) == empty
@@ -254,9 +254,9 @@ def test_renames(conn: DatabaseConnection, dialect: PostgreSQL) -> None:
     for rename in renames:
         after = rename.apply(after)
         run(conn, dialect.ddl(rename, before, after, Prefs()))
-    found = dialect.inspect(conn, Scope((None,)))
-    assert {ref.name for ref in found if ref.kind in ("table", "enum", "unique")} == {"Order", "colour", "w"}
-    assert set(found.table(Ref("table", "Order")).columns) == {"id", "z", "b"}
+    current = dialect.inspect(conn, Scope((None,)))
+    assert {ref.name for ref in current if ref.kind in ("table", "enum", "unique")} == {"Order", "colour", "w"}
+    assert set(current.table(Ref("table", "Order")).columns) == {"id", "z", "b"}
     for rename in reversed(renames):
         run(conn, dialect.ddl(rename.inverse(), after, before, Prefs()))
     assert dialect.inspect(conn, Scope((None,))) == before
@@ -273,5 +273,5 @@ def test_renames(conn: DatabaseConnection, dialect: PostgreSQL) -> None:
 )  # fmt: skip
 def test_type_names(spelling: str, canonical: str, dialect: PostgreSQL) -> None:
     column = Column("a", parse_type(spelling))
-    found = dialect.canonical(Schema([Table.of("t", [column])])).table(T).columns["a"].type
-    assert str(found).replace("[][]", "[]") == canonical
+    type_ = dialect.canonical(Schema([Table.of("t", [column])])).table(T).columns["a"].type
+    assert str(type_).replace("[][]", "[]") == canonical

@@ -59,9 +59,9 @@ def _n(**options: Any) -> Column[int]:
     ],
 )  # fmt: skip
 def test_ways(items: list[object], upgrade: list[str], rollback: list[str]) -> None:
-    found = planned(schema(_n()), schema(*items))
-    assert heads(found.upgrade()) == upgrade
-    assert heads(found.rollback()) == rollback
+    change = planned(schema(_n()), schema(*items))
+    assert heads(change.upgrade()) == upgrade
+    assert heads(change.rollback()) == rollback
 
 
 def test_what_a_new_table_brings_is_plain() -> None:
@@ -83,9 +83,9 @@ def test_partitioned_tables_have_no_concurrent_builds() -> None:
 
 def test_what_was_not_valid_comes_back_not_valid() -> None:
     after = schema(_n())
-    found = schema(_n(), CheckConstraint("n > 0", name="ck")).get(Ref("check", "ck", None, "t"))
-    assert isinstance(found, Check)
-    unchecked = replace(found, options=Options.of({"not_valid": "true"}))
+    check = schema(_n(), CheckConstraint("n > 0", name="ck")).get(Ref("check", "ck", None, "t"))
+    assert isinstance(check, Check)
+    unchecked = replace(check, options=Options.of({"not_valid": "true"}))
     assert planned(after.put(unchecked), after).rollback() == (
         "ALTER TABLE t ADD CONSTRAINT ck CHECK (n > 0) NOT VALID",
     )
@@ -97,11 +97,11 @@ def test_before_version_12_not_null_reads_all_rows_anyway() -> None:
 
 
 def test_the_name_of_the_proof_is_free() -> None:
-    def held(nullable: bool) -> Schema:
+    def schema_of(nullable: bool) -> Schema:
         return schema(_n(nullable=nullable), CheckConstraint("n > 0", name="t_n_set"))
 
-    found = planned(held(True), held(False))
-    assert "ADD CONSTRAINT t_n_set1 CHECK (n IS NOT NULL) NOT VALID" in found.upgrade()[0]
+    change = planned(schema_of(True), schema_of(False))
+    assert "ADD CONSTRAINT t_n_set1 CHECK (n IS NOT NULL) NOT VALID" in change.upgrade()[0]
 
 
 def test_an_index_is_built_beside_the_one_it_replaces() -> None:
@@ -141,15 +141,15 @@ def test_validate_leaves_the_transaction_of_its_add() -> None:
 
 
 def test_a_foreign_key_goes_when_the_key_that_its_successor_refers_to_is_built() -> None:
-    def held(column: str) -> Schema:
+    def schema_of(column: str) -> Schema:
         metadata = MetaData()
         unique = UniqueConstraint(column, name=f"uq_{column}")
         sa.Table("p", metadata, Column("a", Integer), Column("b", Integer), unique)
         sa.Table("t", metadata, _n(), sa.ForeignKeyConstraint(["n"], [f"p.{column}"], name="fk"))
         return DIALECT.canonical(read([metadata], DIALECT))
 
-    found = planned(held("a"), held("b"))
-    for statements in (found.upgrade(), found.rollback()):
+    change = planned(schema_of("a"), schema_of("b"))
+    for statements in (change.upgrade(), change.rollback()):
         assert heads(statements) == [
             "CONCURRENTLY", "DROP CONSTRAINT", "DROP CONSTRAINT", "USING INDEX", "NOT VALID", "VALIDATE"
         ]  # fmt: skip

@@ -18,11 +18,11 @@ DIALECT = get("postgresql")
 
 @pytest.fixture
 def conn(postgresql_url: str) -> Iterator[DatabaseConnection]:
-    with connect(postgresql_url) as found:
-        found.execute("CREATE TABLE t (a INTEGER, b INTEGER); CREATE INDEX t_b ON t (b); CREATE SCHEMA s")
-        found.execute('CREATE TABLE s."T x" (a INTEGER); CREATE TABLE p (a INTEGER) PARTITION BY LIST (a)')
-        found.execute("CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1)")
-        yield found
+    with connect(postgresql_url) as connection:
+        connection.execute("CREATE TABLE t (a INTEGER, b INTEGER); CREATE INDEX t_b ON t (b); CREATE SCHEMA s")
+        connection.execute('CREATE TABLE s."T x" (a INTEGER); CREATE TABLE p (a INTEGER) PARTITION BY LIST (a)')
+        connection.execute("CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1)")
+        yield connection
 
 
 SHOWN = [

@@ -62,11 +62,11 @@ def test_rows_that_a_policy_hides_are_rows(conn: DatabaseConnection, dialect: Po
     conn.execute("INSERT INTO denied VALUES (1)")
     conn.execute("GRANT SELECT ON hidden TO pg_monitor")
     conn.execute("SET ROLE pg_monitor")
-    found = dialect.sizes(conn)
-    assert found[Ref("table", "hidden")].rows and found[Ref("table", "denied")].rows
+    sizes = dialect.sizes(conn)
+    assert sizes[Ref("table", "hidden")].rows and sizes[Ref("table", "denied")].rows
 
 
 def test_many_tables_take_few_statements(conn: DatabaseConnection, dialect: PostgreSQL) -> None:
     conn.execute("DO $$ BEGIN FOR n IN 1..450 LOOP EXECUTE format('CREATE TABLE t%s AS SELECT 1', n); END LOOP; END $$")
-    found = dialect.sizes(conn)
-    assert len(found) == 450 and all(size != Size(0, 0) for size in found.values())
+    sizes = dialect.sizes(conn)
+    assert len(sizes) == 450 and all(size != Size(0, 0) for size in sizes.values())

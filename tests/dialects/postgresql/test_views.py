@@ -127,11 +127,13 @@ def test_default_privileges_add_nothing(
     conn.execute(f"GRANT SELECT ON w TO {roles['reader']}")
     conn.execute(f"ALTER DEFAULT PRIVILEGES GRANT SELECT, DELETE ON TABLES TO {roles['reader']}")
     conn.execute("ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO PUBLIC")
-    held = "SELECT relname, e.* FROM pg_class, aclexplode(relacl) e WHERE relname IN ('v', 'w') AND grantee <> relowner"
-    former = conn.query(held)
+    grants = (
+        "SELECT relname, e.* FROM pg_class, aclexplode(relacl) e WHERE relname IN ('v', 'w') AND grantee <> relowner"
+    )
+    former = conn.query(grants)
     run(conn, dialect, planned(conn, dialect, users(120)).upgrade())
     assert conn.query("SELECT 1 FROM pg_attribute WHERE attrelid = 'v'::regclass AND atttypmod = 124")
-    assert conn.query(held) == former
+    assert conn.query(grants) == former
     assert not planned(conn, dialect, users(120))
 
 

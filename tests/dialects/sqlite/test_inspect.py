@@ -56,13 +56,13 @@ def test_keys_agree_with_the_pragmas(database: Open, inspect: Inspect) -> None:
     conn = database(ODD)
     schema = inspect(conn)
     for table in schema.tables():
-        found = conn.query(
+        rows = conn.query(
             'SELECT id, "table", "from", "to", on_update, on_delete FROM pragma_foreign_key_list(:name) ORDER BY id DESC',
             {"name": table.name},
         )
         keys = [item for item in schema.members(table.ref) if isinstance(item, ForeignKey)]
-        assert len(keys) == len(found)
-        for key, (_, there, column, _, on_update, on_delete) in zip(keys, found, strict=True):
+        assert len(keys) == len(rows)
+        for key, (_, there, column, _, on_update, on_delete) in zip(keys, rows, strict=True):
             assert key.ref_table.name.lower() == there.lower()
             assert key.columns[0].lower() == column.lower()
             assert ((key.on_update or "no action").upper(), (key.on_delete or "no action").upper()) == (
@@ -120,11 +120,11 @@ def test_views_and_triggers_know_what_they_need(database: Open, inspect: Inspect
         create trigger iv instead of insert on v begin select 1; end;
     """)
     )
-    found = {item.name: item for item in schema.objects() if isinstance(item, Definition)}
-    assert found["w"].needs == {Ref("view", "v")}
-    assert found["tr"].on == Ref("table", "t") and Ref("table", "u") in found["tr"].needs
-    assert found["iv"].on == Ref("view", "v")
-    assert found["v"].sql.text == "CREATE VIEW v as select a from t"
+    definitions = {item.name: item for item in schema.objects() if isinstance(item, Definition)}
+    assert definitions["w"].needs == {Ref("view", "v")}
+    assert definitions["tr"].on == Ref("table", "t") and Ref("table", "u") in definitions["tr"].needs
+    assert definitions["iv"].on == Ref("view", "v")
+    assert definitions["v"].sql.text == "CREATE VIEW v as select a from t"
 
 
 def test_ours_and_virtual_tables_are_left_alone(database: Open, inspect: Inspect) -> None:

@@ -196,11 +196,14 @@ def test_after_a_rename_the_rebuild_knows_the_new_names(
     assert any(sql.startswith("CREATE TABLE") for sql in steps.upgrade()) == (more != "b TEXT")
     run(conn, dialect, steps.upgrade())
     assert tables(inspect(conn)) == after
-    found = conn.query("SELECT sql FROM sqlite_master WHERE type = 'trigger'")[0][0]
-    assert written in found.replace('"', "")
+    trigger_sql = conn.query("SELECT sql FROM sqlite_master WHERE type = 'trigger'")[0][0]
+    assert written in trigger_sql.replace('"', "")
 
     run(conn, dialect, steps.rollback())
-    names = (found.replace('"', "") for (found,) in conn.query("SELECT sql FROM sqlite_master WHERE type = 'trigger'"))
+    names = (
+        trigger_sql.replace('"', "")
+        for (trigger_sql,) in conn.query("SELECT sql FROM sqlite_master WHERE type = 'trigger'")
+    )
     assert list(names) == [trigger.removesuffix(";")]
     assert tables(inspect(conn)) == tables(former)
     assert conn.query("SELECT a, b, g FROM t") == [(1, "x", 2)]

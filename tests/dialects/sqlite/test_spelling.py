@@ -93,11 +93,11 @@ class ByHand(Project):
 
 @pytest.fixture
 def project(tmp_path: Path, sqlite_url: str) -> ByHand:
-    found = ByHand(tmp_path / "project", sqlite_url)
-    connection = sqlite3.connect(found.file)
+    project = ByHand(tmp_path / "project", sqlite_url)
+    connection = sqlite3.connect(project.file)
     connection.executescript(BY_HAND)
     connection.close()
-    return found
+    return project
 
 
 def options(*flags: str, **others: bool) -> CompareOptions:

@@ -41,10 +41,10 @@ def check(context: Context) -> Iterator[Finding]:
             continue
         table = rename.old if rename.old.kind == "table" else rename.old.owner
         name = context.table_with_size(table)
-        what = f"table {name}" if rename.old.kind == "table" else f"column {rename.old.name} of {name}"
+        subject = f"table {name}" if rename.old.kind == "table" else f"column {rename.old.name} of {name}"
         yield Finding(
             context.adjust_severity(Severity.WARN, table, small=False),
-            f"{what} is renamed to {rename.new.name}: programs that use the old name fail{_texts(context, rename)}",
+            f"{subject} is renamed to {rename.new.name}: programs that use the old name fail{_texts(context, rename)}",
             _ADVICE,
             analyzed.line,
         )

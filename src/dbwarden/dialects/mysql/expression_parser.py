@@ -326,9 +326,9 @@ class _TreeParser:
             return self.closed("trim both", value, self.expression(0))
         if self.take("from"):
             return self.closed(f"trim {side}", self.expression(0))
-        what = self.expression(0)
+        operand = self.expression(0)
         self.need("from")
-        return self.closed(f"trim {side}", what, self.expression(0))
+        return self.closed(f"trim {side}", operand, self.expression(0))
 
     def substring(self) -> Node:
         items = [self.expression(0)]
