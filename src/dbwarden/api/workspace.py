@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING
 from dbwarden import config as configuration_files
 from dbwarden import dialects
 from dbwarden.config import Database, Project
-from dbwarden.core.dialect import Connection, Dialect, Liveness
+from dbwarden.core.dialect import ClusterHost, Connection, Dialect, Liveness
 from dbwarden.core.file import MigrationFile
 from dbwarden.core.kinds import IGNORE_SETTINGS
 from dbwarden.core.overview import DividedHistory, Record, divide, with_attempts
 from dbwarden.core.own_tables import OwnTables
 from dbwarden.core.store import HistoryStore, Journal, LockStore
-from dbwarden.errors import FileFormatError, FolderError, MissingMigrations
+from dbwarden.core.suggestions import did_you_mean
+from dbwarden.errors import FileFormatError, FolderError, MissingMigrations, NoCluster, UnknownNode
 from dbwarden.runtime import directory
 from dbwarden.runtime.connection import DatabaseConnection
 from dbwarden.runtime.stores import history_store, journal_store, lock_opener, lock_store
@@ -35,6 +36,10 @@ class Workspace:
     project: Project
     database: Database
     dev: bool = False
+    node: str = ""
+    """Host and port of the only server of the cluster that is meant; empty for the URL's."""
+    known_hosts: tuple[ClusterHost, ...] = ()
+    """Hosts of the cluster, if they were read already."""
 
     @property
     def name(self) -> str:
@@ -66,7 +71,42 @@ class Workspace:
         name = self.database.cluster
         if self.dev:
             return dialect.for_single_server()
+        if self.node:
+            return dialect.for_host(self._host, self.hosts)
         return dialect.for_cluster(name) if name else dialect
+
+    @cached_property
+    def hosts(self) -> tuple[ClusterHost, ...]:
+        """Hosts of the configured cluster, as the server of the URL knows them. Raises ``NoCluster``."""
+        if self.known_hosts:
+            return self.known_hosts
+        name = self.database.cluster
+        if not name or self.dev:
+            raise NoCluster(name=self.name)
+        dialect = dialects.get(self.database.dialect()).for_cluster(name)
+        with replace(self, node="").connect(read_only=True) as conn:
+            cluster = dialect.cluster_of(conn)
+        hosts = cluster.hosts if cluster is not None else ()
+        return tuple({host.name: host for host in hosts}.values())
+
+    def on(self, host: ClusterHost) -> Workspace:
+        """The workspace of one server of the cluster."""
+        return replace(self, node=host.name, known_hosts=self.hosts)
+
+    @property
+    def _host(self) -> ClusterHost:
+        for host in self.hosts:
+            if host.name == self.node:
+                return host
+        names = [host.name for host in self.hosts]
+        raise UnknownNode(
+            node=self.node, name=self.name, names=", ".join(names), nearest=did_you_mean(self.node, names)
+        )
+
+    @property
+    def _url(self) -> str:
+        url = self.database.url(self.dev)
+        return self.dialect.url_of_host(url, self._host, self.hosts) if self.node else url
 
     @property
     def variant(self) -> str | None:
@@ -173,7 +213,7 @@ class Workspace:
         """Open a connection, to be closed by ``with``. Raises ``ConnectionFailed``, ``MissingDriver``."""
         settings = self.database
         conn = connect(
-            settings.url(self.dev),
+            self._url,
             connect_timeout=settings.connect_timeout,
             lock_timeout=settings.lock_timeout,
             statement_timeout=settings.statement_timeout,
@@ -189,11 +229,12 @@ class Workspace:
 
 
 def open_workspace(config: str | None = None, database: str | None = None, *, dev: bool = False) -> Workspace:
-    """Open the workspace of one database: the named one, or the default.
+    """Open the workspace of one database: the named one, or the default. ``name@host:port`` is one server of its cluster.
 
     Raises ``ConfigurationError``; ``dev`` without a ``dev_database_url`` is one (``NoDevDatabase``).
     """
     project = configuration_files.load(config)
-    settings = project.database(database)
+    name, _, node = (database or "").partition("@")
+    settings = project.database(name or None)
     settings.dialect(dev)
-    return Workspace(project, settings, dev)
+    return Workspace(project, settings, dev, node)

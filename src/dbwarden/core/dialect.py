@@ -17,6 +17,7 @@ if TYPE_CHECKING:  # what the interfaces only name: a command that connects need
     from .archive import Archive
     from .change import Change
     from .ddl.statements import Statement
+    from .host_drift import HostState
     from .model import Column, Definition, Member, Object, Schema, Table
     from .options import OptionSpec
     from .own_tables import OwnTables
@@ -337,6 +338,10 @@ class DialectIdentity(Protocol):
     def for_cluster(self, name: str) -> Self:
         """The dialect for a database on all servers of a cluster. Raises ``Unsupported``."""
 
+    def for_host(self, host: ClusterHost, hosts: Sequence[ClusterHost]) -> Self:
+        """The dialect for one of ``hosts`` that is migrated on its own. What replication brings from another host counts as
+        done there."""
+
     def for_single_server(self) -> Self:
         """The dialect for a database that stands in for one of a cluster: a scratch or development database on one server,
         where ``execute`` leaves out what names a cluster."""
@@ -468,6 +473,15 @@ class ServerDialect(DialectIdentity, Protocol):
 
     def cluster_of(self, conn: Connection) -> Cluster | None:
         """The cluster of the database behind ``conn``; ``None`` if the engine has no clusters. Raises ``UnknownCluster``."""
+
+    def host_states(
+        self, conn: Connection, cluster: Cluster, open_host: Callable[[ClusterHost], Connection]
+    ) -> Sequence[HostState]:
+        """What each host of the cluster has in this database. ``open_host`` connects to one, for servers that cannot ask the
+        others. A host that does not answer has no schema. Raises ``DatabaseError``."""
+
+    def url_of_host(self, url: str, host: ClusterHost, hosts: Sequence[ClusterHost]) -> str:
+        """The URL of the same database on one of ``hosts``. Raises ``Unsupported``."""
 
     def namespaces(self, conn: Connection) -> tuple[str, ...]:
         """Names of the database's namespaces without the server's own; empty if the engine has no namespaces in a database."""

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from .configuration import MissingDriver as MissingDriver
     from .configuration import MissingVariable as MissingVariable
     from .configuration import NoConfiguration as NoConfiguration
+    from .configuration import NoCluster as NoCluster
     from .configuration import NoDatabase as NoDatabase
     from .configuration import NoDefault as NoDefault
     from .configuration import NoDevDatabase as NoDevDatabase
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
     from .configuration import TypeMismatch as TypeMismatch
     from .configuration import UnknownCluster as UnknownCluster
     from .configuration import UnknownDatabase as UnknownDatabase
+    from .configuration import UnknownNode as UnknownNode
     from .configuration import UnknownSetting as UnknownSetting
     from .configuration import UnreadableConfiguration as UnreadableConfiguration
     from .database import ConnectionFailed as ConnectionFailed
@@ -155,6 +157,7 @@ _PLACES = {
         "MissingDriver",
         "MissingVariable",
         "NoConfiguration",
+        "NoCluster",
         "NoDatabase",
         "NoDefault",
         "NoDevDatabase",
@@ -166,6 +169,7 @@ _PLACES = {
         "TypeMismatch",
         "UnknownCluster",
         "UnknownDatabase",
+        "UnknownNode",
         "UnknownSetting",
         "UnreadableConfiguration",
     ),

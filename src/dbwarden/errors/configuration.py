@@ -185,6 +185,25 @@ class UnknownCluster(ConfigurationError):
     hint = "Set `cluster` in the configuration to one of them, or remove the setting: then statements run on this server alone."
 
 
+class NoCluster(ConfigurationError):
+    """The database '{name}' has no cluster whose servers could be migrated one by one"""
+
+    name: str
+
+    hint = "Set `cluster` in the configuration to the name of its cluster."
+
+
+class UnknownNode(ConfigurationError):
+    """The cluster of the database '{name}' has no server '{node}' (its servers: {names}){nearest}"""
+
+    node: str
+    name: str
+    names: str
+    nearest: str
+
+    hint = "`dbwarden status --per-node` shows all of them."
+
+
 class OverlappingModels(ConfigurationError):
     """{source}: '{first}' and '{second}' read the same models: model_paths {mine} and {theirs} overlap"""
 

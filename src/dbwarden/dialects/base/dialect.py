@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from dbwarden.core.dialect import (
     Cluster,
+    ClusterHost,
     ColumnAttributes,
     Connection,
     Dialect,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from dbwarden.core.archive import Archive
     from dbwarden.core.change import Change
     from dbwarden.core.ddl.statements import Statement
+    from dbwarden.core.host_drift import HostState
     from dbwarden.core.model import Column, Definition, Member, Schema, Table
     from dbwarden.core.options import OptionSpec
     from dbwarden.core.statement import Facts, Recovery
@@ -113,11 +115,24 @@ class BaseDialect(Dialect):
 
         raise Unsupported(feature="the setting cluster", dialect=self.name, reason="it has no clusters with names")
 
+    def for_host(self, host: ClusterHost, hosts: Sequence[ClusterHost]) -> Self:
+        return self
+
     def for_single_server(self) -> Self:
         return self
 
     def cluster_of(self, conn: Connection) -> Cluster | None:
         return None
+
+    def host_states(
+        self, conn: Connection, cluster: Cluster, open_host: Callable[[ClusterHost], Connection]
+    ) -> Sequence[HostState]:
+        return ()
+
+    def url_of_host(self, url: str, host: ClusterHost, hosts: Sequence[ClusterHost]) -> str:
+        from dbwarden.errors import Unsupported
+
+        raise Unsupported(feature="a connection to one host", dialect=self.name, reason="it has no clusters with names")
 
     # -- schema -------------------------------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from dbwarden.core.dialect import (
     Cluster,
+    ClusterHost,
     ColumnAttributes,
     Connection,
     Features,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from dbwarden.core.archive import Archive
     from dbwarden.core.change import Change
     from dbwarden.core.ddl.statements import Statement
+    from dbwarden.core.host_drift import HostState
     from dbwarden.core.model import Column, Member, Object, Schema, Table
     from dbwarden.core.options import OptionSpec
     from dbwarden.core.statement import Facts, Recovery
@@ -47,6 +49,7 @@ if TYPE_CHECKING:
         ddl,
         facts,
         history,
+        host_states,
         inspect,
         lock,
         on_cluster,
@@ -54,6 +57,7 @@ if TYPE_CHECKING:
         probe,
         regroup,
         renderer,
+        replication,
         scratch,
         server_normalization,
         sizes,
@@ -66,7 +70,8 @@ else:
     globals().update(
         deferred(
             __package__,
-            "backup background canonical cluster ddl facts history inspect lock on_cluster options probe regroup renderer"
+            "backup background canonical cluster ddl facts history host_states inspect lock on_cluster options probe regroup renderer"
+            " replication"
             " scratch server_normalization sizes sqlalchemy_dialect statements type_changes types",
         )
     )
@@ -108,9 +113,15 @@ class ClickHouse(BaseDialect):
     """Name of the configured cluster, with macros as written."""
     single_server: bool = False
     """Whether the database stands in for one of a cluster."""
+    replica: int = 0
+    """1 on the first replica of a shard that is migrated host by host, 2 on a further one, else 0."""
 
     def for_cluster(self, name: str) -> Self:
         return replace(self, cluster=name)
+
+    def for_host(self, host: ClusterHost, hosts: Sequence[ClusterHost]) -> Self:
+        first = next(other for other in hosts if other.shard == host.shard)
+        return replace(self, cluster="", single_server=True, replica=1 if first.name == host.name else 2)
 
     def for_single_server(self) -> Self:
         return replace(self, cluster="", single_server=True)
@@ -179,13 +190,15 @@ class ClickHouse(BaseDialect):
     def execute(self, conn: Connection, sql: str, report: Callable[[str], None]) -> None:
         if self.single_server or cluster.is_replicated(self.server):
             sql = on_cluster.without_cluster(sql)
+        if self.replica and replication.is_replicated(conn, sql, self.replica > 1, report):
+            return
         background.execute(conn, sql, report)
 
     def history_ddl(self, table: str, tables: OwnTables) -> tuple[str, ...]:
         return history.history_ddl(table, tables, versions.own_types(self.server.version), self.server)
 
     def lock_cell(self, conn: Connection, tables: OwnTables) -> LockCell:
-        return lock.ClickHouseLock(conn, tables, self.server)
+        return lock.ClickHouseLock(conn, tables, self.server, alone=bool(self.replica))
 
     def is_nullable(self, column: Any, sqlalchemy: Any) -> bool:
         return sqlalchemy_dialect.is_nullable(column, sqlalchemy)
@@ -219,6 +232,14 @@ class ClickHouse(BaseDialect):
 
     def server_of(self, conn: Connection) -> Server:
         return cluster.server_of(conn, self.cluster)
+
+    def host_states(
+        self, conn: Connection, cluster: Cluster, open_host: Callable[[ClusterHost], Connection]
+    ) -> Sequence[HostState]:
+        return host_states.host_states(conn, cluster, self.server, open_host)
+
+    def url_of_host(self, url: str, host: ClusterHost, hosts: Sequence[ClusterHost]) -> str:
+        return host_states.url_of_host(url, host, hosts)
 
     def cluster_of(self, conn: Connection) -> Cluster | None:
         return cluster.cluster_of(conn, self.cluster)

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from dbwarden.core.dialect import Connection, Scope, Server
@@ -69,15 +69,19 @@ def inspect(conn: Connection, scope: Scope, server: Server) -> Schema:
             raise Unsupported(
                 feature=f"database {schema!r}", dialect="ClickHouse", reason="only the database of the URL is inspected"
             )
-    rows = conn.query(catalog_query(__package__, "tables"))
+    return schema_of(conn.query(catalog_query(__package__, "tables")), server, definitions_too=scope.definitions)
+
+
+def schema_of(rows: Iterable[Sequence[object]], server: Server, *, definitions_too: bool = True) -> Schema:
+    """Canonical schema of rows with name, engine and definition."""
     views: list[tuple[str, str, str]] = []
     objects: list[Object] = []
     for name, engine, sql in rows:
         if engine in _VIEWS:
-            views.append((_VIEWS[engine], str(name), str(sql)))
+            views.append((_VIEWS[str(engine)], str(name), str(sql)))
         elif sql:  # empty without the right to see it
             objects += _objects(str(sql))
-    if scope.definitions:
+    if definitions_too:
         tables = {item.name: item for item in objects if isinstance(item, Table)}
         objects += definitions.of_views(views, tables, server)
     return without_own(canonical.canonical(Schema(objects), server))

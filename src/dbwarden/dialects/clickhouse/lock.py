@@ -35,8 +35,9 @@ _KEEPER_MAP_COLUMNS = (
 class ClickHouseLock:
     """A ``LockCell`` of the strongest kind that the server has; of the kind that exists, once there is one."""
 
-    def __init__(self, conn: Connection, tables: OwnTables, server: Server) -> None:
-        self.conn, self.tables, self.server = conn, tables, server
+    def __init__(self, conn: Connection, tables: OwnTables, server: Server, *, alone: bool = False) -> None:
+        """``alone``: whether the server is migrated on its own, whatever else belongs to its cluster."""
+        self.conn, self.tables, self.server, self.alone = conn, tables, server, alone
         self._cell: Cell | None = None
         self._database = tables.schema or server.default_schema or ""
 
@@ -57,7 +58,7 @@ class ClickHouseLock:
 
     def prepare(self) -> None:
         cell = self._existing()
-        if isinstance(cell, TableCell) and (reason := _several_nodes(self.conn, self.server)):
+        if isinstance(cell, TableCell) and (reason := self._other_nodes()):
             reason = f"{reason}, and the lock of the table {cell.table.name} belongs to one of them"
             raise LockUnavailable(reason=reason)
         if cell is None or isinstance(cell, NoCell):
@@ -137,12 +138,15 @@ class ClickHouseLock:
         reason = self._create_keeper_map()
         if not reason:
             return self._keeper_map
-        others = _several_nodes(self.conn, self.server)
+        others = self._other_nodes()
         if not others:
             return self._single_node
         if self.tables.lock_required:
             raise LockUnavailable(reason=f"{others}, and it has no KeeperMap tables ({reason})")
         return NoCell()
+
+    def _other_nodes(self) -> str:
+        return "" if self.alone else _several_nodes(self.conn, self.server)
 
     def _create_keeper_map(self) -> str:
         """Create the KeeperMap table; the reason in words if the server cannot."""

@@ -1,0 +1,57 @@
+"""Statements about replicated tables where each host is migrated on its own: replication does the work on the other replicas.
+
+1. A change of the definition runs on the host that comes first, and spreads. On the others it is in effect already.
+2. A change of rows runs on the first replica of each shard only: on a further one it would happen twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+
+from dbwarden.core.ddl.statements import AlterTable, Delete, Insert, Maintain, Truncate, Update
+from dbwarden.core.dialect import Connection
+from dbwarden.core.types import Ref
+from dbwarden.errors import DatabaseError
+
+from .background import of_table
+from .probe import probe
+from .statements import statement
+from .words import quote
+
+
+def is_replicated(conn: Connection, sql: str, further: bool, report: Callable[[str], None]) -> bool:
+    """Whether replication brings the effect of the statement to this host, so that it must not run here too.
+
+    ``further``: whether the host is not the first replica of its shard.
+    """
+    match statement(sql):
+        case AlterTable(table=table, mutations=mutations):
+            changes_rows = any(isinstance(mutation, Update | Delete) for mutation in mutations)
+        case Insert(table=table) | Delete(table=table) | Update(table=table) | Maintain(target=Ref() as table):
+            changes_rows = True
+        case Truncate(tables=(table, *_)):
+            changes_rows = True
+        case _:
+            return False
+    if not _has_replicas(conn, table):
+        return False
+    if changes_rows:
+        if further:
+            report(f"left to the first replica of {table.name}")
+        return further
+    with suppress(DatabaseError):
+        conn.execute(f"SYSTEM SYNC REPLICA {_name(table)}")
+    done = probe(conn, sql, False, None) is True
+    if done:
+        report(f"in effect already: another replica of {table.name} has made the change")
+    return done
+
+
+def _has_replicas(conn: Connection, table: Ref) -> bool:
+    where = of_table(table).replace(" table = ", " name = ")
+    return bool(conn.query(f"SELECT 1 FROM system.tables WHERE {where} AND startsWith(engine, 'Replicated')"))
+
+
+def _name(table: Ref) -> str:
+    return f"{quote(table.schema)}.{quote(table.name)}" if table.schema else quote(table.name)
