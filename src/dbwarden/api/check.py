@@ -20,6 +20,7 @@ from dbwarden.errors import ConnectionFailed, DependencyMissing, MissingDriver, 
 
 from .check_selection import CheckSelection, SelectedFiles, select_files, without_database
 from .comparison import CompareOptions, compare
+from .host_drift import HostDrift, host_drift
 from .progress import Events, report_work, silent
 from .safety_gate import ordered_files
 from .workspace import Workspace, open_workspace
@@ -65,6 +66,8 @@ class CheckReport:
     """Description of the files that were checked: ``pending file``, ``file new since main``."""
     pending: int = 0
     """Number of files that ``migrate`` would run, checked here or not; 0 if no database was reached."""
+    host_drift: HostDrift | None = None
+    """Differences between the hosts of the cluster; ``None`` without one."""
 
     def reaches(self, level: str) -> bool:
         """Whether a finding is at least as severe as ``level``."""
@@ -72,8 +75,8 @@ class CheckReport:
 
     @property
     def clean(self) -> bool:
-        """Whether nothing is pending, and models and database do not differ."""
-        return not self.differences and not self.pending
+        """Whether nothing is pending, and neither models and database nor the hosts of the cluster differ."""
+        return not self.differences and not self.pending and not (self.host_drift and self.host_drift.differences)
 
 
 @dataclass(frozen=True)
@@ -134,6 +137,7 @@ def check(
         compared_with=workspace.state_name if offline else "database",
         selection=selected.words,
         pending=len(pending),
+        host_drift=host_drift(workspace) if live is not None else None,
     )
 
 

@@ -32,6 +32,7 @@ from dbwarden.core.resolve import unfinished_notes
 from dbwarden.core.types import Ref
 from dbwarden.errors import DatabaseError, Failure
 
+from .host_drift import HostDrift, host_drift
 from .progress import Events, report_work, silent
 from .workspace import open_workspace
 
@@ -97,6 +98,8 @@ class CheckDbReport:
     ddl: tuple[str, ...]
     notes: tuple[str, ...] = ()
     """Files that stopped half-way: the schema is between two versions."""
+    host_drift: HostDrift | None = None
+    """Differences between the hosts of the cluster; ``None`` without one."""
 
 
 def check_db(
@@ -126,6 +129,7 @@ def check_db(
         own_tables=own,
         ddl=_statements(schema, dialect) if ddl else (),
         notes=notes,
+        host_drift=host_drift(workspace),
     )
 
 

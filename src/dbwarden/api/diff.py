@@ -9,6 +9,7 @@ from dbwarden.core.renames import flag
 from .changes import ReportedChange, rebuilt_tables, reported_changes
 from .comparison import CompareOptions, PlannedStep, planned_steps
 from .dev import compare_for, uses_other_engine, variant_of
+from .host_drift import HostDrift, host_drift
 from .losses import DataLoss
 from .other_objects import OtherProjectObjects
 from .renaming import RenameCandidate
@@ -49,6 +50,14 @@ class DiffReport:
     rebuilt_tables: tuple[str, ...] = ()
     """Tables that are rebuilt, because ALTER TABLE cannot make the change."""
 
+    host_drift: HostDrift | None = None
+    """Differences between the hosts of the cluster; ``None`` without one."""
+
+    @property
+    def clean(self) -> bool:
+        """Whether models and database agree, and the hosts of the cluster with one another."""
+        return self.empty and not (self.host_drift and self.host_drift.differences)
+
     @property
     def empty(self) -> bool:
         """Whether models and database agree."""
@@ -86,4 +95,5 @@ def diff(
         rename_candidates=comparison.candidates,
         translation_losses=tuple(str(loss) for loss in other.fresh) if other is not None else (),
         upgrade=comparison.plan.upgrade(),
+        host_drift=host_drift(workspace) if not stateful else None,
     )

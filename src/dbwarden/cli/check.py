@@ -11,6 +11,7 @@ from dbwarden.errors import UsageError
 
 from .completion import complete_level, complete_migration, complete_rule, complete_version_or_zero
 from .findings import SEVERITY_STYLES, place_of, show_findings
+from .hosts import show_host_drift
 from .options import AllDatabases, DatabaseName, ExitCode, Offline, command
 from .progress_output import waiting
 from .session import Session
@@ -171,6 +172,7 @@ def _show_proof(view: View, report: ProveReport) -> None:
 def _show(view: View, report: CheckReport) -> None:
     show_findings(view, report.findings)
     view.line(_summary(report), style=SEVERITY_STYLES[report.severity])
+    show_host_drift(view, report.host_drift)
     for note in report.notes:
         view.warning(note)
 

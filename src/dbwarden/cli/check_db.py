@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from .hosts import show_host_drift
 from .options import AllDatabases, DatabaseName, Verbose, command
 from .progress_output import waiting
 from .session import Session
@@ -70,6 +71,7 @@ def _show_sql(view: View, report: CheckDbReport) -> None:
 def _show(view: View, report: CheckDbReport, verbose: bool) -> None:
     for note in report.notes:
         view.warning(note)
+    show_host_drift(view, report.host_drift)
     view.line(f"Database {report.database} ({report.server}): {counted(len(report.tables), 'table')}")
     for table in report.tables:
         _show_table(view, table)

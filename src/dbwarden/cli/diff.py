@@ -10,6 +10,7 @@ import typer
 from .changes import show_changes
 from .drops import drop_flags, show_losses, show_unowned
 from .fills import fill_flags, show_unfilled
+from .hosts import show_host_drift
 from .options import (
     AllDatabases,
     DatabaseName,
@@ -87,7 +88,7 @@ def diff(
             "-- {}" if out is DiffFormat.sql else "{}",
             None if out is DiffFormat.sql else _result,
         )
-    if exit_code and not all(report.empty for report in reports):
+    if exit_code and not all(report.clean for report in reports):
         session.end(4)
 
 
@@ -110,6 +111,7 @@ def _show(view: View, report: DiffReport, verbose: bool) -> None:
         view.line(f"{counted(len(report.changes), 'difference')} between the models and {_other(report)}:")
         show_changes(view, report)
         show_losses(view, report.data_losses)
+    show_host_drift(view, report.host_drift)
     if report.pending:
         view.line(f"Pending, and so still a difference: {', '.join(report.pending)}")
     show_unowned(view, report.unowned, verbose)

@@ -13,6 +13,7 @@ from .options import (
     DatabaseName,
     DryRun,
     LockWait,
+    PerNode,
     ToVersion,
     Verbose,
     command,
@@ -35,6 +36,7 @@ def migrate(
     ctx: typer.Context,
     database: DatabaseName = None,
     every: AllDatabases = False,
+    per_node: PerNode = False,
     count: Count = None,
     to_version: ToVersion = None,
     baseline: Annotated[bool, typer.Option("--baseline", help="Mark as applied; execute nothing.")] = False,
@@ -78,7 +80,12 @@ def migrate(
 
     result = None if dry_run or sandbox else _result
     reports = session.run_for_databases(
-        database, every, run_for_database, lambda view, report: _show(view, report, with_backup), result=result
+        database,
+        every,
+        run_for_database,
+        lambda view, report: _show(view, report, with_backup),
+        result=result,
+        per_node=per_node,
     )
     if any(report.sandbox is not None and not report.sandbox.succeeded for report in reports):
         session.end(1)

@@ -20,6 +20,7 @@ DatabaseName = Annotated[
     ),
 ]
 AllDatabases = Annotated[bool, typer.Option("--all", "-a", help="All configured databases.")]
+PerNode = Annotated[bool, typer.Option("--per-node", help="Each host of the cluster, one after the other.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show more details.")]
 Count = Annotated[int | None, typer.Option("--count", "-c", metavar="N", help="Stop after this many versions.")]
 ToVersion = Annotated[

@@ -176,6 +176,8 @@ def run_rollbacks(
     options: RollbackOptions,
     run: Callable[[str | None, RollbackOptions], RollbackReport],
     verbose: bool,
+    *,
+    per_node: bool = False,
 ) -> None:
     """Call ``run`` for each database, with a listener, and show its report: the one of that name, or all."""
 
@@ -184,7 +186,7 @@ def run_rollbacks(
             return run(name, replace(options, events=events))
 
     result = None if options.dry_run else _rolled_back
-    session.run_for_databases(*databases, run_for_database, show_rollback, result=result)
+    session.run_for_databases(*databases, run_for_database, show_rollback, result=result, per_node=per_node)
 
 
 def _rolled_back(report: RollbackReport) -> str:

@@ -14,6 +14,7 @@ from .options import (
     DownToVersion,
     DryRun,
     LockWait,
+    PerNode,
     Verbose,
     command,
 )
@@ -32,6 +33,7 @@ def rollback(
     ctx: typer.Context,
     database: DatabaseName = None,
     every: AllDatabases = False,
+    per_node: PerNode = False,
     count: Count = None,
     to_version: DownToVersion = None,
     dry_run: DryRun = False,
@@ -60,4 +62,4 @@ def rollback(
     def run_for_database(name: str | None, options: RollbackOptions) -> RollbackReport:
         return run(name, count=count, to_version=to_version, config=flags.config, options=options)
 
-    run_rollbacks(session, (database, every), options, run_for_database, verbose)
+    run_rollbacks(session, (database, every), options, run_for_database, verbose, per_node=per_node)

@@ -123,35 +123,46 @@ class Session:
         show: Callable[[View, Report], None],
         title: str = "{}",
         result: Callable[[Report], str] | None = None,
+        *,
+        per_node: bool = False,
     ) -> list[Report]:
-        """Call ``use`` with the database's name, or for ``--all`` with each name; show and return the reports.
+        """Call ``use`` with the database's name, or for ``--all`` with each name, or for ``--per-node`` with each host of its
+        cluster; show and return the reports.
 
-        With ``--all``, a database that fails does not stop the others; the process then ends with 1. ``title`` is the
-        heading above each report (none if it is empty). ``result`` summarises a report for a table at the end.
+        With several, one that fails does not stop the others; the process then ends with 1. ``title`` is the heading above
+        each report (none if it is empty). ``result`` summarises a report for a table at the end.
         """
-        if not every:
+        if every and per_node:
+            raise UsageError("--all and --per-node cannot be given together")
+        if not every and not per_node:
             report = use(database)
             self.answer(report, show)
             return [report]
-        if database is not None:
+        if every and database is not None:
             raise UsageError("--database and --all cannot be given together")
-        outcomes = self._all_databases(use, show, title)
+        outcomes = self._several(use, show, title, database, per_node)
         failed = [outcome for outcome in outcomes if outcome.error is not None]
         if result is not None and not self.flags.json:
             self.view.table(
-                ("database", "result"), [(outcome.database, _result_cell(outcome, result)) for outcome in outcomes]
+                ("host" if per_node else "database", "result"),
+                [(outcome.database, _result_cell(outcome, result)) for outcome in outcomes],
             )
         if failed:
             if not self.flags.json:
-                names = ", ".join(outcome.database for outcome in failed)
-                self.view.diagnostic(f"Failed for {len(failed)} of {len(outcomes)} databases: {names}")
+                noun, names = "hosts" if per_node else "databases", ", ".join(outcome.database for outcome in failed)
+                self.view.diagnostic(f"Failed for {len(failed)} of {len(outcomes)} {noun}: {names}")
             raise typer.Exit(1)
         return [outcome.report for outcome in outcomes if outcome.report is not None]
 
-    def _all_databases(
-        self, use: Callable[[str | None], Report], show: Callable[[View, Report], None], title: str
+    def _several(
+        self,
+        use: Callable[[str | None], Report],
+        show: Callable[[View, Report], None],
+        title: str,
+        database: str | None,
+        per_node: bool,
     ) -> list[DatabaseOutcome[Report]]:
-        from dbwarden.api.all_databases import for_each_database
+        from dbwarden.api.all_databases import for_each_database, for_each_node
         from dbwarden.api.report import to_json
 
         documents: list[dict[str, Any]] = []
@@ -162,7 +173,8 @@ class Session:
                 self.view.heading(title.format(name))
             return use(name)
 
-        for outcome in for_each_database(titled, self.flags.config):
+        config = self.flags.config
+        for outcome in for_each_node(titled, database, config) if per_node else for_each_database(titled, config):
             outcomes.append(outcome)
             if self.flags.json:
                 documents.append(
@@ -172,7 +184,7 @@ class Session:
                         **self._finished(outcome.error),
                     }
                     if outcome.error
-                    else to_json(outcome.report)
+                    else {**({"host": outcome.database} if per_node else {}), **to_json(outcome.report)}
                 )
                 continue
             if outcome.report is not None:

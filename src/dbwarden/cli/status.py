@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from .options import AllDatabases, DatabaseName, ExitCode, Verbose, command
+from .options import AllDatabases, DatabaseName, ExitCode, PerNode, Verbose, command
 from .phrases import class_of, progress_phrase, show_others, stale_proof, stop_phrase, undone_phrase
 from .session import Session
 from .view import View, counted, moment
@@ -24,6 +24,7 @@ def status(
     ctx: typer.Context,
     database: DatabaseName = None,
     every: AllDatabases = False,
+    per_node: PerNode = False,
     exit_code: ExitCode = False,
     verbose: Verbose = False,
 ) -> None:
@@ -41,6 +42,7 @@ def status(
         lambda name: read(name, config=flags.config, dev=flags.dev),
         lambda view, report: _show(view, report, verbose),
         result=_counts,
+        per_node=per_node,
     )
     if exit_code and not all(report.clean for report in reports):
         session.end(4)

@@ -40,8 +40,8 @@ if TYPE_CHECKING:
     from .configuration import MissingConfiguration as MissingConfiguration
     from .configuration import MissingDriver as MissingDriver
     from .configuration import MissingVariable as MissingVariable
-    from .configuration import NoConfiguration as NoConfiguration
     from .configuration import NoCluster as NoCluster
+    from .configuration import NoConfiguration as NoConfiguration
     from .configuration import NoDatabase as NoDatabase
     from .configuration import NoDefault as NoDefault
     from .configuration import NoDevDatabase as NoDevDatabase

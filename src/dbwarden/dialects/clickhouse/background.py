@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
 from dbwarden.core.ddl.statements import AlterTable, Delete, Update
 from dbwarden.core.dialect import INTERIM_PREFIX, Connection
@@ -107,14 +107,25 @@ def of_table(table: Ref) -> str:
 
 def _unfinished(conn: Connection, table: Ref, report: Report) -> list[Mutation]:
     """The mutations that are not done, in their order."""
-    columns = "mutation_id, max(parts_to_do), any(latest_fail_reason), min(create_time) AS created"
+    columns = "mutation_id, max(parts_to_do), any({}), min(create_time) AS created"
     sql = f"SELECT {columns} FROM system.mutations WHERE {of_table(table)} AND NOT is_done GROUP BY mutation_id"
+    sql += " ORDER BY created, mutation_id"
     try:
-        rows = conn.query(f"{sql} ORDER BY created, mutation_id")
+        rows = _query_either(conn, sql, "latest_fail_reason", "''")
     except StatementCancelled:  # a signal came: whoever takes the report raises it
         report("")
         raise
     return [Mutation(str(number), int(parts), str(reason)) for number, parts, reason, _ in rows]
+
+
+def _query_either(conn: Connection, sql: str, column: str, substitute: str) -> Sequence[tuple[Any, ...]]:
+    """The rows of a query with a column that earlier servers lack."""
+    try:
+        return conn.query(sql.replace("{}", column))
+    except DatabaseError as error:
+        if error.failure is not Failure.MISSING_COLUMN:
+            raise
+        return conn.query(sql.replace("{}", substitute))
 
 
 def _parts(number: int) -> str:

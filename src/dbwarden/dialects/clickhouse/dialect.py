@@ -70,9 +70,8 @@ else:
     globals().update(
         deferred(
             __package__,
-            "backup background canonical cluster ddl facts history host_states inspect lock on_cluster options probe regroup renderer"
-            " replication"
-            " scratch server_normalization sizes sqlalchemy_dialect statements type_changes types",
+            "backup background canonical cluster ddl facts history host_states inspect lock on_cluster options probe regroup"
+            " renderer replication scratch server_normalization sizes sqlalchemy_dialect statements type_changes types",
         )
     )
 

@@ -34,7 +34,6 @@ KEEPER = "999"
 _STRICT = "SETTINGS keeper_map_strict_mode = 1"
 _MISSING_COLUMN = frozenset(("10", "16", "47"))
 """NOT_FOUND_COLUMN_IN_BLOCK, NO_SUCH_COLUMN_IN_TABLE, UNKNOWN_IDENTIFIER"""
-_NOT_HELD = "The migration lock is not held"
 _ATTEMPTS = 20
 _PAUSE = 0.02
 """Longest pause in seconds after the first conflict; the later ones are longer."""
@@ -245,7 +244,7 @@ class NoCell:
 
 def guard(holding: str) -> str:
     """FROM clause that fails the statement if the query behind it has no row."""
-    counted = f"SELECT throwIf(count() = 0, {string_literal(_NOT_HELD)}) AS lost FROM {holding}"
+    counted = f"SELECT throwIf(count() = 0) AS lost FROM {holding}"
     return f"FROM ({counted}) WHERE NOT lost"
 
 

@@ -118,8 +118,8 @@ def probe(conn: Connection, sql: str, refused: bool, since: datetime | None) -> 
 
 def _wait_for_other_connections(conn: Connection, sql: str) -> None:
     """Wait until no other connection executes the statement. Raises ``DatabaseBusy``."""
-    same = f"trimBoth(query) = {string_literal(sql.strip())}"
-    running = f"SELECT query_id FROM system.processes WHERE query_id <> queryID() AND {same}"
+    same = f"replaceRegexpAll(query, '^\\\\s+|\\\\s+$', '') = {string_literal(sql.strip())}"
+    running = f"SELECT query_id FROM system.processes WHERE {same}"
     deadline = time.monotonic() + WAIT
     while others := conn.query(running):
         if time.monotonic() >= deadline:
