@@ -104,7 +104,7 @@ def _states(answers: Iterable[_Answer], server: Server) -> tuple[HostState, ...]
             continue
         rows = frozenset(map(tuple, answer.tables))
         if rows not in schemas:
-            schemas[rows] = schema_of(sorted(answer.tables), server)
+            schemas[rows] = schema_of(answer.tables, server)
         states.append(
             HostState(answer.host, schemas[rows], answer.version, answer.macros, identity=_identity(answer.macros))
         )
