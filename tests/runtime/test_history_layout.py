@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import socket
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -235,6 +237,55 @@ def test_two_processes_at_once(earlier: Place) -> None:
     conn = earlier.connect()
     assert sorted(row[0] for row in conn.query("SELECT database_name FROM dbwarden_lock")) == ["billing", "shop"]
     assert len(_rows(conn)["dbwarden_migrations"]) == len(_rows(conn)["dbwarden_journal"]) == 1
+
+
+@pytest.mark.parametrize("table", (MIGRATIONS, SEEDS))
+def test_killed_before_one_of_the_tables(place: Place, monkeypatch: pytest.MonkeyPatch, table: str) -> None:
+    """Where every CREATE commits by itself, the next run creates what is missing."""
+
+    def die() -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        _before_create(patched, table, die)
+        _take_and_use(place, SHOP)
+    _take_and_use(place, SHOP)
+    _take_and_use(place, BILLING)
+    assert _rows(place.connect()).keys() == COLUMNS.keys()
+
+
+@pytest.mark.parametrize("table", (MIGRATIONS, SEEDS))
+def test_another_process_comes_between_two_tables(my: Place, monkeypatch: pytest.MonkeyPatch, table: str) -> None:
+    """It creates the remaining tables, takes the lock and uses them; the first process goes on with what is there."""
+    with monkeypatch.context() as patched:
+        _before_create(patched, table, lambda: _take_and_use(my, SHOP))
+        _take_and_use(my, SHOP)
+    rows = my.connect().query("SELECT id, database_name, locked FROM dbwarden_lock")
+    assert rows == [(1, "shop", 0)]
+
+
+def _before_create(monkeypatch: pytest.MonkeyPatch, table: str, act: Callable[[], None]) -> None:
+    """Call ``act`` before the statement that creates ``table`` is sent for the first time."""
+    execute, seen = DatabaseConnection.execute, list[str]()
+
+    def interrupted(conn: DatabaseConnection, sql: str, *more: Any) -> int:
+        if sql.startswith("CREATE TABLE") and table in sql.partition("(")[0] and not seen:
+            seen.append(sql)
+            act()
+        return execute(conn, sql, *more)
+
+    monkeypatch.setattr(DatabaseConnection, "execute", interrupted)
+
+
+def _take_and_use(place: Place, tables: OwnTables) -> None:
+    """What every ``migrate`` does first."""
+    with (
+        acquire(lock_opener(lambda: connect(place.url), place.dialect, tables), NOW) as lock,
+        connect(place.url) as conn,
+    ):
+        history = history_store(conn, place.dialect, tables)
+        history.adopt_unclaimed(lock.token)
+        assert history.read_held() == ()
 
 
 def test_a_table_of_somebody_else_is_named(earlier: Place) -> None:

@@ -30,7 +30,8 @@ def ensure_tables(conn: Connection, dialect: Dialect, tables: OwnTables, *, desp
 
     All of it is one transaction that begins with the lock's table, so that two processes do it one after the other, and
     no process of an earlier version can take the lock meanwhile. Without transactional DDL, two processes may do it
-    at the same time: each statement may already have had its effect. Raises ``LockTaken`` if one already has, unless
+    at the same time: each statement may already have had its effect. The row comes last, so that a row means that the
+    tables are complete. Raises ``LockTaken`` if one already has, unless
     ``despite_holder``; ``ForeignHistory`` for a table without the columns that every version has had.
     """
     if all(_missing(conn, dialect, tables, table) == () for table in TABLES):

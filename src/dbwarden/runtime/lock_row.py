@@ -59,10 +59,10 @@ class SqlLock(LockSession):
 
     def prepare(self) -> LockStatus:
         rows = self._rows()
-        if rows is None:
-            ensure_tables(self.conn, self.dialect, self.tables)
-            rows = self._rows()
         if not rows:
+            # Our row is inserted behind all tables. Without it, the lock's table alone may exist where every CREATE commits
+            # by itself: a process that was killed has left the others out, or one that runs now is about to create them.
+            ensure_tables(self.conn, self.dialect, self.tables)
             ensure_row(self.conn, self.tables)
             rows = self._rows()
         return self._status(rows[0])
