@@ -11,9 +11,8 @@ which drops one after the other: the probe drops the rest.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
-from typing import TypeAlias
 
 from dbwarden.core.ddl.statements import (
     AlterObject,
@@ -38,12 +37,10 @@ from dbwarden.core.statement import Evidence, Recovery
 from dbwarden.core.types import Ref
 from dbwarden.errors import PermissionDenied
 
+from .probe_accounts import account_probe
 from .probe_alter import clauses_of, repeatable, took_effect
-from .probe_catalog import Catalog, qualified, text, wait_for_other_sessions
-from .statements import account_names, statement
-
-Look: TypeAlias = Callable[[Catalog], bool | None]
-"""Function that looks in the catalogue for the effect of a statement."""
+from .probe_catalog import Catalog, Look, qualified, wait_for_other_sessions
+from .statements import statement
 
 
 def recovery(sql: str, server: Server) -> Recovery:
@@ -99,12 +96,20 @@ def _row(sql: str, default_schema: str | None = None) -> tuple[Evidence, Look | 
             return _SHOWN, partial(_table_created, parsed)
         case DropTable():
             return _SHOWN, partial(_dropped, "TABLE", parsed.tables)
-        case Maintain() | Set() | Prepare() | Grant(revoke=False):
+        case Maintain() | Set() | Prepare():
             return _AGAIN, None
         case With(parts) if all(isinstance(part, Maintain) for part in parts):
             return _AGAIN, None
-        case Utility((word, *rest)) if word in _REPEATED or (word, *rest[:1]) == ("SET", "PASSWORD"):
+        case Utility((word, *_)) if word in _REPEATED:
             return _AGAIN, None
+        case (
+            Grant()
+            | Utility()
+            | CreateObject("user" | "role")
+            | DropObject("user" | "role")
+            | AlterObject("user" | "role")
+        ):
+            return account_probe(parsed, sql)
         case CreateObject() | DropObject() | AlterObject():
             return _object(parsed, sql)
         case _:
@@ -112,7 +117,7 @@ def _row(sql: str, default_schema: str | None = None) -> tuple[Evidence, Look | 
 
 
 def _object(parsed: Statement, sql: str) -> tuple[Evidence, Look | None]:
-    """Evidence and probing function for views, routines, triggers, events, sequences, databases and accounts."""
+    """Evidence and probing function for views, routines, triggers, events, sequences and databases."""
     match parsed:
         case CreateObject(kind, Ref() as ref, repeatable=repeats) if kind in _PLACES:
             return (_AGAIN, None) if repeats else (_SHOWN, partial(_is_there, kind, ref, True))
@@ -124,14 +129,8 @@ def _object(parsed: Statement, sql: str) -> tuple[Evidence, Look | None]:
             return _SHOWN, partial(_is_there, "event", new, True)
         case AlterObject("sequence", words=words) if "RESTART" in words or "RESTART" in sql.upper():
             return _NONE, None  # numbers may have been drawn since
-        case AlterObject(kind) if kind in _PLACES or kind in ("user", "role"):
+        case AlterObject(kind) if kind in _PLACES:
             return _AGAIN, None
-        case CreateObject("user" | "role") if "IF NOT EXISTS" in " ".join(sql.upper().split()):
-            return _AGAIN, None
-        case CreateObject("user" | "role") if accounts := account_names(sql):
-            return _SHOWN, partial(_accounts_exist, accounts, True)
-        case DropObject("user" | "role") if accounts := account_names(sql):
-            return _SHOWN, partial(_accounts_exist, accounts, False)
         case _:
             return _NONE, None
 
@@ -217,14 +216,3 @@ def _index_created(created: CreateIndex, if_not_exists: bool, catalog: Catalog) 
 
 def _index_dropped(index: Ref, table: Ref, catalog: Catalog) -> bool:
     return index.name.lower() not in catalog.indexes(table)
-
-
-# -- accounts -------------------------------------------------------------------------------------------------------------
-
-
-def _accounts_exist(accounts: Sequence[tuple[str, str]], wanted: bool, catalog: Catalog) -> bool:
-    rows = [
-        catalog.conn.query(f"SELECT 1 FROM mysql.user WHERE User = {text(name)} AND Host = {text(host)}")
-        for name, host in accounts
-    ]
-    return all(bool(row) is wanted for row in rows)

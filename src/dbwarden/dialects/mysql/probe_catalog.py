@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 from dbwarden.core.dialect import Connection, Server
 from dbwarden.core.types import Ref
@@ -140,3 +140,7 @@ class Catalog:
 
 def _of(table: Ref) -> str:
     return f" WHERE TABLE_SCHEMA = {database(table)} AND TABLE_NAME = {text(table.name)}"
+
+
+Look: TypeAlias = Callable[[Catalog], bool | None]
+"""Function that looks in the catalogue for the effect of a statement."""

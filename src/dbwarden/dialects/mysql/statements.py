@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from dbwarden.core.ddl import clauses, rows
 from dbwarden.core.ddl.cursor import Cursor
-from dbwarden.core.ddl.parse import STATEMENTS, Grammar, Row, control, cursor_at, parse, read, statement_head, utility
+from dbwarden.core.ddl.parse import STATEMENTS, Grammar, Row, control, parse, read, statement_head, utility
 from dbwarden.core.ddl.statements import (
     ControlTransaction,
     Copy,
@@ -99,21 +99,6 @@ def _alter(at: Cursor, grammar: Grammar) -> Statement:
 
 def _rename(at: Cursor, grammar: Grammar) -> Statement:
     return utility(at, grammar) if at.word() == "USER" else clauses.rename_tables(at, grammar)
-
-
-def account_names(sql: str) -> tuple[tuple[str, str], ...]:
-    """Name and host of each account of CREATE USER, DROP USER, CREATE ROLE and DROP ROLE; roles have the host that the text
-    names, else ``%``."""
-    at = cursor_at(sql, grammar())
-    at.take()
-    at.skip_any("OR", "REPLACE", "USER", "ROLE")
-    at.skip("IF", "NOT", "EXISTS")
-    at.skip("IF", "EXISTS")
-    names: list[tuple[str, str]] = []
-    for item in at.items(at.until("REQUIRE", "WITH", "PASSWORD", "ACCOUNT", "DEFAULT", "COMMENT", "ATTRIBUTE")):
-        name = item.name()
-        names.append((name, item.name() if item.skip("@") else "%"))
-    return tuple(names)
 
 
 # -- rows -----------------------------------------------------------------------------------------------------------
