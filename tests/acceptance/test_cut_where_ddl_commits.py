@@ -23,18 +23,20 @@ pytestmark = [
     pytest.mark.skipif(not hasattr(os, "fork"), reason="every attempt is a fork, which this system does not have"),
 ]
 MEANS = ["crash", "reset", "restart", "outage", "close"]
-ASKED = ["CALL", "TRUNCATE full", "RENAME TABLE copied"]
+ASKED = ["CALL", "TRUNCATE full", "RENAME TABLE copied", "REVOKE FILE"]
+ACCOUNTS = "cut_"
+"""How the names of accounts begin, on a server of the test's own."""
 
 
 @pytest.mark.parametrize(("command", "points"), [("migrate", 4), ("rollback", 3)])
 @pytest.mark.parametrize("engine", ["mysql", "mariadb"])
 def test_cut_at_messages(tmp_path: Path, engine: str, command: str, points: int, record_property: Record) -> None:
     need_crashable(engine)
-    files = files_of(engine)
+    files = files_of(engine, ACCOUNTS)
     write_files(write_project(tmp_path, "${DATABASE_URL}"), files)
     outcome = disturbed(tmp_path, {
         **_commands(command), "files": chain(files, command), "points": None if NIGHTLY else points, "means": MEANS,
-        "engine": engine, "asked": ASKED,
+        "engine": engine, "asked": ASKED, "accounts": ACCOUNTS,
     })  # fmt: skip
     report(record_property, f"{engine}, {command}", outcome)
     assert not outcome["wrong"], "\n".join(outcome["wrong"])

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import subprocess
 import sys
 from pathlib import Path
@@ -41,10 +42,14 @@ def test_killed_at_statements(
     tmp_path: Path, engine: str, command: str, request: pytest.FixtureRequest, record_property: Record
 ) -> None:
     url: str = request.getfixturevalue(f"{engine}_url")
-    files = files_of(engine)
+    accounts = f"k_{secrets.token_hex(4)}_"
+    files = files_of(engine, accounts)
+    looks = {**LOOKS, "REVOKE FILE": f"SELECT File_priv = 'N' FROM mysql.user WHERE User = '{accounts}a'"}
     write_files(write_project(tmp_path, url), files)
     statements = [sql for _, listed in chain(files, command) for sql in listed]
-    (tmp_path / "chain.json").write_text(json.dumps({"url": url, "statements": statements, "looks": LOOKS}))
+    (tmp_path / "chain.json").write_text(
+        json.dumps({"url": url, "statements": statements, "looks": looks, "accounts": accounts})
+    )
     done = subprocess.run(
         [sys.executable, "-m", "tests.support.killed_at_statement", tmp_path, need(engine).root, command, str(POINTS)],
         cwd=Path(__file__).parents[2], env=environment(), capture_output=True, text=True, check=False,

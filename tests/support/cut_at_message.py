@@ -64,6 +64,8 @@ class Specification:
     on behind that."""
     asked: Sequence[str] = ("CALL",)
     """Words of the statements of which only a person can tell whether they had their effect."""
+    accounts: str = ""
+    """How the names of accounts begin that the files create."""
     long: bool = False
     """Whether only statements marked ``LONG`` are disturbed, while they run, each by all means."""
 
@@ -158,7 +160,7 @@ class Scenario:
         self.means = [Means(name) for name in spec.means]
         self.engine = re.split(r"\W", self.url)[0]
         self._run(None, spec.before)
-        self.database: Database = open_database(self.url)
+        self.database: Database = open_database(self.url, spec.accounts)
         self.chain = Chain([File(name, tuple(statements)) for name, statements in spec.files], self.database)
         self.asked = 0
 

@@ -117,10 +117,51 @@ SEQUENCES: File = (
     ("ALTER TABLE u DROP COLUMN q", "DROP SEQUENCE sq"),
 )
 
+ACCOUNTS: File = (
+    "0006_accounts",
+    "",
+    (
+        "CREATE USER {a} IDENTIFIED BY 'Secret_1', {b} IDENTIFIED BY 'Secret_1'",
+        "UPDATE u SET a = a + 1000",
+        "CREATE ROLE {r}",
+        "GRANT SELECT, UPDATE (a), DELETE ON u TO {a}, {b}",
+        "GRANT FILE ON *.* TO {a}",
+        "GRANT EXECUTE ON PROCEDURE note TO {r}",
+        "GRANT {r} TO {a}",
+        "ALTER USER {a} WITH MAX_USER_CONNECTIONS 5",
+        "UPDATE u SET a = a + 1000",
+        "REVOKE DELETE ON u FROM {a}, {b}",
+        "REVOKE UPDATE (a) ON u FROM {a}",
+        "REVOKE {r} FROM {a}",
+        "REVOKE FILE ON *.* FROM {a}",
+        "RENAME USER {b} TO {c}",
+        "UPDATE u SET a = a + 1000",
+        "DROP USER {c}",
+    ),
+    (
+        "UPDATE u SET a = a - 3000",
+        "REVOKE EXECUTE ON PROCEDURE note FROM {r}",
+        "ALTER USER {a} IDENTIFIED BY 'Secret_2'",
+        "REVOKE ALL PRIVILEGES, GRANT OPTION FROM {a}",
+        "DROP ROLE {r}",
+        "UPDATE u SET a = a + 1000",
+        "DROP USER {a}",
+    ),
+)
+"""Accounts are the server's: their names begin with what is the test's own."""
 
-def files_of(engine: str) -> tuple[File, ...]:
-    """The files for an engine."""
-    return (*FILES, SEQUENCES) if engine == "mariadb" else FILES
+
+def accounts_file(prefix: str) -> File:
+    """``ACCOUNTS`` with names that begin with ``prefix``."""
+    name, header, *sections = ACCOUNTS
+    names = {letter: f"{prefix}{letter}" for letter in "abcr"}
+    up, down = (tuple(sql.format(**names) for sql in section) for section in sections)
+    return name, header, up, down
+
+
+def files_of(engine: str, accounts: str) -> tuple[File, ...]:
+    """The files for an engine; ``accounts`` begins the names of accounts."""
+    return (*FILES, *((SEQUENCES,) if engine == "mariadb" else ()), accounts_file(accounts))
 
 
 def write_files(migrations: Path, files: Sequence[File], base: Sequence[str] = BASE) -> None:

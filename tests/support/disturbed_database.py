@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import psycopg
 
 from tests.servers import mysql_family, mysql_objects
+from tests.support.accounts import accounts, described, restore_accounts
 from tests.support.dump import dump, pg_dump_binary
 
 JOURNAL = "SELECT migration, statement, state FROM dbwarden_journal ORDER BY id"
@@ -52,9 +53,9 @@ class Database(Protocol):
         """All that has to be as in the undisturbed run."""
 
 
-def open_database(url: str) -> Database:
-    """The database of a URL, as it is now."""
-    return PostgreSQLDatabase(url) if url.startswith("postgresql") else MySQLDatabase(url)
+def open_database(url: str, accounts: str = "") -> Database:
+    """The database of a URL, as it is now; with the accounts whose names begin with ``accounts``."""
+    return PostgreSQLDatabase(url) if url.startswith("postgresql") else MySQLDatabase(url, accounts)
 
 
 def _recorded(database: Database) -> dict[str, Any]:
@@ -157,20 +158,30 @@ MANY = 1000
 class MySQLDatabase:
     """Its copy is another database of the same server."""
 
-    def __init__(self, url: str) -> None:
-        self.url = url
+    def __init__(self, url: str, accounts: str = "") -> None:
+        self.url, self._prefix = url, accounts
         self._name = urlsplit(url).path.strip("/")
         self._root = url.replace(f"/{self._name}", "/mysql")
         self._server, self._before = mysql_family.attach(self._root), f"{self._name}_before"
         self._server.drop_database(self._before)
         self._server.create_database(self._before, self._name)
+        self._accounts = self._read_accounts()
 
     def restore(self) -> None:
         self._server.drop_database(self._name)
         self._server.create_database(self._name, self._before)
+        if self._prefix:
+            with mysql_family.connect(self.url) as conn:
+                restore_accounts(conn, self._prefix, self._accounts)
+
+    def _read_accounts(self) -> list[list[str]]:
+        if not self._prefix:
+            return []
+        with mysql_family.connect(self.url) as conn:
+            return accounts(conn, self._prefix)
 
     def snapshot(self) -> Database:
-        return MySQLDatabase(self.url)
+        return MySQLDatabase(self.url, self._prefix)
 
     def reconnect(self) -> None:
         mysql_family.administrator(self._root).close()
@@ -183,7 +194,8 @@ class MySQLDatabase:
     def state(self) -> str:
         with mysql_family.connect(self.url) as conn:
             names = [name for (name,) in mysql_objects.query(conn, TABLES)]
-            return json.dumps([dump(self.url), {name: _rows(conn, name) for name in names}])
+            rows = {name: _rows(conn, name) for name in names}
+        return json.dumps([dump(self.url), rows, described(self._read_accounts())])
 
     def run(self, statements: Sequence[str]) -> Iterator[str]:
         with mysql_family.connect(self.url) as conn:

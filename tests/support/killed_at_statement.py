@@ -23,6 +23,7 @@ from urllib.parse import urlsplit
 from dbwarden.api.connection import connect
 from dbwarden.runtime.connection import DatabaseConnection
 from tests.servers import mysql_family
+from tests.support.accounts import accounts, described, drop_accounts, restore_accounts
 from tests.support.dump import dump
 from tests.support.forked import run_forked
 
@@ -81,6 +82,8 @@ class Scenario:
         self.url: str = chain["url"]
         self.name = urlsplit(self.url).path.strip("/")
         self.server, self.template = mysql_family.attach(root), f"{self.name}_before"
+        self.prefix: str = chain["accounts"]
+        self.accounts: list[list[str]] = []
         self.asked = 0
 
     def prepare(self) -> None:
@@ -90,10 +93,20 @@ class Scenario:
         assert code == 0, output
         self.server.drop_database(self.template)
         self.server.create_database(self.template, self.name)
+        with mysql_family.connect(self.url) as conn:
+            self.accounts = accounts(conn, self.prefix)
 
     def restore(self) -> None:
         self.server.drop_database(self.name)
         self.server.create_database(self.name, self.template)
+        with mysql_family.connect(self.url) as conn:
+            restore_accounts(conn, self.prefix, self.accounts)
+
+    def drop(self) -> None:
+        """Drop what is not the test's database."""
+        self.server.drop_database(self.template)
+        with mysql_family.connect(self.url) as conn:
+            drop_accounts(conn, self.prefix)
 
     def run(self, *argv: str, killer: Killer | None = None) -> tuple[str, int]:
         before = killer.install if killer is not None else None
@@ -157,7 +170,15 @@ class Scenario:
                 "SELECT migration, event, statements_done, statements_total FROM dbwarden_migrations ORDER BY id"
             )
             journal = conn.query("SELECT * FROM dbwarden_journal")
-        return {"schema": dump(self.url), "rows": rows, "events": list(events), "journal": list(journal)}
+        with mysql_family.connect(self.url) as root:
+            existing = described(accounts(root, self.prefix))
+        return {
+            "schema": dump(self.url),
+            "accounts": existing,
+            "rows": rows,
+            "events": list(events),
+            "journal": list(journal),
+        }
 
     def problem(self, at: int, how: str, expected: dict[str, Any]) -> str | None:
         self.restore()
@@ -187,7 +208,7 @@ def main() -> None:
         if problem := scenario.problem(at, how, expected):
             wrong.append(f"{how} {at}: {problem}")
             print(wrong[-1], file=sys.stderr, flush=True)
-    scenario.server.drop_database(scenario.template)
+    scenario.drop()
     print(json.dumps({"points": len(points), "tried": len(tried), "asked": scenario.asked, "wrong": wrong}))
 
 
