@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from threading import Lock
 from typing import TypeAlias
 
 from dbwarden.core import kinds
@@ -187,26 +188,35 @@ def _create(at: Cursor, grammar: Grammar) -> Statement:
     return replace(_create_table(at, grammar), if_not_exists=if_not_exists, replaces=replaces, temporary=temporary)
 
 
+_READING = Lock()
+"""Held while the remaining tokens of a shared statement are read."""
+
+
 def _create_table(at: Cursor, grammar: Grammar) -> CreateTable:
     table = at.ref("table")
     opening = at.at
 
+    def behind_name() -> Cursor:
+        """A cursor of its own: threads share statements, which dialects keep, and read them when they need them."""
+        with _READING:
+            return at.inner(at.all()[opening:])
+
     def source() -> CopyRows | None:
-        at.at = opening
-        at.group()
-        return rows.copied_rows(at, table) if _find_query(at) else None
+        behind = behind_name()
+        behind.group()
+        return rows.copied_rows(behind, table) if _find_query(behind) else None
 
     def options() -> Mapping[str, str]:
-        at.at = opening
-        at.group()
-        return table_options(at)
+        behind = behind_name()
+        behind.group()
+        return table_options(behind)
 
     if at.word() != "(":
         return CreateTable(table, query=_query(at, grammar), source=source, options=options)
 
     def definition() -> Elements:
-        at.at = opening
-        return elements(at.inner(at.group()))
+        behind = behind_name()
+        return elements(behind.inner(behind.group()))
 
     query = None
     if at.mentions("WITH", "AS") and any(map(at.mentions, rows.MODIFYING)):
