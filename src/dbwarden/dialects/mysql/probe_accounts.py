@@ -61,7 +61,7 @@ def account_probe(parsed: Statement, sql: str) -> tuple[Evidence, Look | None]:
 
 
 @dataclass(frozen=True)
-class Account:
+class AccountName:
     """Name and host of an account or a role, and how the statement writes them."""
 
     name: str
@@ -74,16 +74,16 @@ class Account:
         return f"User = {text(self.name)} AND LOWER(Host) = {text(self.host.lower())}"
 
 
-def _account(at: Cursor) -> Account:
+def _account(at: Cursor) -> AccountName:
     start = at.at
     name = at.name()
     host = at.name() if at.skip("@") else "%"
     if at.word() == "(":  # CURRENT_USER()
         at.group()
-    return Account(name, host, at.source(at.between(start)))
+    return AccountName(name, host, at.source(at.between(start)))
 
 
-def _accounts(sql: str) -> tuple[Account, ...]:
+def _accounts(sql: str) -> tuple[AccountName, ...]:
     """The accounts of CREATE USER, DROP USER, CREATE ROLE and DROP ROLE."""
     at = cursor_at(sql, grammar())
     at.skip_any("CREATE", "DROP", "USER", "ROLE")
@@ -91,7 +91,7 @@ def _accounts(sql: str) -> tuple[Account, ...]:
     return tuple(_account(item) for item in items)
 
 
-def _exists(kind: str, account: Account, catalog: Catalog) -> bool:
+def _exists(kind: str, account: AccountName, catalog: Catalog) -> bool:
     """Whether the account or role exists; a role of MariaDB has no host."""
     condition = account.exists_with_host
     if kind == "role" and catalog.server.flavour == "mariadb":
@@ -99,7 +99,7 @@ def _exists(kind: str, account: Account, catalog: Catalog) -> bool:
     return bool(catalog.conn.query(f"SELECT 1 FROM mysql.user WHERE {condition}"))
 
 
-def _created(kind: str, accounts: Sequence[Account], catalog: Catalog) -> bool | None:
+def _created(kind: str, accounts: Sequence[AccountName], catalog: Catalog) -> bool | None:
     existing = [_exists(kind, account, catalog) for account in accounts]
     return existing[0] if len(set(existing)) == 1 else None
 
@@ -115,7 +115,7 @@ def _dropped(kind: str, sql: str, catalog: Catalog) -> bool | None:
     return not left
 
 
-def _renames(sql: str) -> tuple[tuple[Account, Account], ...]:
+def _renames(sql: str) -> tuple[tuple[AccountName, AccountName], ...]:
     at = cursor_at(sql, grammar())
     at.skip("RENAME", "USER")
     pairs = []
@@ -126,7 +126,7 @@ def _renames(sql: str) -> tuple[tuple[Account, Account], ...]:
     return tuple(pairs)
 
 
-def _renamed(pairs: Sequence[tuple[Account, Account]], catalog: Catalog) -> bool | None:
+def _renamed(pairs: Sequence[tuple[AccountName, AccountName]], catalog: Catalog) -> bool | None:
     """Whether the new names exist instead of the old ones."""
     states = {(_exists("user", old, catalog), _exists("user", new, catalog)) for old, new in pairs}
     return {frozenset([(False, True)]): True, frozenset([(True, False)]): False}.get(frozenset(states))
@@ -139,28 +139,28 @@ _PRIVILEGES = frozenset((
     "DELETE", "DROP", "EVENT", "EXECUTE", "GRANT OPTION", "INDEX", "INSERT", "LOCK TABLES", "REFERENCES", "SELECT", "SHOW VIEW",
     "TRIGGER", "UPDATE",
 ))  # fmt: skip
-"""Privileges that both flavours call by one name in a statement and in SHOW GRANTS."""
+"""PrivilegeList that both flavours call by one name in a statement and in SHOW GRANTS."""
 _ALL = frozenset(("ALL", "ALL PRIVILEGES"))
 _NO_SUCH_GRANT = "1141"
 """ER_NONEXISTING_GRANT: there is no such account."""
 
 
 @dataclass(frozen=True)
-class Privileges:
+class PrivilegeList:
     """What a GRANT or a REVOKE names."""
 
     names: frozenset[tuple[str, str]]
-    """Privileges with a column, or an empty text; without a level, roles with their host."""
+    """PrivilegeList with a column, or an empty text; without a level, roles with their host."""
     level: tuple[str, str, str]
     """Kind of the object, database and name, where ``*`` stands for all; empty texts for roles."""
-    accounts: tuple[Account, ...]
+    accounts: tuple[AccountName, ...]
 
     @property
     def is_known(self) -> bool:
         """Whether SHOW GRANTS shows whether they were revoked."""
         return self.level == ("", "", "") or all(name in _PRIVILEGES for name, _ in self.names)
 
-    def are_held(self, held: Sequence[Privileges], folds: bool) -> bool:
+    def are_held(self, held: Sequence[PrivilegeList], folds: bool) -> bool:
         """Whether any of them is among the rows of SHOW GRANTS."""
         alike = [other for other in held if _level(self.level, folds) == _level(other.level, folds)]
         names = {name for other in alike for name in other.names}
@@ -180,11 +180,11 @@ def _level(level: tuple[str, str, str], folds: bool) -> tuple[str, ...]:
     return tuple(part.lower() if folds or (routine and at == 2) else part for at, part in enumerate(level))
 
 
-def _revoked(revoked: Privileges, catalog: Catalog) -> bool | None:
+def _revoked(revoked: PrivilegeList, catalog: Catalog) -> bool | None:
     """Whether none of the accounts has any of the privileges."""
     database = catalog.conn.query("SELECT DATABASE()")[0][0] or ""
     kind, schema, name = revoked.level
-    revoked = Privileges(revoked.names, (kind, schema or database if kind else "", name), revoked.accounts)
+    revoked = PrivilegeList(revoked.names, (kind, schema or database if kind else "", name), revoked.accounts)
     states = set()
     for account in revoked.accounts:
         try:
@@ -198,7 +198,7 @@ def _revoked(revoked: Privileges, catalog: Catalog) -> bool | None:
     return not states.pop() if len(states) == 1 else None
 
 
-def _read(at: Cursor) -> Privileges:
+def _read(at: Cursor) -> PrivilegeList:
     """Read GRANT or REVOKE."""
     at.take()
     items = at.until("ON", "TO", "FROM")
@@ -208,13 +208,13 @@ def _read(at: Cursor) -> Privileges:
     else:
         names, level = frozenset(_privileges(at, items)), _object(at)
     if at.word() not in ("FROM", "TO"):
-        return Privileges(frozenset([("", "")]), ("OTHER", "", ""), ())
+        return PrivilegeList(frozenset([("", "")]), ("OTHER", "", ""), ())
     revokes = at.word() == "FROM"
     at.take()
     accounts = tuple(_account(item) for item in at.items(at.until("REQUIRE", "WITH", "IGNORE")))
     if level[0] and not revokes and at.skip("WITH", "GRANT", "OPTION"):
         names |= {("GRANT OPTION", "")}
-    return Privileges(names, level, accounts)
+    return PrivilegeList(names, level, accounts)
 
 
 def _privileges(at: Cursor, tokens: Sequence[Token]) -> Iterator[tuple[str, str]]:
