@@ -25,7 +25,7 @@ from dbwarden.core.collisions import Collision, collisions, mapped_partitions, m
 from dbwarden.core.dialect import Dialect, Prefs, Scope
 from dbwarden.core.diff import adopt_names
 from dbwarden.core.file import MigrationFile, stored_as_generated, stored_rollback
-from dbwarden.core.model import Schema, Table
+from dbwarden.core.model import Object, Schema, Table
 from dbwarden.core.overview import DividedHistory, Overview, Record, last_events, state
 from dbwarden.core.ownership import AppliedMigration, created_by, schemas_in
 from dbwarden.core.plan import Pair, ambiguous_expressions, pair, plan
@@ -294,7 +294,8 @@ def _offline(workspace: Workspace, models: Models) -> tuple[Base, Schema]:
     files = workspace.files_if_any()
     ignored = workspace.ignored(dialect)
     schema = ignored.hide(state_file.read(workspace, files).migrated)
-    base = Base(dialect, schema, frozenset(schema), state(files, ()), lambda *_: True)
+    owned = frozenset(ref for ref in schema if _is_described(ref, dialect))
+    base = Base(dialect, schema, owned, state(files, ()), lambda *_: True)
     return base, ignored.hide(models.schema(dialect))
 
 
@@ -324,7 +325,7 @@ def _online(workspace: Workspace, models: Models, options: CompareOptions, after
         ignored = workspace.ignored(dialect)
         hidden = ignored.hidden_objects(current)
         current, desired = ignored.hide(current), ignored.hide(desired)
-        more = any(ref not in desired and not item.derived for ref, item in current.items())
+        more = any(ref not in desired and _may_be_dropped(item, dialect) for ref, item in current.items())
         events = workspace.divided_history(conn, files, rollback_sql=True) if more else DividedHistory(())
         claimed = owned_objects(dialect, overview, events.ours, applied)
         theirs, silent = tables_of_others(events.others, dialect)
@@ -335,7 +336,8 @@ def _online(workspace: Workspace, models: Models, options: CompareOptions, after
     current = _without_objects(current, left)
     folded = {ref: fold_ref(ref, caseless) for ref in current}
     owners = {ref: theirs[name] for ref, name in folded.items() if name in theirs}
-    ours = frozenset(ref for ref, name in folded.items() if name in claimed and name not in theirs)
+    created = frozenset(ref for ref, name in folded.items() if name in claimed and name not in theirs)
+    ours = frozenset(ref for ref in created if _is_described(ref, dialect))
     ours |= _former_types(workspace) - owners.keys()
     if options.drop_unowned and silent:
         raise UnknownOwner(others="; ".join(map(str, other_projects(events.others))), files=", ".join(silent[:3]))
@@ -365,6 +367,16 @@ def _online(workspace: Workspace, models: Models, options: CompareOptions, after
         ignored.hide(foreign),
         runner_leftovers(left) if left else None,
     ), desired
+
+
+def _is_described(ref: Ref, dialect: Dialect) -> bool:
+    """Whether models can describe objects of this kind."""
+    return not kinds.of(ref.kind).text_defined or ref.kind in dialect.features.described_definitions
+
+
+def _may_be_dropped(item: Object, dialect: Dialect) -> bool:
+    """Whether an object is dropped when it leaves the models, and not with a table."""
+    return not item.derived or item.kind in dialect.features.described_definitions
 
 
 def _former_types(workspace: Workspace) -> frozenset[Ref]:

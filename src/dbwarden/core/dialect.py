@@ -95,6 +95,10 @@ class Features:
     keeps_old_names: frozenset[str] = frozenset()
     """Kinds of definitions whose text the engine leaves as it is when a table or column that it names is renamed."""
 
+    described_definitions: frozenset[str] = frozenset()
+    """Kinds of definitions that models can describe, so that one that a generated migration created is dropped with its
+    declaration. All other definitions are left alone."""
+
     def has(self, kind: str) -> bool:
         """Whether the engine has objects of this kind."""
         return kind not in self.lacks
@@ -392,6 +396,9 @@ class SchemaDialect(DialectIdentity, Protocol):
 
     def declared_members(self, table: Any, ref: Ref) -> Iterable[Member]:
         """Constraints and indexes that a table of SQLAlchemy's has beside SQLAlchemy's own (``dbwarden.objects``)."""
+
+    def declared_objects(self, metadata: Any, sqlalchemy: Any) -> Iterable[Object]:
+        """Views, functions and the like that a metadata has beside its tables. Raises ``ModelReadError``."""
 
     def configure_sqlalchemy(self, sqlalchemy: Any) -> None:
         """Tell a dialect of SQLAlchemy what it would learn of the server from its first connection."""

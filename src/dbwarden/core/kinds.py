@@ -55,6 +55,7 @@ KINDS: dict[str, ObjectKind] = {
         ObjectKind("domain", is_type=True, renamable=True, ignored_by="ignore_domains"),
         ObjectKind("composite_type", text_defined=True, is_type=True, is_relation=True),
         ObjectKind("sequence", is_relation=True, renamable=True, ignored_by="ignore_sequences"),
+        ObjectKind("named_collection", text_defined=True, of_database=True),
         ObjectKind("function", text_defined=True, is_routine=True, ignored_by="ignore_functions"),
         ObjectKind("table", holds_data=True, is_relation=True, renamable=True, ignored_by="ignore_tables"),
         ObjectKind("partition", is_relation=True),

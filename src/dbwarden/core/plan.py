@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 
 from dbwarden.errors import Irreversible, Unsupported
 
+from . import kinds
 from .cascade import cascade
 from .change import Alter, Change, Rename, after_renames, during_renames
 from .data_move_placeholder import Printed, insert_placeholder
@@ -66,7 +67,8 @@ def pair(
     the diff then drops it if the models no longer have it. ``drop_unowned`` counts all tables, types and sequences as
     owned. Never dropped are the objects ``staying`` (another project's, or those that somebody decided to keep), and
     what an object that stays unowned uses (an enum, a schema). The members of a table follow their table. Definitions
-    (views, triggers, functions) stay in both schemas, because models may not describe them. ``renames`` are the decided
+    (views, triggers, functions) that are not ``owned`` stay in both schemas, because models may not describe them.
+    ``renames`` are the decided
     ones: a described object is owned under its old name.
     """
     renames = tuple(renames)
@@ -102,7 +104,8 @@ def pair(
             continue
         existing[ref] = item
         renamed = moved[ref]
-        if isinstance(renamed, Definition) and renamed.ref not in wanted and _survives(renamed, existing, wanted):
+        gone = ref in claimed or renamed.ref in wanted
+        if isinstance(renamed, Definition) and not gone and _survives(renamed, existing, wanted):
             wanted[renamed.ref] = renamed
             if not renamed.attached:
                 unowned.append(ref)
@@ -161,7 +164,7 @@ def ambiguous_expressions(both: Pair) -> tuple[Ref, ...]:
 def _table_of(ref: Ref) -> Ref | None:
     if ref.table is not None:
         return ref.owner
-    return ref if ref.kind == "domain" else None
+    return ref if ref.kind == "domain" or kinds.of(ref.kind).text_defined else None
 
 
 def _has_expression(change: Change) -> bool:
@@ -172,7 +175,7 @@ def _has_expression(change: Change) -> bool:
 def _has_expressions(item: Object) -> bool:
     if isinstance(item, Column):
         return item.default is not None or item.computed is not None
-    if item.kind in ("check", "exclude", "domain", "projection"):
+    if isinstance(item, Definition) or item.kind in ("check", "exclude", "domain", "projection"):
         return True
     elements = getattr(item, "elements", ())
     return getattr(item, "where", None) is not None or any(getattr(element, "expression", None) for element in elements)

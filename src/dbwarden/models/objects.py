@@ -7,15 +7,16 @@ driver of the database. A dialect reads those that its engine has; the others ig
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import KW_ONLY, dataclass
+from typing import Any, ClassVar
 
+from sqlalchemy import MetaData
 from sqlalchemy.schema import SchemaItem
 
 INFO = "dbwarden"
 """Key of the declarations in ``info``."""
-MEMBERS = "members"
-"""Key of the indexes, projections and assumptions of a table."""
+MEMBERS, OBJECTS = "members", "objects"
+"""Keys of the indexes, projections and assumptions of a table, and of the views and functions of a metadata."""
 
 
 def _declared(info: dict[Any, Any]) -> dict[str, Any]:
@@ -114,10 +115,14 @@ class SkippingIndex(_TableMember):
 
 @dataclass(frozen=True, eq=False)
 class TableProjection(_TableMember):
-    """A projection: ``TableProjection("by_kind", "SELECT kind, count() GROUP BY kind")``."""
+    """A projection: ``TableProjection("by_kind", "SELECT kind, count() GROUP BY kind")``.
+
+    ``settings`` are texts such as ``index_granularity = 128``.
+    """
 
     name: str
     query: str
+    settings: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,3 +131,94 @@ class Assumption(_TableMember):
 
     name: str
     condition: str
+
+
+# -- objects beside the tables ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class _MetadataObject:
+    """A declaration that belongs to a metadata."""
+
+    kind: ClassVar[str]
+    name: str
+    metadata: MetaData
+
+    def __post_init__(self) -> None:
+        _declared(self.metadata.info).setdefault(OBJECTS, []).append(self)
+
+
+@dataclass(frozen=True, eq=False)
+class View(_MetadataObject):
+    """A view of ClickHouse: ``View("recent", Base.metadata, "SELECT id FROM events WHERE at > now() - INTERVAL 1 DAY")``.
+
+    The query is a text or a ``select()``, whose values become part of the text.
+    """
+
+    kind: ClassVar[str] = "view"
+    query: Any
+    _: KW_ONLY
+    comment: str | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class MaterializedView(_MetadataObject):
+    """A materialized view of ClickHouse, which writes to the table ``to``, or keeps its rows itself with ``engine`` and the
+    clauses behind it: ``MaterializedView("by_day", Base.metadata, "SELECT ...", to="days")``.
+
+    ``refresh`` makes it a refreshable one: ``"EVERY 1 HOUR"``, ``"AFTER 10 MINUTE APPEND"``. Rows that exist when it is created
+    are not in it.
+    """
+
+    kind: ClassVar[str] = "materialized_view"
+    query: Any
+    _: KW_ONLY
+    to: Any = None
+    """A table or its name."""
+    engine: str = "MergeTree"
+    order_by: str | None = None
+    partition_by: str | None = None
+    ttl: str | None = None
+    settings: str | None = None
+    refresh: str | None = None
+    comment: str | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Dictionary(_MetadataObject):
+    """A dictionary of ClickHouse; ``columns`` is the text between its parentheses.
+
+    Dictionary("names", Base.metadata, "id UInt64, name String", primary_key="id",
+               source="CLICKHOUSE(TABLE 'users')", layout="HASHED", lifetime=300)
+
+    A password in ``source`` is never written to a file: name a collection (``NAME my_collection``).
+    """
+
+    kind: ClassVar[str] = "dictionary"
+    columns: str
+    _: KW_ONLY
+    primary_key: str
+    source: str
+    layout: str
+    lifetime: int | str | None = None
+    range: str | None = None
+    comment: str | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class SQLFunction(_MetadataObject):
+    """An SQL function of ClickHouse: ``SQLFunction("doubled", Base.metadata, "x -> x * 2")``."""
+
+    kind: ClassVar[str] = "function"
+    text: str
+
+
+@dataclass(frozen=True, eq=False)
+class NamedCollection(_MetadataObject):
+    """A named collection of ClickHouse with its keys: ``NamedCollection("s3", Base.metadata, ("url", "secret_access_key"))``.
+
+    Its values are neither read nor written: somebody creates it on the server, and DBWarden says if a key is missing.
+    """
+
+    kind: ClassVar[str] = "named_collection"
+    keys: tuple[str, ...]

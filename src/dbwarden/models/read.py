@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.schema import CreateSequence, CreateTable
 
+from dbwarden.core import kinds
 from dbwarden.core.dialect import SchemaDialect
 from dbwarden.core.model import NOTHING, Column, Computed, Enum, Identity, Member, Namespace, Object, Schema, Table
 from dbwarden.core.model import Sequence as CoreSequence
@@ -84,6 +85,8 @@ class _MetadataReader:
         self.comments = bool(sqlalchemy.supports_comments)
         self.objects: dict[Ref, Object] = {}
         self.origins: dict[Ref, str] = {}
+        self.relations: set[tuple[str | None, str]] = set()
+        """Schema and name of the declared views: a table of the same name only holds one's columns."""
 
     def schema(self) -> Schema:
         """All objects read so far, with namespaces, types and sequences before the tables."""
@@ -123,6 +126,10 @@ class _MetadataReader:
         for sequence in metadata._sequences.values():
             if sequence.column is None:
                 self.sequence(sequence, "the metadata")
+        for item in self.emitter.declared_objects(metadata):
+            self.put(item, "the metadata")
+            if kinds.of(item.kind).is_relation:
+                self.relations.add((item.ref.schema, item.ref.name))
         for type_ in named_types(metadata):
             for item in self.types.of(type_, f"type {getattr(type_, 'name', None) or type(type_).__name__}").named:
                 self.put(item, "the metadata")
@@ -145,6 +152,8 @@ class _MetadataReader:
         """Read a table, its constraints and its indexes."""
         if getattr(table, "is_view", False) or table.__visit_name__ != sa.Table.__visit_name__:
             return  # a view, or another object that a dialect derives from Table
+        if (schema_of(table), str(table.name)) in self.relations:
+            return
         try:
             if not self.emitter.wants(table, CreateTable):
                 return

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from dbwarden.core.change import Change
     from dbwarden.core.ddl.statements import Statement
     from dbwarden.core.host_drift import HostState
-    from dbwarden.core.model import Column, Definition, Member, Schema, Table
+    from dbwarden.core.model import Column, Definition, Member, Object, Schema, Table
     from dbwarden.core.options import OptionSpec
     from dbwarden.core.statement import Facts, Recovery
     from dbwarden.core.store import LockCell
@@ -161,6 +161,9 @@ class BaseDialect(Dialect):
         return None
 
     def declared_members(self, table: Any, ref: Ref) -> Iterable[Member]:
+        return ()
+
+    def declared_objects(self, metadata: Any, sqlalchemy: Any) -> Iterable[Object]:
         return ()
 
     def configure_sqlalchemy(self, sqlalchemy: Any) -> None:

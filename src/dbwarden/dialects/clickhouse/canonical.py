@@ -14,6 +14,7 @@ from dbwarden.core.model import (
     Check,
     Column,
     Computed,
+    Definition,
     ForeignKey,
     Index,
     IndexElement,
@@ -33,8 +34,9 @@ from dbwarden.dialects.base.options import known_options
 from dbwarden.dialects.base.schema_relocation import relocate
 from dbwarden.errors import Unsupported
 
-from . import engines
-from .expressions import expression, key_parts, query
+from . import definitions, engines
+from .expressions import key_parts
+from .functions import expression, functions_of, query
 from .nested import flattened
 from .options import BY_KIND
 from .types import declared_type, type_text
@@ -59,14 +61,23 @@ class ClickHouseCanonical(Canonical):
     def __init__(self, schema: Schema, server: Server) -> None:
         super().__init__(schema)
         self.server = server
+        self.functions = functions_of(schema.objects())
 
     def complete(self, objects: dict[Ref, Object]) -> bool:
+        described = self._described(objects)
+        objects.update((item.ref, item) for item in described)
         named = _with_names(list(objects.values()))
         if named is None:
-            return False
+            return bool(described)
         objects.clear()
         objects.update((item.ref, item) for item in named)
         return True
+
+    def _described(self, objects: dict[Ref, Object]) -> list[Definition]:
+        """The definitions that models declare, as the server would report them."""
+        declared = [item for item in objects.values() if isinstance(item, Definition) and item.sql.key == item.sql.text]
+        every = list(objects.values()) if declared else ()
+        return [definitions.described(item, every, self.functions) for item in declared]
 
     # -- tables and columns -------------------------------------------------------------------------------------------
 
@@ -115,7 +126,7 @@ class ClickHouseCanonical(Canonical):
         )
 
     def default(self, default: Expression, type_: DataType) -> Expression | None:
-        done = expression(default.text) if default.key == default.text else default
+        done = expression(default.text, self.functions) if default.key == default.text else default
         return None if done.key in ("NULL", "DEFAULT") else _same(default, done)
 
     def computed(self, computed: Computed, column: Column, table: Table) -> Computed:
@@ -123,7 +134,7 @@ class ClickHouseCanonical(Canonical):
         return done if done.stored is not None else replace(done, stored=False)
 
     def expression(self, expression_: Expression, columns: Columns) -> Expression:
-        return _same(expression_, expression(expression_.text))
+        return _same(expression_, expression(expression_.text, self.functions))
 
     def mentioned_columns(self, item: Check | Index | object, columns: Columns) -> tuple[str, ...]:
         texts = []
@@ -141,7 +152,7 @@ class ClickHouseCanonical(Canonical):
         if isinstance(item, PrimaryKey | Unique | ForeignKey):
             return None
         if isinstance(item, Projection):
-            body = _same(item.query, query(item.query.text))
+            body = _same(item.query, query(item.query.text, self.functions))
             done = item if body is item.query else replace(item, query=body)
             return replace_if_changed(done, columns=self.mentioned_columns(done, columns))
         return super().member(item, columns)

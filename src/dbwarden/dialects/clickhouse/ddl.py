@@ -15,7 +15,6 @@ from dbwarden.core.types import Ref
 from dbwarden.errors import Unsupported
 
 from . import columns, rebuild, tables
-from .definitions import query_of
 from .expressions import aggregates
 from .renderer import RENDER
 
@@ -39,7 +38,7 @@ def ddl(change: Change, before: Schema, after: Schema, prefs: Prefs) -> tuple[st
                 return rebuild.statements(old_table, new_table, members, prefs)
             return tables.alter(old_table, new_table)
         case Alter(before=Definition() as old_view, after=Definition() as new_view):
-            return _modify_query(old_view, new_view)
+            return RENDER.replace_definition(old_view, new_view)
         case Rename(old=Ref(kind="column") as old_ref):
             tables.ensure_not_key(old_ref.name, before.table(old_ref.owner), "another name for it")
             _ensure_not_projected(old_ref, before)
@@ -102,8 +101,3 @@ def _taken_away(change: Change) -> Iterator[Ref]:
             yield column_ref(owner, column.name)
         case Rename(old=Ref(kind="table" | "column") as old):
             yield old
-
-
-def _modify_query(before: Definition, after: Definition) -> tuple[str, ...]:
-    """MODIFY QUERY: the view goes on receiving inserts, and keeps its rows."""
-    return (f"ALTER TABLE {RENDER.qualified(after.name, after.schema)} MODIFY QUERY {query_of(after.sql.text)}",)

@@ -136,6 +136,13 @@ def read_engine(text: str) -> Mapping[str, str]:
     return _clauses(cursor(text, LEXICAL_RULES))
 
 
+def settings_in(text: str) -> str | None:
+    """The settings in ``WITH SETTINGS (a = 1)`` behind a projection; ``None`` without any."""
+    at = cursor(text, LEXICAL_RULES)
+    at.until("SETTINGS")
+    return at.source(at.group()) or None if at.skip("SETTINGS") else None
+
+
 def _ref(at: Cursor) -> Ref:
     schema, name = None, _name(at)
     if at.skip("."):

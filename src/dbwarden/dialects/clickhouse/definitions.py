@@ -1,4 +1,4 @@
-"""Views, materialized views and dictionaries, as text.
+"""Views, materialized views, dictionaries, SQL functions and named collections, as text.
 
 The server writes the name of the database before every table. Migrations change the database of the URL only, so its name is
 left out, and a file runs in a database of another name too (a sandbox).
@@ -7,21 +7,24 @@ left out, and a file runs in a database of another name too (a sandbox).
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from dbwarden.core.dialect import Server
-from dbwarden.core.model import Definition, Table, column_ref
+from dbwarden.core.model import Definition, Object, Table, column_ref
 from dbwarden.core.sqltext import Token
 from dbwarden.core.tokens import NAMES, readable
 from dbwarden.core.types import Expression, Ref
 
+from .definition_keys import definition_key, frame, without_secrets
 from .definition_reader import read
 from .engines import SECRET
-from .expressions import query_key
+from .functions import Functions, called
 from .words import LEXICAL_RULES, name_of, unescaped
 from .words import NAMES as NAME_RULES
 
 View = tuple[str, str, str]
 """Kind, name and text of a view."""
+_RELATIONS = ("view", "materialized_view", "dictionary")
 
 
 def of_views(
@@ -31,13 +34,16 @@ def of_views(
 ) -> Iterator[Definition]:
     """The views and dictionaries with what they read."""
     views = list(views)
-    known = {name: Ref(kind, name) for kind, name, _ in views}
+    known = {name: Ref(kind, name) for kind, name, _ in views if kind in _RELATIONS}
+    functions = [name for kind, name, _ in views if kind == "function"]
     known |= {name: Ref("table", name) for name in tables}
     for kind, name, sql in views:
         text = without_database(sql, server.default_schema)
-        needs = frozenset(_needs(_mentioned(text) - {name}, known, tables))
+        needs = frozenset(_needs(_mentioned(text) - {name}, known, tables) if kind in _RELATIONS else ())
+        needs |= called(text, functions) - {Ref("function", name)}
         lost = ("the password that the server hides",) if SECRET in text else ()
-        yield Definition(kind, name, Expression(text, query_key(text), NAME_RULES), needs=needs, lost=lost)
+        key = definition_key(kind, text)
+        yield Definition(kind, name, Expression(text, key, NAME_RULES), needs=needs, lost=lost)
 
 
 def without_database(sql: str, database: str | None) -> str:
@@ -77,15 +83,26 @@ def _needs(
             yield from (column_ref(known[name], column) for column in tables[name].columns if column in names)
 
 
-def query_of(sql: str) -> str:
-    """The query of a view."""
-    return read(sql).clauses.get("as", "")
-
-
-def only_query_differs(before: Definition, after: Definition) -> bool:
-    """Whether two materialized views with a target differ in nothing but their query."""
-    if before.kind != "materialized_view" or after.kind != "materialized_view":
+def replaceable(before: Definition, after: Definition) -> bool:
+    """Whether one statement turns ``before`` into ``after``: always, but for a materialized view of another form."""
+    if before.kind != after.kind or before.lost or after.lost:
         return False
-    old, new = (dict(read(item.sql.text).clauses) for item in (before, after))
-    old.pop("as", None), new.pop("as", None)
-    return "to" in old and old == new
+    if before.kind != "materialized_view":
+        return before.kind in ("view", "dictionary", "function")
+    old, new = (read(item.sql.text) for item in (before, after))
+    return frame(before.kind, old) == frame(after.kind, new) and ("refresh" in old.clauses) == (
+        "refresh" in new.clauses
+    )
+
+
+def described(item: Definition, objects: Collection[Object], functions: Functions) -> Definition:
+    """A declared definition with its comparison key, what it needs, and what a file would lack of it."""
+    text = without_secrets(item.sql.text) if item.kind == "dictionary" else item.sql.text
+    tables = {table.name: table for table in objects if isinstance(table, Table)}
+    known = {other.name: other.ref for other in objects if isinstance(other, Definition) and other.kind in _RELATIONS}
+    known |= {name: Ref("table", name) for name in tables}
+    needs = {ref for ref in _needs(_mentioned(text) - {item.name}, known, tables) if item.kind in _RELATIONS}
+    needs |= called(text, functions) - {item.ref}
+    key = definition_key(item.kind, text, functions)
+    lost = ("the password",) if SECRET in text else ()
+    return replace(item, sql=Expression(text, key, NAME_RULES), needs=frozenset(needs), lost=lost)

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
         canonical,
         cluster,
         ddl,
+        declarations,
         facts,
         history,
         host_states,
@@ -70,12 +71,12 @@ else:
     globals().update(
         deferred(
             __package__,
-            "backup background canonical cluster ddl facts history host_states inspect lock on_cluster options probe regroup"
-            " renderer replication scratch server_normalization sizes sqlalchemy_dialect statements type_changes types",
+            "backup background canonical cluster declarations ddl facts history host_states inspect lock on_cluster options"
+            " probe regroup renderer replication scratch server_normalization sizes sqlalchemy_dialect statements"
+            " type_changes types",
         )
     )
 
-# SQL functions belong to the server, which writes their text in the place of each call: nothing in a database needs them.
 FEATURES = Features(
     transactional_ddl=False,
     row_counts=False,
@@ -87,10 +88,11 @@ FEATURES = Features(
     background_rewrites=True,
     now=versions.MICROSECONDS,
     lacks=frozenset(
-        "extension namespace enum enum_value domain composite_type sequence function procedure event partition foreign_table"
+        "extension namespace enum enum_value domain composite_type sequence procedure event partition foreign_table"
         " primary_key unique foreign_key exclude trigger rule policy row_security statistics publication"
         " publication_table security_label grant virtual_table shadow_table".split()
     ),
+    described_definitions=frozenset(("function", "view", "materialized_view", "dictionary")),
     renames=frozenset(("table", "column", "view", "dictionary")),
     shared_names=(frozenset(("table", "view", "materialized_view", "dictionary")),),
 )
@@ -202,6 +204,9 @@ class ClickHouse(BaseDialect):
     def is_nullable(self, column: Any, sqlalchemy: Any) -> bool:
         return sqlalchemy_dialect.is_nullable(column, sqlalchemy)
 
+    def declared_objects(self, metadata: Any, sqlalchemy: Any) -> Iterable[Object]:
+        return declarations.declared_objects(metadata, sqlalchemy)
+
     def configure_sqlalchemy(self, sqlalchemy: Any) -> None:
         sqlalchemy_dialect.configure(sqlalchemy)
 
@@ -227,7 +232,7 @@ class ClickHouse(BaseDialect):
         return sizes.sizes(conn, self.server.version)
 
     def normalize_on_server(self, conn: Connection, current: Schema, desired: Schema, refs: Iterable[Ref]) -> Schema:
-        return server_normalization.normalize_on_server(conn, desired, refs)
+        return server_normalization.normalize_on_server(conn, current, desired, refs)
 
     def server_of(self, conn: Connection) -> Server:
         return cluster.server_of(conn, self.cluster)

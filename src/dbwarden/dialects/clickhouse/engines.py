@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 
 from dbwarden.core.model import PrimaryKey
@@ -96,9 +97,13 @@ _SECRETS = {"PostgreSQL": 4, "MySQL": 4, "MongoDB": 4, "Redis": 2, "S3": 2, "S3Q
 """Number of the argument of each engine that the server hides, from 0."""
 
 
+_SECRET_SETTING = re.compile(r"password|secret|access_key|token|credential")
+_IN_URL = re.compile(r"(?<=://)([^:/@\s]*):[^@/\s]+(?=@)")
+
+
 def _argument(text: str) -> str:
-    """An argument: an expression, or a word such as ANY."""
-    return text if text.isidentifier() else normalized(text)
+    """An argument: an expression, or a word such as ANY. A password in a URL is hidden, as the server does."""
+    return text if text.isidentifier() else _IN_URL.sub(rf"\1:{SECRET}", normalized(text))
 
 
 # -- codecs -----------------------------------------------------------------------------------------------------------
@@ -183,7 +188,11 @@ def _ttl_rule(rule: str) -> str:
 
 def _settings(text: str) -> str:
     """Settings sorted by name, without those that the server writes into every table."""
-    settings = {name: value for name, value in settings_of(text).items() if DEFAULT_SETTINGS.get(name) != value}
+    settings = {
+        name: f"'{SECRET}'" if _SECRET_SETTING.search(name) and value.startswith("'") else value
+        for name, value in settings_of(text).items()
+        if DEFAULT_SETTINGS.get(name) != value
+    }
     return ", ".join(f"{name}={value}" for name, value in sorted(settings.items()))
 
 

@@ -8,22 +8,11 @@ from functools import lru_cache
 from dbwarden.core.model import Projection
 from dbwarden.core.sqltext import Token, TokenKind
 from dbwarden.core.tokens import DEPTH, readable
-from dbwarden.core.types import Expression
 
 from .expression_parser import Call, Node, NotAnExpression, parse
 from .words import LEXICAL_RULES, NAMES, name_of, string_literal, unescaped
 
 _BRACKETS = {**DEPTH, "[": 1, "]": -1, "{": 1, "}": -1}
-
-
-def expression(sql: str) -> Expression:
-    """A default, a check or a key with its comparison key."""
-    return Expression(sql, expression_key(sql), NAMES)
-
-
-def query(sql: str) -> Expression:
-    """A query with its comparison key: its tokens, keywords in capitals."""
-    return Expression(sql, query_key(sql), NAMES)
 
 
 _KEYWORDS = frozenset(

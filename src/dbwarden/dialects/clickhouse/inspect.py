@@ -28,7 +28,7 @@ from dbwarden.dialects.base.catalog import catalog_query
 from dbwarden.errors import Unsupported
 
 from . import canonical, definitions
-from .definition_reader import ColumnClauses, TableDefinition, read
+from .definition_reader import ColumnClauses, TableDefinition, read, settings_in
 from .types import declared_type
 from .versions import parsed
 from .words import name_of, string_literal
@@ -39,8 +39,10 @@ _VIEWS = {
     "WindowView": "view",
     "MaterializedView": "materialized_view",
     "Dictionary": "dictionary",
+    "Function": "function",
+    "NamedCollection": "named_collection",
 }
-"""Kinds of what ``system.tables`` shows beside tables, by engine."""
+"""Kinds of what the query shows beside tables, by engine."""
 
 
 def server_of(conn: Connection) -> Server:
@@ -138,4 +140,6 @@ def _members(definition: TableDefinition, table: Ref) -> Iterator[Member]:
         options = Options.of({"granularity": index.granularity})
         yield Index(table, index.name, elements, method=index.type, options=options)
     for projection in definition.projections:
-        yield Projection(table, projection.name, Expression(projection.query))
+        settings = settings_in(projection.rest)
+        options = Options.of({"settings": settings})
+        yield Projection(table, projection.name, Expression(projection.query), options=options)

@@ -1,7 +1,8 @@
 """Changes joined to match the statements of ClickHouse.
 
 1. ORDER BY gets columns only in the statement that adds them.
-2. A materialized view that changes its query is altered, not dropped and created.
+2. A view, dictionary or function with another definition is replaced, and a materialized view with another query or refresh
+   is altered, not dropped and created.
 3. Columns that are added, dropped or retyped one after the other share a statement: each of them is one mutation, and the
    rows are rewritten once.
 """
@@ -18,7 +19,7 @@ from dbwarden.core.order import fold
 from dbwarden.core.tokens import mentioned_columns
 from dbwarden.core.types import Expression, Ref
 
-from .definitions import only_query_differs
+from .definitions import replaceable
 from .expressions import key_parts
 from .rebuild_changes import join
 from .words import LEXICAL_RULES, NAMES, name_of
@@ -29,7 +30,7 @@ _JOINABLE = (("ADD", "COLUMN"), ("DROP", "COLUMN"), ("MODIFY", "COLUMN"), ("COMM
 def regroup(changes: Sequence[Change], before: Schema, after: Schema) -> Sequence[Change]:
     """The ordered changes, those of one statement joined."""
     folded = list(_without_what_renames_do(fold(changes)))
-    return list(_with_queries(join(_with_keys(folded, before, after), before, after)))
+    return list(_with_replacements(join(_with_keys(folded, before, after), before, after)))
 
 
 # -- renames ----------------------------------------------------------------------------------------------------------
@@ -139,8 +140,8 @@ def _parts(change: Change) -> Iterator[Change]:
 # -- views ------------------------------------------------------------------------------------------------------------
 
 
-def _with_queries(changes: Sequence[Change]) -> Iterator[Change]:
-    """Changes in which a materialized view with another query is altered."""
+def _with_replacements(changes: Sequence[Change]) -> Iterator[Change]:
+    """Changes in which a view, dictionary or function with another definition is altered where a statement can do that."""
     added = {
         change.ref: change.object
         for change in changes
@@ -150,7 +151,7 @@ def _with_queries(changes: Sequence[Change]) -> Iterator[Change]:
     for change in changes:
         if isinstance(change, Drop) and isinstance(change.object, Definition):
             view = added.get(change.ref)
-            if view is not None and only_query_differs(change.object, view):
+            if view is not None and replaceable(change.object, view):
                 altered.add(change.ref)
                 continue
         if isinstance(change, Add) and change.ref in altered:

@@ -10,9 +10,12 @@ from dbwarden.core.options import Options
 from dbwarden.core.types import DataType, Ref
 from dbwarden.dialects.base.names import Quoting, block
 from dbwarden.dialects.base.renderer import NO_NAMES, Renderer
+from dbwarden.errors import Unsupported
 
+from .definition_keys import without_values
+from .definition_reader import read
 from .engines import SECRET
-from .expressions import settings_of
+from .expressions import query_key, settings_of
 from .types import type_text
 from .words import QUOTING, string_literal
 
@@ -34,6 +37,8 @@ class ClickHouseRenderer(Renderer):
         "view": "DROP VIEW {name}",
         "materialized_view": "DROP VIEW {name}",
         "dictionary": "DROP DICTIONARY {name}",
+        "function": "DROP FUNCTION {name}",
+        "named_collection": "DROP NAMED COLLECTION {name}",
     }
 
     # -- columns ------------------------------------------------------------------------------------------------------
@@ -75,7 +80,9 @@ class ClickHouseRenderer(Renderer):
             case Index():
                 return f"INDEX {name} {self._indexed(member)} TYPE {member.method}{self.index_tail(member)}"
             case Projection():
-                return f"PROJECTION {name} ({member.query})"
+                settings = member.options.get("settings")
+                tail = f" WITH SETTINGS ({settings_text(settings)})" if settings else ""
+                return f"PROJECTION {name} ({member.query}){tail}"
         raise self.unsupported(str(member.ref), f"it has no {member.kind} constraints")
 
     def _indexed(self, index: Index) -> str:
@@ -106,7 +113,7 @@ class ClickHouseRenderer(Renderer):
         self, table: Table, members: Iterable[Member], name: str | None = None, taken: frozenset[str] = NO_NAMES
     ) -> str:
         """CREATE TABLE with everything that belongs to the table."""
-        if SECRET in (table.options.get("engine") or ""):
+        if any(SECRET in (table.options.get(key) or "") for key in ("engine", "settings")):
             reason = "its password would have to stand in the file: keep it in a named collection"
             raise self.unsupported(str(table.ref), reason)
         items = [self.column(column) for column in table.columns.values()]
@@ -141,6 +148,13 @@ class ClickHouseRenderer(Renderer):
     # -- text-defined kinds -------------------------------------------------------------------------------------------
 
     def create_definition(self, definition: Definition) -> tuple[str, ...]:
+        if definition.kind == "named_collection":
+            raise Unsupported(
+                feature=f"creating {definition.ref}",
+                dialect=self.product,
+                reason="its values do not belong in a file",
+                hint=f"Create it on the server by hand: {without_values(definition.sql.text)}",
+            )
         if definition.lost:
             reason = f"the file would lack {', '.join(definition.lost)}: keep it in a named collection"
             raise self.unsupported(str(definition.ref), reason)
@@ -151,6 +165,21 @@ class ClickHouseRenderer(Renderer):
             reason = f"creating it again would lose {', '.join(definition.lost)}"
             raise self.unsupported(str(definition.ref), reason)
         return super().drop_definition(definition)
+
+    def replace_definition(self, before: Definition, after: Definition) -> tuple[str, ...]:
+        """Statements that give a view, dictionary or function another definition, without a moment in which it is not there."""
+        if after.kind != "materialized_view":
+            (created,) = self.create_definition(after)
+            return (created.replace("CREATE ", "CREATE OR REPLACE ", 1),)
+        head, (old, new) = f"ALTER TABLE {self.of(after.ref)}", (read(item.sql.text) for item in (before, after))
+        statements = []
+        if query_key(old.clauses.get("as", "")) != query_key(new.clauses.get("as", "")):
+            statements.append(f"{head} MODIFY QUERY {new.clauses.get('as', '')}")
+        if old.clauses.get("refresh") != new.clauses.get("refresh"):
+            statements.append(f"{head} MODIFY REFRESH {new.clauses.get('refresh', '')}")
+        if old.comment != new.comment:
+            statements.append(f"{head} MODIFY COMMENT {string_literal(new.comment or '')}")
+        return tuple(statements)
 
 
 def generation_kind(column: Column) -> str:

@@ -9,24 +9,29 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from dbwarden.core.dialect import Connection
-from dbwarden.core.model import Check, Column, Index, Member, Object, Projection, Schema, Table
+from dbwarden.core.model import Check, Column, Definition, Index, Member, Object, Projection, Schema, Table
 from dbwarden.core.types import Expression, Ref
 
+from .definition_keys import definition_key
+from .definition_reader import read
 from .expressions import expression_key, query_key
+from .functions import Functions, expanded, functions_of
 from .words import NAMES, string_literal
 
 _SELECT = "SELECT "
 
 
-def normalize_on_server(conn: Connection, desired: Schema, refs: Iterable[Ref]) -> Schema:
-    """``desired`` with the expressions of the tables in ``refs`` as the server prints them. Raises ``DatabaseError``."""
+def normalize_on_server(conn: Connection, current: Schema, desired: Schema, refs: Iterable[Ref]) -> Schema:
+    """``desired`` with the expressions of the tables and definitions in ``refs`` as the server prints them, calls of SQL functions
+    written out. Raises ``DatabaseError``."""
+    functions = {**functions_of(current.objects()), **functions_of(desired.objects())}
     tables = frozenset(refs)
     concerned = [item for item in desired.objects() if (item.table if isinstance(item, Member) else item.ref) in tables]
-    texts = sorted({text for item in concerned for text in _texts(item)})
+    texts = sorted({expanded(text, functions) for item in concerned for text in _texts(item)})
     if not texts:
         return desired
     printed = _printed(conn, texts)
-    changed = {item.ref: _with(item, printed) for item in concerned}
+    changed = {item.ref: _with(item, printed, functions) for item in concerned}
     return Schema(changed.get(ref, item) for ref, item in desired.items())
 
 
@@ -42,6 +47,10 @@ def _texts(item: Object) -> Iterator[str]:
             yield from (f"{_SELECT}{key.expression.text}" for key in item.elements if key.expression is not None)
         case Projection():
             yield item.query.text
+        case Definition(kind="view" | "materialized_view"):
+            yield read(item.sql.text).clauses.get("as", "")
+        case Definition(kind="dictionary"):
+            yield item.sql.text
 
 
 def _of_column(column: Column) -> Iterator[Expression]:
@@ -58,9 +67,9 @@ def _printed(conn: Connection, texts: list[str]) -> Mapping[str, str]:
     return {text: answer for text, answer in zip(texts, answers, strict=True) if answer is not None}
 
 
-def _with(item: Object, printed: Mapping[str, str]) -> Object:
+def _with(item: Object, printed: Mapping[str, str], functions: Functions) -> Object:
     def normalized(expression: Expression) -> Expression:
-        text = printed.get(f"{_SELECT}{expression.text}")
+        text = printed.get(expanded(f"{_SELECT}{expression.text}", functions))
         if text is None:
             return expression
         return Expression(expression.text, expression_key(text.removeprefix(_SELECT)), NAMES)
@@ -70,12 +79,26 @@ def _with(item: Object, printed: Mapping[str, str]) -> Object:
             columns = {name: _column(column, normalized) for name, column in item.columns.items()}
             return replace(item, columns=columns)
         case Projection():
-            query = printed.get(item.query.text)
+            query = printed.get(expanded(item.query.text, functions))
             key = query_key(query) if query is not None else item.query.key
             return replace(item, query=Expression(item.query.text, key, NAMES))
+        case Definition():
+            return _definition(item, printed, functions)
         case Member():
             return item.with_expressions(normalized)
     return item
+
+
+def _definition(item: Definition, printed: Mapping[str, str], functions: Functions) -> Definition:
+    text = printed.get(expanded(next(iter(_texts(item)), ""), functions))
+    if text is None:
+        return item
+    key = (
+        definition_key(item.kind, text)
+        if item.kind == "dictionary"
+        else definition_key(item.kind, item.sql.text, query=text)
+    )
+    return replace(item, sql=Expression(item.sql.text, key, NAMES))
 
 
 def _column(column: Column, normalized: object) -> Column:

@@ -73,7 +73,8 @@ def declared_members(table: Any, ref: Ref) -> Iterator[Member]:
     """The skipping indexes, projections and assumptions of ``dbwarden.objects``."""
     for member in _declared(table).get(_MEMBERS, ()):
         if hasattr(member, "query"):
-            yield Projection(ref, member.name, Expression(member.query))
+            options = Options.of({"settings": member.settings or None})
+            yield Projection(ref, member.name, Expression(member.query), options=options)
         elif hasattr(member, "condition"):
             yield Check(ref, member.name, Expression(member.condition), options=Options.of({"assume": "true"}))
         else:
