@@ -109,19 +109,27 @@ def dump_clickhouse(url: str) -> list[str]:
     shown = [name for name in names if not name.startswith((".inner", "dbwarden_"))]
     texts = [client.query(f"SHOW CREATE TABLE `{name}`").result_rows[0][0] for name in shown]
     client.close()
-    return sorted(_clickhouse_table(text.replace(f"{parsed.database}.", "")) for text in texts)
+    return sorted(
+        _clickhouse_table(text.replace(f"{parsed.database}.", "").replace(f"'{parsed.database}'", "'own'"))
+        for text in texts
+    )
 
 
 def _clickhouse_table(sql: str) -> str:
-    """The columns and indexes in alphabetical order. An ALTER writes out what EPHEMERAL means, and a shortened sorting key
-    leaves the primary key behind."""
+    """The columns, indexes and settings in alphabetical order. An ALTER writes out what EPHEMERAL means, and a shortened
+    sorting key leaves the primary key behind."""
     head, opening, rest = sql.partition("\n(\n")
     body, closing, tail = rest.partition("\n)")
     items = sorted(" ".join(item.split()) for item in re.split(r",\n(?= {4}\S)", body))
     tail = " ".join(tail.split())
     tail = re.sub(r"PRIMARY KEY (.+?) (ORDER BY \1)(?=$| [A-Z])", r"\2", tail)
+    tail = re.sub(r"(?<=SETTINGS )\w+ = [^,]+(?:, \w+ = [^,]+?)+(?=$| COMMENT)", _in_order, tail)
     plain = re.sub(r"EPHEMERAL defaultValueOfTypeName\('[^']*'\)", "EPHEMERAL", " | ".join(items))
     return f"{head}{opening and ' ('} {plain} {closing and ')'} {tail}"
+
+
+def _in_order(settings: re.Match[str]) -> str:
+    return ", ".join(sorted(settings[0].split(", ")))
 
 
 # -- SQLite -------------------------------------------------------------------------------------------------------

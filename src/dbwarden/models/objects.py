@@ -110,7 +110,8 @@ class SkippingIndex(_TableMember):
     name: str
     expression: str
     type: str = "minmax"
-    granularity: int = 1
+    granularity: int | None = None
+    """By default that of the type: 1, or the whole part (``text``, ``vector_similarity``)."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -90,7 +90,7 @@ class ClickHouseCanonical(Canonical):
                 hint="Remove schema= from the model, or configure that database as one of its own.",
             )
         done = super().table(flattened(table, self.server))
-        values = engines.canonical_clauses(table.options, self.keys.get(table.ref))
+        values = engines.canonical_clauses(table.options, self.keys.get(table.ref), self.server.default_schema)
         options = known_options(values, self.specs["table"], lambda spec, value: value)
         comment = done.comment or None
         return (
@@ -160,8 +160,16 @@ class ClickHouseCanonical(Canonical):
     def index(self, index: Index, columns: Columns) -> Member:
         """An index is a data skipping index: ``minmax`` unless it says another type."""
         method = engines.canonical_call(index.method or "minmax")
+        options = index.options.with_(granularity=engines.granularity(method, index.options.get("granularity")))
         plain = replace(
-            index, elements=_split(index.elements), unique=False, method=method, include=(), where=None, comment=None
+            index,
+            elements=_split(index.elements),
+            unique=False,
+            method=method,
+            include=(),
+            where=None,
+            comment=None,
+            options=options,
         )
         done = super().index(plain if plain != index else index, columns)
         assert isinstance(done, Index)

@@ -15,6 +15,7 @@ from dbwarden.core.types import Ref
 from dbwarden.errors import Unsupported
 
 from . import columns, rebuild, tables
+from .engines import is_replicated
 from .expressions import aggregates
 from .renderer import RENDER
 
@@ -39,10 +40,19 @@ def ddl(change: Change, before: Schema, after: Schema, prefs: Prefs) -> tuple[st
             return tables.alter(old_table, new_table)
         case Alter(before=Definition() as old_view, after=Definition() as new_view):
             return RENDER.replace_definition(old_view, new_view)
+        case Drop(object=Table() | Definition() as dropped) if _is_replicated(dropped):
+            return tuple(f"{sql} SYNC" for sql in RENDER.statements(change, before, after))
         case Rename(old=Ref(kind="column") as old_ref):
             tables.ensure_not_key(old_ref.name, before.table(old_ref.owner), "another name for it")
             _ensure_not_projected(old_ref, before)
     return RENDER.statements(change, before, after)
+
+
+def _is_replicated(item: Table | Definition) -> bool:
+    """Whether a dropped object leaves its replica in Keeper for eight minutes, unless the drop waits for it (SYNC)."""
+    if isinstance(item, Table):
+        return is_replicated(item.options.get("engine") or "")
+    return item.kind == "materialized_view" and " engine Replicated" in item.sql.key
 
 
 def recreated_by(change: Change, before: Schema) -> frozenset[Ref]:

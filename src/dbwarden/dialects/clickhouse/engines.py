@@ -10,10 +10,10 @@ from dbwarden.core.options import Options
 from dbwarden.core.tokens import readable
 from dbwarden.core.types import DataType
 
-from .expressions import expression_key, key_clause, key_parts, settings_of, split, token_key
+from .expressions import expression_key, key_clause, key_parts, settings_of, split
 from .formatting import formatted as normalized
 from .options import DEFAULT_SETTINGS
-from .words import LEXICAL_RULES, name_of, quote
+from .words import LEXICAL_RULES, name_of, quote, string_literal
 
 SECRET = "[HIDDEN]"
 """What the server prints for a password."""
@@ -35,11 +35,11 @@ def is_replicated(engine: str) -> bool:
     return family(engine).startswith("Replicated")
 
 
-def canonical_clauses(options: Options, key: PrimaryKey | None) -> Options:
+def canonical_clauses(options: Options, key: PrimaryKey | None, database: str | None = None) -> Options:
     """The clauses of a table. A plain table is ordered by its primary key; a sorting key that is the primary key is written
     once."""
     values: dict[str, str | None] = dict(options)
-    engine = canonical_call(values.get("engine") or "MergeTree")
+    engine = canonical_call(values.get("engine") or "MergeTree", database)
     values["engine"] = engine
     if is_merge_tree(engine):
         values |= _keys(values, key)
@@ -74,7 +74,7 @@ def key_identity(text: str) -> tuple[str, ...]:
     return tuple(map(expression_key, key_parts(text)))
 
 
-def canonical_call(text: str) -> str:
+def canonical_call(text: str, database: str | None = None) -> str:
     """``MergeTree()`` as ``MergeTree``; the arguments of other engines, index types and codecs with single blanks."""
     opening = text.find("(")
     name = name_of((text[:opening] if opening >= 0 else text).strip())
@@ -88,11 +88,27 @@ def canonical_call(text: str) -> str:
         return name
     secret = _SECRETS.get(name)
     shown = [f"'{SECRET}'" if at == secret else _argument(text) for at, text in enumerate(arguments)]
+    if name in _NAMES:
+        shown = [_named(text, at, name, database) for at, text in enumerate(shown)]
     return f"{name}({', '.join(shown)})"
 
 
 _DEFAULT_PATH = ("'/clickhouse/tables/{uuid}/{shard}'", "'{replica}'")
 """Path and replica that the server writes into the definition of a replicated table that names none."""
+_NAMES = {"Distributed": (3, 1), "Buffer": (2, 0), "Merge": (1, 0)}
+"""Engines over other tables: how many of their first arguments are names, and which of these is a database."""
+
+
+def _named(text: str, at: int, engine: str, database: str | None) -> str:
+    """A name as a string literal. The current database is named by its function, so that a file runs in one of another name."""
+    names, of_database = _NAMES[engine]
+    if at >= names:
+        return text
+    literal = string_literal(name_of(text)) if text[:1] != "'" and "(" not in text else text
+    ours = at == of_database and database is not None and literal == string_literal(database)
+    return "currentDatabase()" if ours else literal
+
+
 _SECRETS = {"PostgreSQL": 4, "MySQL": 4, "MongoDB": 4, "Redis": 2, "S3": 2, "S3Queue": 2, "AzureBlobStorage": 4}
 """Number of the argument of each engine that the server hides, from 0."""
 
@@ -104,6 +120,18 @@ _IN_URL = re.compile(r"(?<=://)([^:/@\s]*):[^@/\s]+(?=@)")
 def _argument(text: str) -> str:
     """An argument: an expression, or a word such as ANY. A password in a URL is hidden, as the server does."""
     return text if text.isidentifier() else _IN_URL.sub(rf"\1:{SECRET}", normalized(text))
+
+
+_WHOLE_PART = "100000000"
+"""Granularity that the server writes for an index of the whole part."""
+
+
+def granularity(method: str, declared: str | None) -> str | None:
+    """Granularity of a skipping index of a type: a text index has one for each part, a vector index unless it says otherwise."""
+    name = family(method)
+    if name == "text" or (name == "vector_similarity" and declared is None):
+        return _WHOLE_PART
+    return declared
 
 
 # -- codecs -----------------------------------------------------------------------------------------------------------
@@ -177,13 +205,25 @@ def _ttl_rule(rule: str) -> str:
     word = next((token for token in tokens if token.text.upper() in _TTL_WORDS), None)
     if word is None:
         return normalized(rule)
-    rest = token_key(readable(rule[word.start :], LEXICAL_RULES))
-    tail = rule[word.start :]
+    tail = _with_capitals(rule[word.start :])
     if tail.upper().startswith("DELETE WHERE"):
         tail = tail[len("DELETE ") :]
     if tail.upper().startswith("WHERE"):
         return f"{normalized(rule[: word.start])} WHERE {normalized(tail[len('WHERE') :])}"
-    return f"{normalized(rule[: word.start])} {tail.strip() if rest else ''}"
+    return f"{normalized(rule[: word.start])} {tail}"
+
+
+_TTL_PHRASES = _TTL_WORDS | frozenset("BY DISK VOLUME CODEC IF EXISTS".split())
+
+
+def _with_capitals(tail: str) -> str:
+    """What follows the expression of a rule, its keywords in capitals."""
+    parts, end = list[str](), 0
+    for token in readable(tail, LEXICAL_RULES):
+        if token.text.upper() in _TTL_PHRASES:
+            parts += (tail[end : token.start], token.text.upper())
+            end = token.end
+    return "".join((*parts, tail[end:])).strip()
 
 
 def _settings(text: str) -> str:

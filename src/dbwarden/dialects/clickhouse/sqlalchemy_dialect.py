@@ -79,7 +79,7 @@ def declared_members(table: Any, ref: Ref) -> Iterator[Member]:
             yield Check(ref, member.name, Expression(member.condition), options=Options.of({"assume": "true"}))
         else:
             elements = (IndexElement(None, Expression(member.expression)),)
-            options = Options.of({"granularity": str(member.granularity)})
+            options = Options.of({"granularity": None if member.granularity is None else str(member.granularity)})
             yield Index(ref, member.name, elements, method=member.type, options=options)
 
 

@@ -98,7 +98,7 @@ class PostgreSQL(BaseDialect):
 
     name: ClassVar[str] = "postgresql"
     features: ClassVar[Features] = Features(
-        lacks=frozenset(("virtual_table", "shadow_table", "event", "projection", "dictionary")),
+        lacks=frozenset(("virtual_table", "shadow_table", "event", "projection", "dictionary", "named_collection")),
         for_share="FOR SHARE",
         concurrent_indexes=True,
         not_valid=True,

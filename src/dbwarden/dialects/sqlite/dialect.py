@@ -65,7 +65,7 @@ FEATURES = Features(
     lacks=frozenset(
         "extension namespace enum enum_value domain composite_type sequence function procedure event partition foreign_table"
         " exclude materialized_view rule policy row_security statistics publication publication_table security_label"
-        " grant projection dictionary".split()
+        " grant projection dictionary named_collection".split()
     ),
     inline_foreign_keys="all",
     table_locks=False,

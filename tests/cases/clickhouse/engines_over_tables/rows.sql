@@ -1,0 +1,1 @@
+INSERT INTO rows SELECT number FROM numbers(10);

@@ -1,0 +1,7 @@
+from clickhouse_connect.cc_sqlalchemy import engines
+from clickhouse_connect.cc_sqlalchemy import types as ch
+from sqlalchemy import Column, MetaData, Table
+
+metadata = MetaData()
+
+Table("people", metadata, Column("id", ch.UInt64), Column("version", ch.UInt32), engines.MergeTree(order_by="id"))

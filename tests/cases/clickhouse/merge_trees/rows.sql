@@ -1,0 +1,1 @@
+INSERT INTO people SELECT number, number % 3 FROM numbers(10);
