@@ -77,6 +77,13 @@ NEEDS_A_PROVIDER = Definition(
     "security_label", "l", Expression("SECURITY LABEL ON TABLE a IS 'x'"), on=Ref("table", "a")
 )
 """A plain server has no provider of security labels."""
+BY_OTHERS = ("foreign_table", "named_collection")
+"""Kinds that somebody else creates."""
+OF_THE_SERVER = (
+    Definition("function", "f", Expression("CREATE FUNCTION f AS x -> x")),
+    Definition("named_collection", "c", Expression("CREATE NAMED COLLECTION c AS a = '...'")),
+)
+"""Objects of a ClickHouse server, which its databases share; tests/dialects/clickhouse/test_definitions.py creates some."""
 
 
 def parts(item: Object) -> Iterator[str]:
@@ -98,6 +105,8 @@ def inspected(database_url: str) -> tuple[Dialect, list[Object]]:
     scope = Scope((None, "s") if dialect.features.has("namespace") else (None,))
     items = [*dialect.inspect(conn, scope).objects(), *dialect.foreign_tables(conn, scope)]
     conn.close()
+    if name == "clickhouse":
+        items += OF_THE_SERVER
     return dialect, [*items, NEEDS_A_PROVIDER] if dialect.features.has("security_label") else items
 
 
@@ -112,7 +121,7 @@ def test_no_kind_is_undecided(inspected: tuple[Dialect, list[Object]]) -> None:
 
 def test_what_is_not_lacking_is_printed(inspected: tuple[Dialect, list[Object]]) -> None:
     dialect, items = inspected
-    schema = Schema(item for item in items if item.kind != "foreign_table")  # somebody else's to create
+    schema = Schema(item for item in items if item.kind not in BY_OTHERS)
     printed = plan(Pair(Schema(), schema), dialect)
     assert printed.upgrade() and printed.rollback()
     assert not [step.irreversible for step in printed.steps if step.irreversible]

@@ -90,7 +90,9 @@ class ClickHouseCanonical(Canonical):
                 hint="Remove schema= from the model, or configure that database as one of its own.",
             )
         done = super().table(flattened(table, self.server))
-        values = engines.canonical_clauses(table.options, self.keys.get(table.ref), self.server.default_schema)
+        values = engines.canonical_clauses(
+            table.options, self.keys.get(table.ref), self.server.default_schema, table.name
+        )
         options = known_options(values, self.specs["table"], lambda spec, value: value)
         comment = done.comment or None
         return (

@@ -85,7 +85,9 @@ def _needs(
 
 def replaceable(before: Definition, after: Definition) -> bool:
     """Whether one statement turns ``before`` into ``after``: always, but for a materialized view of another form."""
-    if before.kind != after.kind or before.lost or after.lost:
+    if before.kind == "named_collection":
+        return True
+    if before.lost or after.lost:
         return False
     if before.kind != "materialized_view":
         return before.kind in ("view", "dictionary", "function")

@@ -35,11 +35,13 @@ def is_replicated(engine: str) -> bool:
     return family(engine).startswith("Replicated")
 
 
-def canonical_clauses(options: Options, key: PrimaryKey | None, database: str | None = None) -> Options:
+def canonical_clauses(
+    options: Options, key: PrimaryKey | None, database: str | None = None, table: str | None = None
+) -> Options:
     """The clauses of a table. A plain table is ordered by its primary key; a sorting key that is the primary key is written
     once."""
     values: dict[str, str | None] = dict(options)
-    engine = canonical_call(values.get("engine") or "MergeTree", database)
+    engine = canonical_call(values.get("engine") or "MergeTree", database, table)
     values["engine"] = engine
     if is_merge_tree(engine):
         values |= _keys(values, key)
@@ -74,7 +76,7 @@ def key_identity(text: str) -> tuple[str, ...]:
     return tuple(map(expression_key, key_parts(text)))
 
 
-def canonical_call(text: str, database: str | None = None) -> str:
+def canonical_call(text: str, database: str | None = None, table: str | None = None) -> str:
     """``MergeTree()`` as ``MergeTree``; the arguments of other engines, index types and codecs with single blanks."""
     opening = text.find("(")
     name = name_of((text[:opening] if opening >= 0 else text).strip())
@@ -88,6 +90,8 @@ def canonical_call(text: str, database: str | None = None) -> str:
         return name
     secret = _SECRETS.get(name)
     shown = [f"'{SECRET}'" if at == secret else _argument(text) for at, text in enumerate(arguments)]
+    if is_replicated(name) and shown[0][:1] == "'":
+        shown[0] = _with_macros(shown[0], {database: "{database}", table: "{table}"})
     if name in _NAMES:
         shown = [_named(text, at, name, database) for at, text in enumerate(shown)]
     return f"{name}({', '.join(shown)})"
@@ -95,6 +99,13 @@ def canonical_call(text: str, database: str | None = None) -> str:
 
 _DEFAULT_PATH = ("'/clickhouse/tables/{uuid}/{shard}'", "'{replica}'")
 """Path and replica that the server writes into the definition of a replicated table that names none."""
+
+
+def _with_macros(path: str, macros: Mapping[str | None, str]) -> str:
+    """A path in Keeper with the macros that the server replaces when it creates the table; other macros stay in its text."""
+    return "/".join(macros.get(part, part) for part in path[1:-1].split("/")).join("''")
+
+
 _NAMES = {"Distributed": (3, 1), "Buffer": (2, 0), "Merge": (1, 0)}
 """Engines over other tables: how many of their first arguments are names, and which of these is a database."""
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from dbwarden.core.model import Definition, Object
-from dbwarden.core.sqltext import Token, TokenKind
+from dbwarden.core.sqltext import Token, TokenKind, bare
 from dbwarden.core.tokens import DEPTH, NAMES, readable
 from dbwarden.core.types import Expression, Ref
 
@@ -38,7 +38,7 @@ def read_function(sql: str) -> SqlFunction:
     start = next(at for at, token in enumerate(tokens) if token.text.upper() == "AS") + 1
     arrow = next(at for at, token in enumerate(tokens) if token.text == "->" and at >= start)
     named = tuple(name_of(token.text) for token in tokens[start:arrow] if token.kind in NAMES)
-    return SqlFunction(named, sql[tokens[arrow].end :].strip().removesuffix(";"))
+    return SqlFunction(named, bare(sql[tokens[arrow].end :].strip().removesuffix(";"), LEXICAL_RULES))
 
 
 def function_key(sql: str) -> str:

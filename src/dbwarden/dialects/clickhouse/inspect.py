@@ -27,7 +27,7 @@ from dbwarden.core.types import Expression, Ref
 from dbwarden.dialects.base.catalog import catalog_query
 from dbwarden.errors import Unsupported
 
-from . import canonical, definitions
+from . import canonical, definitions, versions
 from .definition_reader import ColumnClauses, TableDefinition, read, settings_in
 from .types import declared_type
 from .versions import parsed
@@ -71,7 +71,10 @@ def inspect(conn: Connection, scope: Scope, server: Server) -> Schema:
             raise Unsupported(
                 feature=f"database {schema!r}", dialect="ClickHouse", reason="only the database of the URL is inspected"
             )
-    return schema_of(conn.query(catalog_query(__package__, "tables")), server, definitions_too=scope.definitions)
+    parts = [catalog_query(__package__, "tables")]
+    if scope.definitions and versions.has(server.version, versions.SERVER_OBJECTS):
+        parts.append(catalog_query(__package__, "server_objects"))
+    return schema_of(conn.query("\nUNION ALL\n".join(parts)), server, definitions_too=scope.definitions)
 
 
 def schema_of(rows: Iterable[Sequence[object]], server: Server, *, definitions_too: bool = True) -> Schema:

@@ -147,16 +147,18 @@ def _with_replacements(changes: Sequence[Change]) -> Iterator[Change]:
         for change in changes
         if isinstance(change, Add) and isinstance(change.object, Definition)
     }
-    altered: set[Ref] = set()
+    altered: dict[Ref, Alter] = {}
     for change in changes:
         if isinstance(change, Drop) and isinstance(change.object, Definition):
-            view = added.get(change.ref)
-            if view is not None and replaceable(change.object, view):
-                altered.add(change.ref)
+            item = added.get(change.ref)
+            if item is not None and replaceable(change.object, item):
+                altered[change.ref] = Alter(change.object, item)
+                if item.kind == "function":  # before what calls it: a definition gets the body as it is then
+                    yield altered[change.ref]
                 continue
         if isinstance(change, Add) and change.ref in altered:
-            (dropped,) = (other.object for other in changes if isinstance(other, Drop) and other.ref == change.ref)
-            yield Alter(dropped, change.object)
+            if change.ref.kind != "function":
+                yield altered[change.ref]
             continue
         yield change
 

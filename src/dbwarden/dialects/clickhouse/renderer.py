@@ -12,7 +12,7 @@ from dbwarden.dialects.base.names import Quoting, block
 from dbwarden.dialects.base.renderer import NO_NAMES, Renderer
 from dbwarden.errors import Unsupported
 
-from .definition_keys import without_values
+from .definition_keys import collection_keys, without_values
 from .definition_reader import read
 from .engines import SECRET
 from .expressions import query_key, settings_of
@@ -149,12 +149,7 @@ class ClickHouseRenderer(Renderer):
 
     def create_definition(self, definition: Definition) -> tuple[str, ...]:
         if definition.kind == "named_collection":
-            raise Unsupported(
-                feature=f"creating {definition.ref}",
-                dialect=self.product,
-                reason="its values do not belong in a file",
-                hint=f"Create it on the server by hand: {without_values(definition.sql.text)}",
-            )
+            raise self.by_hand(f"creating {definition.ref}", definition.sql.text)
         if definition.lost:
             reason = f"the file would lack {', '.join(definition.lost)}: keep it in a named collection"
             raise self.unsupported(str(definition.ref), reason)
@@ -166,8 +161,24 @@ class ClickHouseRenderer(Renderer):
             raise self.unsupported(str(definition.ref), reason)
         return super().drop_definition(definition)
 
+    def by_hand(self, what: str, sql: str) -> Unsupported:
+        """Error for a statement with values that a file must not have."""
+        reason, hint = "its values do not belong in a file", f"Run on the server by hand: {without_values(sql)}"
+        return Unsupported(feature=what, dialect=self.product, reason=reason, hint=hint)
+
+    def _other_keys(self, before: Definition, after: Definition) -> Unsupported:
+        old, new = (collection_keys(item.sql.text) for item in (before, after))
+        added = ", ".join(f"{self.quote(key)} = '...'" for key in new if key not in old)
+        gone = ", ".join(self.quote(key) for key in old if key not in new)
+        clauses = filter(None, (added and f"SET {added}", gone and f"DELETE {gone}"))
+        return self.by_hand(
+            f"other keys of {after.ref}", f"ALTER NAMED COLLECTION {self.of(after.ref)} {' '.join(clauses)}"
+        )
+
     def replace_definition(self, before: Definition, after: Definition) -> tuple[str, ...]:
         """Statements that give a view, dictionary or function another definition, without a moment in which it is not there."""
+        if after.kind == "named_collection":
+            raise self._other_keys(before, after)
         if after.kind != "materialized_view":
             (created,) = self.create_definition(after)
             return (created.replace("CREATE ", "CREATE OR REPLACE ", 1),)

@@ -28,6 +28,8 @@ KEEPER_MAP: Version = (22, 11)
 """Table engine ``KeeperMap``."""
 TABLE_DEPENDENCIES: Version = (23, 1)
 """Setting ``check_table_dependencies``."""
+SERVER_OBJECTS: Version = (23, 3)
+"""``system.functions`` with the definitions of SQL functions, and ``system.named_collections``."""
 
 MICROSECONDS = "now64(6, 'UTC')"
 _TYPES = {
