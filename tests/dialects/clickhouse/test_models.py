@@ -199,7 +199,7 @@ class NestedType(sa.types.UserDefinedType[object]):
         ("SharedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}', at)", "ReplacingMergeTree(at)"),
         ("PostgreSQL('h:5432', 'd', 't', 'u', 'geheim')", "PostgreSQL('h:5432', 'd', 't', 'u', '[HIDDEN]')"),
         ("Join(ANY, LEFT, a)", "Join(ANY, LEFT, a)"),
-        ("Distributed('c', db, t, rand())", "Distributed('c', db, t, rand())"),
+        ("Distributed(c, db, t, rand())", "Distributed('c', 'db', 't', rand())"),
     ],
 )
 def test_engines(written: str, canonical: str) -> None:
