@@ -150,7 +150,7 @@ class _MetadataObject:
 
 
 @dataclass(frozen=True, eq=False)
-class View(_MetadataObject):
+class PlainView(_MetadataObject):
     """A view of ClickHouse: ``View("recent", Base.metadata, "SELECT id FROM events WHERE at > now() - INTERVAL 1 DAY")``.
 
     The query is a text or a ``select()``, whose values become part of the text.
