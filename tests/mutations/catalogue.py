@@ -152,8 +152,8 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(
         slug="journal-row-without-the-lock",
         path="runtime/journal.py",
-        before=") + while_held(self._placed, features)",
-        after=") + f\" FROM {self._placed.lock} WHERE COALESCE(:token, '') = :token\"",
+        before="{while_held(tables, self.dialect.features)}) AS held",
+        after=" FROM {tables.lock} WHERE COALESCE(:token, '') = :token) AS held",
         tests=("tests/runtime/test_fencing.py",),
     ),
     Mutation(
@@ -169,6 +169,13 @@ MUTATIONS: tuple[Mutation, ...] = (
         before="        self.note(number, digest, StatementState.INTENT)\n",
         after="",
         tests=("tests/acceptance/test_killed_at_statement.py",),
+    ),
+    Mutation(
+        slug="no-intent-beside-done",
+        path="runtime/runner.py",
+        before="            entries[following] = JournalEntry(sums[following], StatementState.INTENT)\n",
+        after="            entries[following] = JournalEntry(sums[following], StatementState.FAILED)\n",
+        tests=("tests/runtime/test_journal_writes.py", "-k", "durable"),
     ),
     Mutation(
         slug="every-statement-in-doubt-is-done",
@@ -285,11 +292,11 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(
         slug="one-statement-too-many",
         path="runtime/runner.py",
-        before="""        progress.stage = Stage.INTENT
+        before="""        self.progress.stage = Stage.INTENT
         self.note(number, digest, StatementState.INTENT)
 """,
-        after="""        progress.stage = Stage.INTENT
-        progress.finished.add(number)
+        after="""        self.progress.stage = Stage.INTENT
+        self.progress.finished.add(number)
         self.note(number, digest, StatementState.INTENT)
 """,
         tests=("tests/runtime/test_execute.py",),

@@ -120,7 +120,7 @@ def test_heartbeats_do_not_disturb_what_is_recorded(clicks: Place) -> None:
     thread.start()
     try:
         for number in range(1, 11):
-            journal.append_if_held(UPGRADE, number, DONE, "mine")
+            journal.append_if_held(UPGRADE, {number: DONE}, "mine")
     finally:
         over.set()
         thread.join()
@@ -220,13 +220,13 @@ def test_the_event_closes_the_journal(clicks: Place) -> None:
     store = _store(clicks)
     history, journal = (make(clicks.connect(), clicks.dialect, TABLES) for make in (history_store, journal_store))
     assert store.take(this_holder("migrate"), "mine")
-    journal.append_if_held(UPGRADE, 1, BEGUN, "mine")
+    journal.append_if_held(UPGRADE, {1: BEGUN}, "mine")
     (attempt,) = journal.attempts()
     assert (attempt.done, attempt.doubt, attempt.lock_held) == (0, 1, True)
-    journal.append_if_held(UPGRADE, 1, DONE, "mine")
+    journal.append_if_held(UPGRADE, {1: DONE}, "mine")
     history.append_if_held(EVENT, "mine")
     assert (journal.attempts(), journal.read(UPGRADE)) == ((), {})
-    journal.append_if_held(JournalKey("0001", "rollback"), 1, BEGUN, "mine")
+    journal.append_if_held(JournalKey("0001", "rollback"), {1: BEGUN}, "mine")
     assert [(attempt.direction, attempt.doubt) for attempt in journal.attempts()] == [("rollback", 1)]
 
 

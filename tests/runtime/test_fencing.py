@@ -104,7 +104,7 @@ def test_the_loser_records_nothing(place: Place, taken_away: tuple[lock.HeldLock
     with pytest.raises(LockLost):
         history_store(conn, place.dialect, TABLES).append_if_held(EVENT, token)
     with pytest.raises(LockLost):
-        journal.append_if_held(UPGRADE, 1, BEGUN, token)
+        journal.append_if_held(UPGRADE, {1: BEGUN}, token)
     with pytest.raises(LockLost):
         lock_store(conn, place.dialect, TABLES).check_held(token)
     assert (history_store(conn, place.dialect, TABLES).read(), journal.read(UPGRADE)) == ((), {})
@@ -159,7 +159,7 @@ def test_the_lock_cannot_change_hands_before_the_commit(place: Place, what: str)
             elif what == "fence":
                 lock_store(conn, place.dialect, TABLES).check_held(held.token)
             else:
-                journal_store(conn, place.dialect, TABLES).append_if_held(UPGRADE, 1, BEGUN, held.token)
+                journal_store(conn, place.dialect, TABLES).append_if_held(UPGRADE, {1: BEGUN}, held.token)
             with pytest.raises(DatabaseBusy):
                 other.execute(release)
         assert other.execute(release) == 1
@@ -314,7 +314,7 @@ def test_journals_are_apart(place: Place) -> None:
         conn = place.connect()
         journals = [journal_store(conn, place.dialect, tables) for tables in (TABLES, OTHERS)]
         for number, (journal, held) in enumerate(zip(journals, (mine, theirs), strict=True), 1):
-            journal.append_if_held(UPGRADE, number, BEGUN, held.token)
+            journal.append_if_held(UPGRADE, {number: BEGUN}, held.token)
         assert [list(journal.read(UPGRADE)) for journal in journals] == [[1], [2]]
         journals[0].clear(UPGRADE)
         assert [list(journal.read(UPGRADE)) for journal in journals] == [[], [2]]

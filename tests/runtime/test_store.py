@@ -137,14 +137,14 @@ def test_nothing_is_appended_after_loss(stores: Stores) -> None:
     lock = stores.lock()
     assert lock.take(ME, "mine")
     stores.history.append_if_held(EVENT, "mine")
-    stores.journal.append_if_held(KEY, 1, BEGUN, "mine")
+    stores.journal.append_if_held(KEY, {1: BEGUN}, "mine")
     assert lock.take_over(YOU, "yours", "mine")
     with pytest.raises(LockLost):
         lock.check_held("mine")
     with pytest.raises(LockLost):
         stores.history.append_if_held(EVENT, "mine")
     with pytest.raises(LockLost):
-        stores.journal.append_if_held(KEY, 1, DONE, "mine")
+        stores.journal.append_if_held(KEY, {1: DONE}, "mine")
     assert [(record.key, record.database_name) for record in stores.history.read()] == [("0001", "primary")]
     assert stores.journal.read(KEY) == {1: BEGUN}
 
@@ -156,7 +156,7 @@ def test_nothing_is_appended_under_a_free_lock(stores: Stores) -> None:
     assert lock.take(ME, "mine")
     assert lock.release("mine")
     with pytest.raises(LockLost):
-        stores.journal.append_if_held(KEY, 1, BEGUN, "mine")
+        stores.journal.append_if_held(KEY, {1: BEGUN}, "mine")
     assert (stores.history.read(), stores.journal.read(KEY)) == ((), {})
 
 
@@ -164,11 +164,25 @@ def test_the_last_entry_of_a_statement_counts(stores: Stores) -> None:
     lock, back = stores.lock(), JournalKey("0001", "rollback")
     assert lock.take(ME, "mine")
     for number, entry in ((1, BEGUN), (1, DONE), (2, BEGUN)):
-        stores.journal.append_if_held(KEY, number, entry, "mine")
-    stores.journal.append_if_held(back, 1, BEGUN, "mine")
+        stores.journal.append_if_held(KEY, {number: entry}, "mine")
+    stores.journal.append_if_held(back, {1: BEGUN}, "mine")
     assert stores.journal.read(KEY) == {1: DONE, 2: BEGUN}
     stores.journal.clear(KEY)
     assert (stores.journal.read(KEY), stores.journal.read(back)) == ({}, {1: BEGUN})
+
+
+def test_entries_are_appended_together_or_not_at_all(stores: Stores) -> None:
+    lock = stores.lock()
+    assert lock.take(ME, "mine")
+    stores.journal.append_if_held(KEY, {1: BEGUN}, "mine")
+    stores.journal.append_if_held(KEY, {1: DONE, 2: BEGUN}, "mine")
+    assert stores.journal.read(KEY) == {1: DONE, 2: BEGUN}
+    assert lock.take_over(YOU, "yours", "mine")
+    with pytest.raises(LockLost):
+        stores.journal.append_if_held(KEY, {2: DONE, 3: BEGUN}, "mine")
+    assert stores.journal.read(KEY) == {1: DONE, 2: BEGUN}
+    stores.journal.append_if_held(KEY, {2: DONE, 3: JournalEntry("it's", StatementState.INTENT)}, "yours")
+    assert stores.journal.read(KEY)[3].checksum == "it's"
 
 
 # -- the protocol over them ---------------------------------------------------------------------------------------

@@ -147,9 +147,9 @@ class MemoryJournal:
     def read(self, key: JournalKey) -> Mapping[int, JournalEntry]:
         return dict(self.place.entries.get((self.owner, key), {}))
 
-    def append_if_held(self, key: JournalKey, statement: int, entry: JournalEntry, token: str) -> None:
+    def append_if_held(self, key: JournalKey, entries: Mapping[int, JournalEntry], token: str) -> None:
         owner = self.place.owner_of(token)
-        self.place.entries.setdefault((owner, key), {})[statement] = entry
+        self.place.entries.setdefault((owner, key), {}).update(entries)
 
     def clear(self, key: JournalKey) -> None:
         self.place.entries.pop((self.owner, key), None)

@@ -213,7 +213,7 @@ class Journal(Protocol):
     """Journal of statements outside a transaction, with which an interrupted file can be continued.
 
     1. *Intent* is durable before the statement is sent.
-    2. *Done* is appended after it.
+    2. *Done* is appended after it, perhaps together with the *intent* of the next statement.
     3. When the file is finished, its entries are removed.
     """
 
@@ -224,8 +224,8 @@ class Journal(Protocol):
     def read(self, key: JournalKey) -> Mapping[int, JournalEntry]:
         """The last entry of each statement (1-based) of an unfinished file. Raises ``DatabaseError``."""
 
-    def append_if_held(self, key: JournalKey, statement: int, entry: JournalEntry, token: str) -> None:
-        """Append the entry of a statement. Raises ``LockLost``."""
+    def append_if_held(self, key: JournalKey, entries: Mapping[int, JournalEntry], token: str) -> None:
+        """Append the entries of one or several statements: all of them or none. Raises ``LockLost``."""
 
     def clear(self, key: JournalKey) -> None:
         """Remove the entries of a finished file."""

@@ -1,6 +1,6 @@
 """History and journal as append-only tables, for engines without transactions, row counts and generated keys.
 
-1. Before a row is appended, the lock confirms our token (``LockCell.confirm``). The row is one INSERT that the server
+1. Before rows are appended, the lock confirms our token (``LockCell.confirm``). They are one INSERT that the server
    fails unless the token holds the lock (``LockCell.guard``), so a pause of our process in between does no harm.
 2. The server computes the ``id`` in the same statement. Both tables share one sequence of ids, so that it is known which
    entries of the journal came before an event.
@@ -10,7 +10,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,12 +44,12 @@ class AppendOnlyTables:
         """The tables qualified with their database."""
         return qualified(self.tables, self.dialect)
 
-    def append(self, table: str, values: Mapping[str, object], token: str | None) -> None:
-        """Insert a row with the next id and the present time, if ``token`` holds the lock. Raises ``LockLost``."""
-        columns = ", ".join(("id", "at", OWNER, *values))
-        placeholders = ", ".join(f":{name}" for name in values)
-        row = f"{self._next_id}, {self.dialect.features.now}, :owner, {placeholders}"
-        insert = f"INSERT INTO {table} ({columns}) SELECT {row}"
+    def append(self, table: str, rows: Sequence[Mapping[str, object]], token: str | None) -> None:
+        """Insert rows with the next ids and the present time, if ``token`` holds the lock: all of them or none, because they
+        are one block. Raises ``LockLost``."""
+        columns = ", ".join(("id", "at", OWNER, *rows[0]))
+        values = {f"{name}{at}": value for at, row in enumerate(rows) for name, value in row.items()}
+        insert = f"INSERT INTO {table} ({columns}) SELECT {self._expressions(rows)}"
         if token is not None:
             if not self.cell.confirm(token):
                 raise LockLost()
@@ -60,6 +60,16 @@ class AppendOnlyTables:
             if self.cell.refused(error):
                 raise LockLost() from error
             raise
+
+    def _expressions(self, rows: Sequence[Mapping[str, object]]) -> str:
+        """Expressions of the columns; of several rows, elements of an array of tuples."""
+        first, now = self._next_id, f"{self.dialect.features.now}, :owner"
+        if len(rows) == 1:
+            return ", ".join((first, now, *(f":{name}0" for name in rows[0])))
+        tuples = (f"({', '.join((str(at), *(f':{name}{at}' for name in row)))})" for at, row in enumerate(rows))
+        offset = f"tupleElement(arrayJoin([{', '.join(tuples)}]) AS entry, 1)"
+        elements = (f"tupleElement(entry, {at})" for at, _ in enumerate(rows[0], 2))
+        return ", ".join((f"{first} + {offset}", now, *elements))
 
     @property
     def _next_id(self) -> str:
@@ -84,7 +94,7 @@ class AppendOnlyHistory:
         return self._sql.read_held(rollback_sql=rollback_sql)
 
     def append_if_held(self, record: Record, token: str) -> None:
-        self.rows.append(self.rows.names.migrations, record_values(record), token)
+        self.rows.append(self.rows.names.migrations, (record_values(record),), token)
 
     def adopt_unclaimed(self, token: str) -> None:
         """Do nothing: no earlier version wrote rows without a project on such an engine."""
@@ -128,13 +138,16 @@ class AppendOnlyJournal:
         )
         return entries_of(self.rows.tables, self.rows.conn.query(sql, self._of_file(key)))
 
-    def append_if_held(self, key: JournalKey, statement: int, entry: JournalEntry, token: str) -> None:
-        values = self._values(key, statement, entry.checksum, entry.state.value, token)
-        self.rows.append(self.rows.names.journal, values, token)
+    def append_if_held(self, key: JournalKey, entries: Mapping[int, JournalEntry], token: str) -> None:
+        rows = [
+            self._values(key, statement, entry.checksum, entry.state.value, token)
+            for statement, entry in entries.items()
+        ]
+        self.rows.append(self.rows.names.journal, rows, token)
 
     def clear(self, key: JournalKey) -> None:
         """Append a row that ends the attempt; whoever holds the lock may do it."""
-        self.rows.append(self.rows.names.journal, self._values(key, 0, "", _CLEARED, ""), None)
+        self.rows.append(self.rows.names.journal, (self._values(key, 0, "", _CLEARED, ""),), None)
 
     def _values(self, key: JournalKey, statement: int, digest: str, state: str, token: str) -> dict[str, Any]:
         return {**key._asdict(), "statement": statement, "checksum": digest, "state": state, "token": token}

@@ -1,7 +1,8 @@
 """Journal as rows of ``dbwarden_journal``, for engines with row counts.
 
 A statement in a transaction has one row, *done*, written in that transaction. A statement outside a transaction has
-*intent*, committed before it is sent, then *done* or *failed*. The last row of a statement is its state.
+*intent*, committed before it is sent, then *done* or *failed*; *done* and the *intent* of the next one may be one INSERT.
+The last row of a statement is its state.
 """
 
 from __future__ import annotations
@@ -51,24 +52,26 @@ class SqlJournal:
         sql = f"SELECT statement, checksum, state FROM {self._placed.journal} WHERE {_OF_FILE} ORDER BY id"
         return entries_of(self.tables, self.conn.query(sql, self._of_file(key)))
 
-    def append_if_held(self, key: JournalKey, statement: int, entry: JournalEntry, token: str) -> None:
-        """Append the entry in one statement that also checks the lock."""
-        values = {
-            "migration": key.migration,
-            "direction": key.direction,
-            "statement": statement,
-            "checksum": entry.checksum,
-            "state": entry.state.value,
-            "token": token,
-            "owner": self.tables.owner,
-        }
-        features = self.dialect.features
-        insert = (
-            f"INSERT INTO {self._placed.journal} (migration, direction, statement, checksum, state, at, token, {OWNER})"
-            f" SELECT :migration, :direction, :statement, :checksum, :state, {features.now}, token, {OWNER}"
-        ) + while_held(self._placed, features)
-        if self.conn.execute(insert, values) == 0:
+    def append_if_held(self, key: JournalKey, entries: Mapping[int, JournalEntry], token: str) -> None:
+        """Append the entries in one statement that also checks the lock."""
+        values: dict[str, object] = {**self._of_file(key), "token": token}
+        for at, (statement, entry) in enumerate(entries.items()):
+            values |= {f"statement{at}": statement, f"checksum{at}": entry.checksum, f"state{at}": entry.state.value}
+        if self.conn.execute(self._insert(len(entries)), values) == 0:
             raise LockLost()
+
+    def _insert(self, count: int) -> str:
+        """INSERT of ``count`` entries: PostgreSQL locks no rows for a UNION, so the row of the lock is joined to them."""
+        tables = self._placed
+        held = f"(SELECT token, {OWNER}{while_held(tables, self.dialect.features)}) AS held"
+        entries = (
+            f"SELECT :statement{at} AS statement, :checksum{at} AS checksum, :state{at} AS state" for at in range(count)
+        )
+        return (
+            f"INSERT INTO {tables.journal} (migration, direction, statement, checksum, state, at, token, {OWNER})"
+            f" SELECT :migration, :direction, statement, checksum, state, {self.dialect.features.now}, token, {OWNER}"
+            f" FROM {held} CROSS JOIN ({' UNION ALL '.join(entries)}) AS entries"
+        )
 
     def clear(self, key: JournalKey) -> None:
         self.conn.execute(f"DELETE FROM {self._placed.journal} WHERE {_OF_FILE}", self._of_file(key))

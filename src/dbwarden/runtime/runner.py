@@ -9,7 +9,8 @@ transaction. Otherwise ``run_journaled`` takes these steps:
 2. Consecutive statements that may share a transaction do so, together with their *done* entries: either the statements
    took effect and are recorded, or neither.
 3. A statement that the engine refuses inside a transaction runs alone: *intent* is committed before it is sent, *done*
-   or *failed* after it.
+   or *failed* after it. Between two such statements, *done* and the next *intent* are one INSERT, where a later run could
+   tell by itself that the next statement was not begun.
 4. The statements behind the last separate one share the last transaction with the event, which also clears the journal.
 
 At every moment ``FileProgress.stage`` names what is under way; if that fails, the error message is made from it.
@@ -25,7 +26,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import groupby
+from itertools import groupby, zip_longest
 
 from dbwarden.core.dialect import Dialect, TransactionHooks
 from dbwarden.core.overview import Event, Record
@@ -91,6 +92,8 @@ class FileRunner:
         self.progress = FileProgress(len(task.statements), self.schedule.journaled)
         self.entries: Mapping[int, JournalEntry] = {}
         """Journal entries of an earlier attempt."""
+        self.announced = 0
+        """Number of the statement whose *intent* was appended with the *done* of the one before it; 0: none."""
         self.history = history_store(conn, dialect, options.tables)
         self.journal, self.key = (
             journal_store(conn, dialect, options.tables),
@@ -145,7 +148,23 @@ class FileRunner:
 
     def note(self, number: int, digest: str, state: StatementState) -> None:
         """Append a statement's entry to the journal. Raises ``LockLost``."""
-        self.journal.append_if_held(self.key, number, JournalEntry(digest, state), self.options.token)
+        self.journal.append_if_held(self.key, {number: JournalEntry(digest, state)}, self.options.token)
+
+    def note_done(self, number: int, following: int, sums: Mapping[int, str]) -> None:
+        """Append that a statement is *done*, with the *intent* of the ``following`` one if that comes at once; 0: none.
+        Raises ``LockLost``."""
+        entries = {number: JournalEntry(sums[number], StatementState.DONE)}
+        if following and not self.interrupted and self.follows_at_once(following):
+            entries[following] = JournalEntry(sums[following], StatementState.INTENT)
+        self.journal.append_if_held(self.key, entries, self.options.token)
+        self.announced = following if following in entries else 0
+
+    def follows_at_once(self, number: int) -> bool:
+        """Whether no effect comes between the statement before it and this one, and a later run can tell by itself if the
+        run ended there: a person is never asked for a statement that was not begun."""
+        if number not in self.schedule.outside_transaction or self.table_runner is not None:
+            return False
+        return self.dialect.recovery(self.statements[number - 1].text).evidence is not Evidence.NONE
 
     @property
     def interrupted(self) -> bool:
@@ -305,11 +324,11 @@ class FileRunner:
 
     def run_each(self, numbers: Sequence[int], sums: Mapping[int, str]) -> None:
         """Run statements one by one, each in its own transaction or in none."""
-        for number in numbers:
+        for number, following in zip_longest(numbers, numbers[1:], fillvalue=0):
             patiently = number in self.schedule.nonblocking and not self.schedule.changes_session
             with self.conn.without_lock_timeout() if patiently else nullcontext():
                 if number in self.schedule.outside_transaction:
-                    self.run_outside(number, sums[number])
+                    self.run_outside(number, sums, following)
                 else:
                     self.run_separate(number, sums)
 
@@ -320,22 +339,19 @@ class FileRunner:
         except DatabaseError as error:
             if self.progress.stage is not Stage.TRANSACTION or error.failure is not Failure.TRANSACTION_REFUSED:
                 raise
-            self.run_outside(number, sums[number])
+            self.run_outside(number, sums)
 
-    def run_outside(self, number: int, digest: str) -> None:
-        """Run a statement outside a transaction, between *intent* and *done*, each committed at once.
+    def run_outside(self, number: int, sums: Mapping[int, str], following: int = 0) -> None:
+        """Run a statement outside a transaction, between *intent* and *done*, each committed at once. ``following`` is the
+        number of the statement that runs next; 0: none.
 
         A statement that the engine refused is recorded as *failed*: the next run repeats it. After a lost connection
         only *intent* stands: the server may still be executing the statement, so the next run probes for its effect.
         """
-        progress = self.progress
+        progress, digest = self.progress, sums[number]
         progress.numbers, progress.stage = (number,), Stage.BETWEEN
         progress.recovery = self.dialect.recovery(self.statements[number - 1].text)
-        if self.table_runner is not None:
-            self.table_runner.ensure_possible(self.conn, number)
-        self.check_stop()
-        progress.stage = Stage.INTENT
-        self.note(number, digest, StatementState.INTENT)
+        self.announce(number, digest)
         if self.interrupted:
             self.note(number, digest, StatementState.FAILED)
             progress.stage = Stage.BETWEEN
@@ -354,9 +370,20 @@ class FileRunner:
             progress.stage, progress.partial_statement = Stage.BETWEEN, number if progress.recovery.leftover else 0
             raise
         progress.stage = Stage.DONE
-        self.note(number, digest, StatementState.DONE)
+        self.note_done(number, following, sums)
         progress.stage = Stage.BETWEEN
         progress.finished.add(number)
+
+    def announce(self, number: int, digest: str) -> None:
+        """Append a statement's *intent*, unless it stands already. Raises ``Interrupted`` if a signal has come."""
+        if number == self.announced:
+            self.progress.stage = Stage.INTENT
+            return
+        if self.table_runner is not None:
+            self.table_runner.ensure_possible(self.conn, number)
+        self.check_stop()
+        self.progress.stage = Stage.INTENT
+        self.note(number, digest, StatementState.INTENT)
 
     def note_failed_program(self, number: int, digest: str, runner: TableRunner | None) -> None:
         """Record what a program that failed has done: it may have failed after it had put the new table in place. If not,

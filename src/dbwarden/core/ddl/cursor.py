@@ -119,11 +119,21 @@ class Cursor:
         if self.word() != "(":
             return []
         depth, start = 0, self.at + 1
-        while (token := self.take()) is not None:
-            depth += DEPTH.get(token.text, 0)
-            if depth == 0:
-                return self._tokens[start : self.at - 1]
+        for token in self._following():
+            self.at += 1
+            if token.text in DEPTH:
+                depth += DEPTH[token.text]
+                if depth == 0:
+                    return self._tokens[start : self.at - 1]
         return self._tokens[start:]
+
+    def _following(self) -> Iterator[Token]:
+        """The tokens from the position on; those not yet read are read one by one. The position stays."""
+        for at in range(self.at, len(self._tokens)):
+            yield self._tokens[at]
+        for token in self._stream:
+            self._tokens.append(token)
+            yield token
 
     def until(self, *ends: str) -> list[Token]:
         """Move to one of these words outside of parentheses, or to the end, and return the tokens up to there."""

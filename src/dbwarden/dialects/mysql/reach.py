@@ -46,6 +46,8 @@ _OF_SERVER = frozenset(
 _OUTSIDE = frozenset(("load_file", "sys_exec", "sys_eval", "sleep_until", "release_all_locks"))
 _OPTIONS_WITH_PATHS = ("DATA DIRECTORY", "INDEX DIRECTORY", "CONNECTION", "TABLESPACE")
 _REMOTE_ENGINES = frozenset("CONNECT FEDERATED FEDERATEDX SPIDER S3 CSV".split())
+_IN_OPTIONS = ("DIRECTORY", "CONNECTION", "TABLESPACE", *sorted(_REMOTE_ENGINES))
+"""Words without which no option of a table points outside the database: a fast test before the options are parsed."""
 _SCOPES = ("global.", "persist.", "persist_only.")
 _ROUTINES = ("function", "procedure", "trigger", "event", "package", "package body")
 _BEFORE_STATEMENT = frozenset((";", "BEGIN", "THEN", "ELSE", "DO", "LOOP", "REPEAT"))
@@ -62,7 +64,8 @@ def reach(statement: Statement, sql: str) -> Reach:
     if any(name in text for name in _OUTSIDE):
         called = _OUTSIDE.intersection(calls(words(sql, LEXICAL_RULES), LEXICAL_RULES))
         of_calls = Reach.SERVER if called else of_calls
-    return max(of_calls, _of(statement, sql), *(_of(part, sql) for part in statement.parts))
+    others = (part for part in statement.parts if part is not statement)
+    return max(of_calls, _of(statement, sql), *(_of(part, sql) for part in others))
 
 
 def _of(statement: Statement, sql: str) -> Reach:
@@ -76,7 +79,7 @@ def _of(statement: Statement, sql: str) -> Reach:
         case CreateObject(kind) | AlterObject(kind) | DropObject(kind) if kind in _SHARED:
             return Reach.SERVER
         case CreateTable():
-            return _of_options(statement)
+            return _of_options(statement, sql.upper())
         case Grant() | Set("database") | Copy(_, _, "FILE"):
             return Reach.SERVER
         case Set(name) if name.startswith(_SCOPES):
@@ -108,7 +111,10 @@ def _named(statement: Statement) -> Iterator[Ref]:
             yield ref
 
 
-def _of_options(table: CreateTable) -> Reach:
+def _of_options(table: CreateTable, sql: str) -> Reach:
+    """``sql`` is the statement's text in upper case."""
+    if not any(word in sql for word in _IN_OPTIONS):
+        return Reach.DATABASE
     options = table.options()
     remote = options.get("ENGINE", "").upper() in _REMOTE_ENGINES
     return Reach.SERVER if remote or any(name in options for name in _OPTIONS_WITH_PATHS) else Reach.DATABASE
