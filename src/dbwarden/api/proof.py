@@ -145,7 +145,7 @@ def _prove(
 
 
 def _verified(scratch: ScratchDatabase, part: Pair, file: MigrationFile) -> Proof:
-    broken_before, rows, cause = scratch.dialect.broken_objects(scratch.conn), NOT_COMPARED, _THEIRS_OR_OURS
+    broken_before, rows, cause = scratch.broken_objects(), NOT_COMPARED, _THEIRS_OR_OURS
     verification = Verification(scratch, file, rollback=file.irreversible is None)
     try:
         for step, unlike in verification.run():
@@ -175,7 +175,7 @@ def _verified(scratch: ScratchDatabase, part: Pair, file: MigrationFile) -> Proo
 
 def _expect_usable(scratch: ScratchDatabase, part: Pair, before: Collection[Ref]) -> None:
     """Raise ``ProofFailed`` if the upgrade broke a view or trigger; those in ``before`` were broken already."""
-    broken = {ref: why for ref, why in scratch.dialect.broken_objects(scratch.conn).items() if ref not in before}
+    broken = {ref: why for ref, why in scratch.broken_objects().items() if ref not in before}
     if broken:
         details = [f"{ref}: {why}" for ref, why in broken.items()]
         raise _failed(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from dbwarden.core.own_tables import OwnTables
 from dbwarden.core.sqltext import SqlStatement
+from dbwarden.core.store import Journal
 
 from .interrupt import Interruption
 from .table_runner import RunnerOptions
@@ -33,6 +34,8 @@ class ExecutionOptions:
     tables: OwnTables = OwnTables()
     runners: RunnerOptions | None = None
     """How the runners that files name are started; None: their statements are executed as they are."""
+    journal: Journal | None = None
+    """Journal in place of the database's own; for databases that nobody else uses."""
     batched: bool = False
     """Whether to send the statements of a transaction many at a time; for databases that nobody else uses. If one
     fails, all of them run again one by one, so that the error names it."""

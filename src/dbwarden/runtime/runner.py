@@ -95,10 +95,8 @@ class FileRunner:
         self.announced = 0
         """Number of the statement whose *intent* was appended with the *done* of the one before it; 0: none."""
         self.history = history_store(conn, dialect, options.tables)
-        self.journal, self.key = (
-            journal_store(conn, dialect, options.tables),
-            JournalKey(task.event.key, task.direction),
-        )
+        self.journal = options.journal or journal_store(conn, dialect, options.tables)
+        self.key = JournalKey(task.event.key, task.direction)
         self.started = time.perf_counter()
 
     def _table_runner(self) -> TableRunner | None:

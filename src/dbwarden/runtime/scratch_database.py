@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import uuid4
 
 from dbwarden.core.change import Add, Change, Drop
@@ -25,7 +25,8 @@ from .batch import batches
 from .connection import DatabaseConnection
 from .interrupt import Interruption
 from .lock import this_holder
-from .stores import journal_store, lock_store
+from .stores import lock_store
+from .transient_journal import TransientJournal
 
 _TABLES = OwnTables("sandbox", lock_required=False)
 
@@ -66,6 +67,7 @@ class ScratchDatabase:
     """Extensions that came with the database and that the schema does not ask for."""
     _token: str = field(default_factory=lambda: str(uuid4()))
     _prepared: bool = False
+    _journal: TransientJournal = field(default_factory=TransientJournal)
     _inspected: _Inspected | None = None
 
     def inspect(self) -> Schema:
@@ -78,6 +80,15 @@ class ScratchDatabase:
             schema = self.dialect.inspect(self.conn, Scope((None, *self.schemas)))
             last = self._inspected = _Inspected(self.conn.sent, self.schemas, schema)
         return last.schema.without(*self._preinstalled)
+
+    def broken_objects(self) -> Mapping[Ref, str]:
+        """Views and triggers that use something that does not exist, with the reason. It only reads: the last inspection
+        still holds."""
+        last, current = self._inspected, self._inspected is not None and self._inspected.sent == self.conn.sent
+        broken = self.dialect.broken_objects(self.conn)
+        if last is not None and current:
+            self._inspected = replace(last, sent=self.conn.sent)
+        return broken
 
     # -- building
 
@@ -184,10 +195,8 @@ class ScratchDatabase:
         return execute.rollback(self.conn, self.dialect, step, self._options())
 
     def resume_from(self, file: MigrationFile, entries: Mapping[int, JournalEntry]) -> None:
-        """Write journal entries of an interrupted run, so that ``upgrade`` resumes behind them."""
-        token, journal = self._options().token, journal_store(self.conn, self.dialect, _TABLES)
-        for number, entry in entries.items():
-            journal.append_if_held(JournalKey(file.key, "upgrade"), number, entry, token)
+        """Enter journal entries of an interrupted run, so that ``upgrade`` resumes behind them."""
+        self._journal.append_if_held(JournalKey(file.key, "upgrade"), entries, self._token)
 
     def missing_dependency(self, error: MigrationFailed) -> str | None:
         """Name of the object that a failed statement needs and this database lacks; ``None`` if it failed for another reason."""
@@ -203,7 +212,9 @@ class ScratchDatabase:
             lock.take(this_holder("sandbox"), self._token)
             self._prepared = True
         batched = self.dialect.features.statement_batches
-        return execute.ExecutionOptions(self._token, "sandbox", "0", stop=self.stop, tables=_TABLES, batched=batched)
+        return execute.ExecutionOptions(
+            self._token, "sandbox", "0", stop=self.stop, tables=_TABLES, journal=self._journal, batched=batched
+        )
 
     def normalize(self, current: Schema, desired: Schema, refs: Iterable[Ref]) -> Schema:
         """``desired`` with its expressions as this server prints them; unchanged if the server refuses."""
