@@ -44,6 +44,8 @@ def downgrade():
 
 DRIVERS = {"postgresql": "psycopg", "mysql": "pymysql", "mariadb": "pymysql"}
 """SQLAlchemy's names of the drivers that all three use."""
+OF_ALEMBIC = frozenset(("sqlite", *DRIVERS))
+"""The engines that Alembic knows."""
 
 
 def with_driver(url: str) -> str:

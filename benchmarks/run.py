@@ -1,7 +1,7 @@
 """Measures DBWarden beside Alembic and beside the floor, in turn within one run, and writes docs/benchmarks.md.
 
-    python -m benchmarks.run [--tables 10,100,1000] [--engines sqlite,postgresql,mariadb] [--rounds 5] [--only files] [--no-write]
-                             [--against CHECKOUT]
+    python -m benchmarks.run [--tables 10,100,1000] [--engines sqlite,postgresql,mariadb,clickhouse] [--rounds 5]
+                             [--only files] [--no-write] [--against CHECKOUT]
 
 Every figure is the median wall time of whole processes that take turns (tool, floor, Alembic, tool, ...), so that a machine
 that slows down slows all of them; what to read is the ratio. ``--against`` names another checkout of DBWarden, with an
@@ -78,15 +78,24 @@ class Bench:
     def warden(self, *argv: str, ok: tuple[int, ...] = (0,)) -> float:
         return self.run(str(self.programs / "dbwarden"), *argv, ok=ok)
 
+    @property
+    def has_alembic(self) -> bool:
+        """Whether Alembic knows the engine."""
+        return self.engine in project.OF_ALEMBIC
+
     def alembic(self, *argv: str, ok: tuple[int, ...] = (0,)) -> float:
+        if not self.has_alembic:
+            return 0.0
         return self.run(str(BIN / "alembic"), *argv, ok=ok)
 
-    def floor(self, statements: list[list[object]], *flags: str) -> float:
+    def floor(self, statements: list[list[object]], *flags: str, database: str = "floor_bench") -> float:
         path = self.folder / "statements.json"
         path.write_text(json.dumps(statements, default=str))
-        return self.run(
-            PYTHON, "-m", "benchmarks.floor", self.url.replace("warden_bench", "floor_bench"), str(path), *flags
-        )
+        url = self.url.replace("warden_bench", database)
+        return self.run(PYTHON, "-m", "benchmarks.floor", url, str(path), *flags)
+
+    def inspection(self) -> float:
+        return self.run(str(self.programs / "python"), "-m", "benchmarks.inspection", self.url)
 
     def fresh(self) -> None:
         """Empty databases."""
@@ -120,8 +129,8 @@ def median(
     With another checkout its program takes a turn as ``other``, and ``against`` is the median of the turns' ratios: two
     processes that ran one after the other saw the same machine.
     """
-    turns = [(name, run, bench) for name, run in contenders.items()]
-    if bench.other is not None:
+    turns = [(name, run, bench) for name, run in contenders.items() if name != "alembic" or bench.has_alembic]
+    if bench.other is not None and "dbwarden" in contenders:
         turns.insert(1, ("other", contenders["dbwarden"], bench.other))
     samples: dict[str, list[float]] = {name: [] for name, _, _ in turns}
     for turn in range(bench.rounds + 1):
@@ -132,7 +141,7 @@ def median(
             if turn:
                 samples[name].append(took)
     medians = {name: statistics.median(values) for name, values in samples.items()}
-    if bench.other is not None:
+    if "other" in samples:
         pairs = zip(samples["dbwarden"], samples["other"], strict=True)
         medians["against"] = statistics.median(ours / theirs for ours, theirs in pairs)
     return medians
@@ -204,9 +213,12 @@ def schema_rows(bench: Bench, tables: int) -> Iterator[Row]:
         each.without_files()
         each.warden("make-migrations", "first")
     bench.alembic("revision", "--autogenerate", "-m", "first")
-    statements: list[list[object]] = [
-        [text, None] for text in _statements(next((bench.folder / "migrations" / "primary").glob("*.sql")))
-    ]
+    file = next((bench.folder / "migrations" / "primary").glob("*.sql"))
+    statements, back = _statements(file)
+    if file.read_text().startswith("-- proven"):
+        yield Row("the statements of that trial alone", bench.engine, size, "-", median(bench, {
+            "floor": lambda each: each.floor([*statements, *back, *statements]),
+        }, Bench.fresh))  # fmt: skip
     yield Row("first migration applied", bench.engine, size, "1.5", median(bench, {
         "dbwarden": lambda each: each.warden("migrate"),
         "floor": lambda each: each.floor(statements),
@@ -217,6 +229,9 @@ def schema_rows(bench: Bench, tables: int) -> Iterator[Row]:
         each.warden("migrate")
     bench.alembic("upgrade", "head")
     bench.floor(statements)
+    yield Row("inspection", bench.engine, size, "-", median(bench, {
+        "dbwarden": lambda each: each.inspection(), "floor": lambda each: each.floor(catalogue),
+    }))  # fmt: skip
     yield Row("no-op diff", bench.engine, size, "1.3", median(bench, {
         "dbwarden": lambda each: each.warden("diff"),
         "floor": lambda each: each.floor(catalogue, "--models"),
@@ -231,9 +246,12 @@ def schema_rows(bench: Bench, tables: int) -> Iterator[Row]:
     }))  # fmt: skip
 
 
-def _statements(path: Path) -> list[str]:
-    upgrade = path.read_text().split("-- upgrade\n", 1)[1].split("\n-- rollback\n", 1)[0]
-    return [text.strip() for text in upgrade.split(";\n") if text.strip()]
+def _statements(path: Path) -> tuple[list[list[object]], list[list[object]]]:
+    """The statements of a generated file, for both directions."""
+    upgrade, rollback = path.read_text().split("-- upgrade\n", 1)[1].split("\n-- rollback\n", 1)
+    both = ([text.strip() for text in section.split(";\n") if text.strip()] for section in (upgrade, rollback))
+    there, back = ([[text, None] for text in texts] for texts in both)
+    return there, back
 
 
 def small_file_rows(bench: Bench, count: int = 1000) -> Iterator[Row]:
@@ -270,17 +288,25 @@ def start_rows(bench: Bench) -> Iterator[Row]:
     """What a command costs before it does anything."""
     for each in bench.projects:
         project.write_models(each.folder, 10)
-    yield Row("--help", bench.engine, "-", "0.4 of Alembic", median(bench, {
-        "dbwarden": lambda each: each.warden("--help"), "alembic": lambda each: each.alembic("--help"),
-    }))  # fmt: skip
+    if bench.has_alembic:
+        yield Row("--help", bench.engine, "-", "0.4 of Alembic", median(bench, {
+            "dbwarden": lambda each: each.warden("--help"), "alembic": lambda each: each.alembic("--help"),
+        }))  # fmt: skip
     for each in bench.projects:
         each.warden("make-migrations", "first")
         each.warden("migrate")
     bench.alembic("revision", "--autogenerate", "-m", "first")
     bench.alembic("upgrade", "head")
-    yield Row("status, one migration", bench.engine, "-", "0.25 of Alembic", median(bench, {
+    contenders: dict[str, Callable[[Bench], float]] = {
         "dbwarden": lambda each: each.warden("status"), "alembic": lambda each: each.alembic("current"),
-    }))  # fmt: skip
+    }  # fmt: skip
+    if not bench.has_alembic:
+        queries = recorded(bench, "dbwarden.status()")
+        contenders["floor"] = lambda each: each.floor(
+            queries, "--files", "migrations/primary", database=each.databases[0]
+        )
+    target = "0.25 of Alembic" if bench.has_alembic else "-"
+    yield Row("status, one migration", bench.engine, "-", target, median(bench, contenders))
 
 
 def seed_rows(bench: Bench, statements: int = 100_000) -> Iterator[Row]:
@@ -310,6 +336,8 @@ def impact_rows(bench: Bench, lines: int = 200_000) -> Iterator[Row]:
         }))  # fmt: skip
 
 
+WITHOUT_ALEMBIC = ("start",)
+"""Blocks of rows that have something beside DBWarden to compare with on an engine that Alembic does not know."""
 BLOCKS = {
     "impact": impact_rows,
     "files": small_file_rows,
@@ -340,12 +368,21 @@ def measure(options: Options) -> list[Row]:
             rounds = options.rounds if size < 1000 else max(2, options.rounds // 2)
             with workspace(options, engine, rounds) as bench:
                 rows += _shown(schema_rows(bench, size))
+        check_constant([row for row in rows if row.engine == engine])
         for name, block in BLOCKS.items():
-            if options.only in (None, name):
+            known = engine in project.OF_ALEMBIC or name in WITHOUT_ALEMBIC
+            if options.only == name or (options.only is None and known):
                 rounds = options.rounds if name == "start" else max(2, options.rounds // 2)
                 with workspace(options, engine, rounds) as bench:
                     rows += _shown(block(bench))
     return rows
+
+
+def check_constant(rows: list[Row]) -> None:
+    """Raise if the number of catalogue queries depends on the number of tables."""
+    counts = {row.seconds["statements"] for row in rows if "statements" in row.seconds}
+    if len(counts) > 1:
+        raise SystemExit(f"{rows[0].engine}: the number of catalogue queries depends on the tables: {sorted(counts)}")
 
 
 def _shown(rows: Iterator[Row]) -> Iterator[Row]:
@@ -357,7 +394,7 @@ def _shown(rows: Iterator[Row]) -> Iterator[Row]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--tables", default="10,100,1000")
-    parser.add_argument("--engines", default="sqlite,postgresql,mariadb")
+    parser.add_argument("--engines", default="sqlite,postgresql,mariadb,clickhouse")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--only", choices=["schema", *BLOCKS], help="one block of rows")
     parser.add_argument("--against", type=Path, metavar="CHECKOUT", help="another checkout, with its .venv")

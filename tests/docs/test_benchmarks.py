@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from benchmarks import changes, online, report
+from benchmarks.floor import with_values
 from benchmarks.report import Row
-from benchmarks.run import Bench, median
+from benchmarks.run import Bench, check_constant, median
 from tests.support.project import metadata_of
 from tests.support.writer import WriterReport
 
@@ -36,6 +37,28 @@ def test_rows_of_engines_that_were_not_measured_stay() -> None:
     )
     former = report.page([first, second])
     assert report.page([again], former) == report.page([first, again])
+
+
+def test_an_engine_that_alembic_does_not_know_has_the_floor_only() -> None:
+    bench = Bench(Path("here"), "clickhouse", "clickhouse://here/warden_bench", rounds=2)
+    runs = {name: (lambda _: 1.0) for name in ("dbwarden", "floor", "alembic")}
+    assert set(median(bench, runs)) == {"dbwarden", "floor"}
+    row = Row("the statements of that trial alone", "clickhouse", "10 tables", "-", {"floor": 1.0})
+    assert report.line(row) == "the statements of that trial alone | clickhouse | 10 tables |  | 1.000 s |  |  |  | -"
+
+
+def test_queries_that_grow_with_the_tables_are_refused() -> None:
+    rows = [Row("queries", "clickhouse", f"{n} tables", "<= 15", {"statements": n}) for n in (4, 4)]
+    check_constant(rows)
+    with pytest.raises(SystemExit, match=r"clickhouse: .*\[4, 5\]"):
+        check_constant([*rows, Row("queries", "clickhouse", "100 tables", "<= 15", {"statements": 5})])
+
+
+def test_a_floor_request_has_its_values() -> None:
+    sql = "SELECT token = :token, 'a'::String, number FROM t WHERE n = :n"
+    assert (
+        with_values(sql, {"token": "it's", "n": 3}) == "SELECT token = 'it\\'s', 'a'::String, number FROM t WHERE n = 3"
+    )
 
 
 def test_slower_rows_are_named() -> None:
