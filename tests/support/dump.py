@@ -1,8 +1,8 @@
 """A database's schema as its engine tells it, in a form two databases can be compared in.
 
 PostgreSQL is asked through ``pg_dump``, MySQL, MariaDB and ClickHouse through SHOW CREATE, SQLite through its pragmas and
-``sqlite_schema``: none of these is our inspector. What is not part of a schema's meaning (order of columns and statements,
-white space, counters, our own tables) is taken out.
+``sqlite_schema``: none of these is our inspector. What is not part of a schema's meaning (order of statements, white space,
+counters, our own tables) is taken out, and the order of columns where a new column can only come last (PostgreSQL, SQLite).
 """
 
 from __future__ import annotations
@@ -83,7 +83,9 @@ def dump_mysql(url: str) -> list[str]:
 def _mysql_table(sql: str) -> str:
     first, *rest = sql.split("\n")
     end = next(number for number, line in enumerate(rest) if line.startswith(")"))
-    items = sorted(line.strip().rstrip(",") for line in rest[:end])
+    lines = [line.strip().rstrip(",") for line in rest[:end]]
+    columns = [line for line in lines if line.startswith("`")]
+    items = [*columns, *sorted(line for line in lines if not line.startswith("`"))]
     last = re.sub(r" AUTO_INCREMENT=\d+", "", " ".join(" ".join(rest[end:]).split()))
     return f"{first} {' | '.join(items)} {last}"
 
@@ -115,12 +117,17 @@ def dump_clickhouse(url: str) -> list[str]:
     )
 
 
+def _is_column(item: str) -> bool:
+    return item.startswith("`")
+
+
 def _clickhouse_table(sql: str) -> str:
-    """The columns, indexes and settings in alphabetical order. An ALTER writes out what EPHEMERAL means, and a shortened
-    sorting key leaves the primary key behind."""
+    """The columns in their order, then the rest, and the settings, in alphabetical order. An ALTER writes out what EPHEMERAL
+    means, and a shortened sorting key leaves the primary key behind."""
     head, opening, rest = sql.partition("\n(\n")
     body, closing, tail = rest.partition("\n)")
-    items = sorted(" ".join(item.split()) for item in re.split(r",\n(?= {4}\S)", body))
+    lines = [" ".join(item.split()) for item in re.split(r",\n(?= {4}\S)", body)]
+    items = [*filter(_is_column, lines), *sorted(line for line in lines if not _is_column(line))]
     tail = " ".join(tail.split())
     tail = re.sub(r"PRIMARY KEY (.+?) (ORDER BY \1)(?=$| [A-Z])", r"\2", tail)
     tail = re.sub(r"(?<=SETTINGS )\w+ = [^,]+(?:, \w+ = [^,]+?)+(?=$| COMMENT)", _in_order, tail)

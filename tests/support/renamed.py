@@ -52,6 +52,11 @@ class Flags:
             lines = [pattern.sub(new, line) for line in lines]
         return sorted(" ".join(sorted(re.findall(r"[^\s,|()]+", line.lower()))) for line in lines)
 
+    def renamed_order(self, columns: Columns) -> Columns:
+        """Columns by table, with the new names of both."""
+        tables = {self._table(name): names for name, names in columns.items()}
+        return {table: [self._column(f"{table}.{name}") for name in names] for table, names in tables.items()}
+
     def _of(self, flag: str) -> tuple[str, ...]:
         return tuple(text for name, text in self.lines if name == flag)
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:  # what the interfaces only name: a command that connects need
 
     from .archive import Archive
     from .change import Change
+    from .column_places import Places
     from .ddl.statements import Statement
     from .host_drift import HostState
     from .model import Column, Definition, Member, Object, Schema, Table
@@ -92,6 +93,8 @@ class Features:
     """Whether a column that becomes an identity gets numbers in place of its NULLs and zeros."""
     late_binding: bool = False
     """Whether views and triggers stay valid while a column that they use gets another type."""
+    column_places: bool = False
+    """Whether ADD COLUMN takes a place (FIRST, AFTER), so that a dropped column can come back to its own."""
     keeps_old_names: frozenset[str] = frozenset()
     """Kinds of definitions whose text the engine leaves as it is when a table or column that it names is renamed."""
 
@@ -182,6 +185,8 @@ class Prefs:
     fills: Mapping[Ref, str | None] = field(default_factory=dict)
     """Columns that become NOT NULL in a table with rows, and the SQL expression for their values; ``None`` for a
     placeholder in the file."""
+    places: Places = field(default_factory=dict)
+    """Places of added, altered and dropped columns that are not the last ones, with ``Features.column_places``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -377,6 +382,10 @@ class SchemaDialect(DialectIdentity, Protocol):
         Raises ``Irreversible`` or ``Unsupported`` with a reason. For a rollback the caller passes the inverse change and
         swaps the schemas.
         """
+
+    def is_costly_place(self, column: Column, following: Sequence[Column]) -> bool:
+        """Whether adding ``column`` before others costs much more than adding it as the last one: a new column then comes
+        last, whatever place the models give it."""
 
     def merge_statements(self, statements: Sequence[str]) -> Sequence[str]:
         """The statements of one direction of a migration, with several merged if the engine runs them faster as one."""

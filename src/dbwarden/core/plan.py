@@ -4,7 +4,7 @@
 2. ``diff`` compares them; ``cascade`` adds drop and re-creation of dependents that a change would break.
 3. If data may have to move between tables, NOT NULL is split off the columns that must be filled first.
 4. ``order`` sorts the changes by dependency; the dialect regroups them into the statements that it has.
-5. The dialect prints each change and its inverse.
+5. Each column gets its place, if the engine has places; the dialect prints each change and its inverse.
 6. ``transactions.arrange`` places the statements that cannot run in a transaction, and the placeholder for data moves is
    inserted.
 """
@@ -19,6 +19,7 @@ from dbwarden.errors import Irreversible, Unsupported
 from . import kinds
 from .cascade import cascade
 from .change import Alter, Change, Rename, after_renames, during_renames
+from .column_places import column_places
 from .data_move_placeholder import Printed, insert_placeholder
 from .data_moves import DataMove, data_moves, inverse, possible_moves, required, split_not_null
 from .dialect import Dialect, Prefs
@@ -195,8 +196,9 @@ def plan(both: Pair, dialect: Dialect, prefs: Prefs | None = None) -> Plan:
     changes, moves = _with_data_moves(changes, ends, dialect, prefs)
     changes = tuple(dialect.regroup(order(changes, ends, bool(moves)), before, after))
     unfilled = () if dialect.features.zero_values else moves  # the moves that fill columns before they forbid NULL
-    rollback_prefs = replace(prefs, fills=dict.fromkeys(required(map(inverse, unfilled))))
-    prefs = replace(prefs, fills={**dict.fromkeys(required(unfilled)), **prefs.fills})
+    there, back = column_places(changes, ends, dialect.is_costly_place) if dialect.features.column_places else ({}, {})
+    rollback_prefs = replace(prefs, fills=dict.fromkeys(required(map(inverse, unfilled))), places=back)
+    prefs = replace(prefs, fills={**dict.fromkeys(required(unfilled)), **prefs.fills}, places=there)
     steps = [_step(change, dialect, sides, (prefs, rollback_prefs)) for change, sides in _sides(changes, both)]
     upgrades = [(step.change, step.upgrade) for step in steps]
     rollbacks = [(step.change.inverse(), step.rollback) for step in reversed(steps)]

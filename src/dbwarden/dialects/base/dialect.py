@@ -145,6 +145,9 @@ class BaseDialect(Dialect):
     def ddl(self, change: Change, before: Schema, after: Schema, prefs: Prefs) -> tuple[str, ...]:
         return self.renderer.statements(change, before, after)
 
+    def is_costly_place(self, column: Column, following: Sequence[Column]) -> bool:
+        return False
+
     def quote(self, name: str) -> str:
         return self.renderer.quote(name)
 

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from dbwarden.core import kinds
 from dbwarden.core.change import Add, Change, Drop, Rename
+from dbwarden.core.column_places import ColumnPlace
 from dbwarden.core.model import (
     Check,
     Column,
@@ -258,6 +259,12 @@ class Renderer:
         """ADD COLUMN, and further statements for what it cannot express."""
         added = f"ALTER TABLE {self.of(table)} ADD COLUMN {self.column(column, members)}"
         return (added, *self.column_extras(column, table))
+
+    def column_place(self, place: ColumnPlace | None) -> str:
+        """FIRST or AFTER behind the definition of a new column; nothing for one that comes last."""
+        if place is None:
+            return ""
+        return " FIRST" if place.after is None else f" AFTER {self.quote(place.after)}"
 
     def drop_column(self, column: Column, table: Ref) -> tuple[str, ...]:
         return (f"ALTER TABLE {self.of(table)} DROP COLUMN {self.quote(column.name)}",)

@@ -23,8 +23,10 @@ from .words import string_literal
 
 def add(column: Column, table: Ref, prefs: Prefs) -> tuple[str, ...]:
     """ADD COLUMN. Rows that exist have its default, computed when they are read, or the value that somebody chose."""
-    added = RENDER.add_column(column, table)
-    fill = prefs.fills.get(column_ref(table, column.name))
+    ref = column_ref(table, column.name)
+    (statement,) = RENDER.add_column(column, table)
+    added = (statement + RENDER.column_place(prefs.places.get(ref)),)
+    fill = prefs.fills.get(ref)
     if fill is None:
         return added
     return (*added, f"ALTER TABLE {RENDER.of(table)} UPDATE {RENDER.quote(column.name)} = {fill} WHERE true")
@@ -38,7 +40,7 @@ def alter(before: Column, after: Column, table: Table, prefs: Prefs) -> tuple[st
     head = f"ALTER TABLE {RENDER.of(table.ref)} "
     if generation_kind(before) == "EPHEMERAL" != generation_kind(after):
         # It has no values to keep, and MODIFY COLUMN fails on 26.9 if it was created without an expression.
-        return (*RENDER.drop_column(before, table.ref), *RENDER.add_column(after, table.ref))
+        return (*RENDER.drop_column(before, table.ref), *add(after, table.ref, Prefs(places=prefs.places)))
     name = RENDER.quote(after.name)
     clauses = [*_generation(before, after, table.ref, prefs), *_properties(before, after, name)]
     mark = ""

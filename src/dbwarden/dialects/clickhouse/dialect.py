@@ -86,6 +86,7 @@ FEATURES = Features(
     zero_values=True,
     fills_nulls=True,
     background_rewrites=True,
+    column_places=True,
     now=versions.MICROSECONDS,
     lacks=frozenset(
         "extension namespace enum enum_value domain composite_type sequence procedure event partition foreign_table"

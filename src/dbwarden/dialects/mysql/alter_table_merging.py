@@ -19,6 +19,7 @@ _ALONE = re.compile(r"(ADD|DROP|REORGANIZE|COALESCE) PARTITION\b|PARTITION BY\b|
 _UNLINK = re.compile(r"DROP FOREIGN KEY ")
 _TABLE_OPTION = re.compile(r"[A-Z_]+(?: [A-Z]+)?=")
 _RENAME = re.compile(r"RENAME (?:COLUMN|INDEX) ")
+_AFTER = re.compile(r" AFTER (`(?:[^`]|``)+`|[^\s']+)$")
 
 
 def merge_statements(statements: Sequence[str]) -> tuple[str, ...]:
@@ -74,6 +75,8 @@ class _MergedAlter:
             return False  # a foreign key to its own table needs the new types (error 1005)
         if _renames(self.clauses) != _renames(other.clauses) and not _both_columns(clauses):
             return False
+        if not _places(self.clauses).isdisjoint(_renamed_or_dropped(other.clauses)):
+            return False  # the server looks for the column of AFTER where the others already have their effect
         if self.guarantee in (INSTANT_APART, INSTANT_VIRTUAL) and self.clauses[0][:4] != other.clauses[0][:4]:
             return False
         mine, theirs = _subjects(self.clauses), _subjects(other.clauses)
@@ -117,6 +120,16 @@ def _subjects(clauses: Iterable[str]) -> set[str]:
         elif (key := _KEY.match(clause)) is not None:
             subjects.update(f"key {name}" for name in key.groups() if name)
     return subjects
+
+
+def _places(clauses: Iterable[str]) -> set[str]:
+    """The columns after which clauses add one."""
+    return {match[1] for clause in clauses if (match := _AFTER.search(clause)) is not None}
+
+
+def _renamed_or_dropped(clauses: Iterable[str]) -> set[str]:
+    matches = [match for clause in clauses if (match := _COLUMN.match(clause)) and match[1] in ("RENAME", "DROP")]
+    return {name for match in matches for name in match.groups()[1:] if name}
 
 
 def _dropped(clauses: Iterable[str]) -> set[str]:

@@ -6,16 +6,17 @@ can do (a virtual column that becomes a plain one, or the other way round) is a 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from dbwarden.core.column_places import ColumnPlace
 from dbwarden.core.dialect import Server
 from dbwarden.core.model import Check, Column, ForeignKey, Index, Member, PrimaryKey, Schema, Table, column_ref
 from dbwarden.core.types import DataType, Ref
 
 from .canonical import TEXTS
 from .charsets import bytes_per_character, charset_of
-from .online import AlterClause, Schemas, Work
+from .online import INSTANT_COLUMNS, AlterClause, Schemas, Work
 from .renderer import MySQLRenderer, for_server
 
 _LARGE = frozenset("tinyblob blob mediumblob longblob tinytext text mediumtext longtext json geometry".split())
@@ -40,14 +41,13 @@ _BYTES = {
 
 
 def alter(before: Column, after: Column, table: Ref, schemas: Schemas, server: Server) -> list[AlterClause]:
-    """Clauses that turn ``before`` into ``after``; none if only the way to write the same thing changes."""
+    """Clauses that turn ``before`` into ``after``, if it is not ``replaced``; none if only the way to write the same thing
+    changes."""
     render = for_server(server)
     if done_with_table(before, table, schemas, server):
         return []
     if _only_default(before, after) and (clause := _default(after, render)) is not None:
         return [AlterClause(clause, Work.CATALOGUE)]
-    if replaced(before, after):
-        return list(_replace(before, after, table, schemas, render))
     return [AlterClause(modify(after, table, schemas, render), work(before, after, table, schemas, server))]
 
 
@@ -114,15 +114,15 @@ def spare_name(column: str, word: str, table: Table) -> str:
     return name
 
 
-def _replace(
-    before: Column, after: Column, table: Ref, schemas: Schemas, render: MySQLRenderer
+def exchange(
+    before: Column, added: AlterClause, indexes: Iterable[Member], render: MySQLRenderer
 ) -> Iterator[AlterClause]:
-    """DROP COLUMN and ADD COLUMN; indexes over the column are built again."""
-    indexes = indexes_over(after, table, schemas)
+    """DROP COLUMN and ADD COLUMN of a column that is ``replaced``; the indexes over it are built again."""
+    indexes = list(indexes)
     for index in indexes:
         yield AlterClause(render.drop_clause(index), Work.INDEX)
     yield drop(before, render)
-    yield add(after, render)
+    yield added
     for index in indexes:
         yield AlterClause(render.add_clause(index), Work.INDEX)
 
@@ -140,9 +140,11 @@ def indexes_over(column: Column, table: Ref, schemas: Schemas) -> list[Member]:
 # -- costs --------------------------------------------------------------------------------------------------------
 
 
-def add(column: Column, render: MySQLRenderer) -> AlterClause:
-    """ADD COLUMN."""
-    if column.identity is not None:
+def add(column: Column, render: MySQLRenderer, place: ColumnPlace | None = None) -> AlterClause:
+    """ADD COLUMN, at a place that is not the last one or at the end."""
+    if place is not None and _copies_table(column, place.following, render.server):
+        cost = Work.COPY
+    elif column.identity is not None:
         cost = Work.NUMBER
     elif column.computed is not None:
         cost = Work.VIRTUAL if _virtual(column) else Work.COPY
@@ -150,12 +152,30 @@ def add(column: Column, render: MySQLRenderer) -> AlterClause:
         cost = Work.UNKNOWN if column.default is not None and "(" in column.default.text else Work.COLUMN
         if column.default is not None and column.default.text.lower().startswith("current_timestamp"):
             cost = Work.COLUMN
-    return AlterClause(render.add_column_clause(column), cost)
+    return AlterClause(render.add_column_clause(column, place), cost)
 
 
-def drop(column: Column, render: MySQLRenderer) -> AlterClause:
+def is_costly_place(column: Column, following: Sequence[Column], server: Server) -> bool:
+    """Whether the table is copied or rebuilt for a new column because others follow it."""
+    if column.computed is not None and column.computed.stored:
+        return False  # it is copied in any case
+    if server.flavour != "mariadb" and () < server.version < INSTANT_COLUMNS and column.computed is None:
+        return True
+    return _copies_table(column, following, server)
+
+
+def _copies_table(column: Column, following: Iterable[Column], server: Server) -> bool:
+    """Whether only a copy of the table brings a column before others: MariaDB wants one where a virtual column follows,
+    MySQL where one virtual column goes before another (error 1846)."""
+    return any(map(_virtual, following)) and (server.flavour == "mariadb" or _virtual(column))
+
+
+def drop(column: Column, render: MySQLRenderer, place: ColumnPlace | None = None) -> AlterClause:
     """DROP COLUMN."""
-    return AlterClause(render.drop_column_clause(column), Work.VIRTUAL if _virtual(column) else Work.COLUMN)
+    cost = Work.VIRTUAL if _virtual(column) else Work.COLUMN
+    if cost is Work.VIRTUAL and place is not None and any(map(_virtual, place.following)):
+        cost = Work.VIRTUAL_BEFORE
+    return AlterClause(render.drop_column_clause(column), cost)
 
 
 def work(before: Column, after: Column, table: Ref, schemas: Schemas, server: Server) -> Work:

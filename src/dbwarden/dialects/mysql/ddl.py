@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from dbwarden.core import kinds
 from dbwarden.core.change import Add, Alter, Change, Drop, Rename
+from dbwarden.core.column_places import ColumnPlace, in_order
 from dbwarden.core.dialect import Prefs, Server
 from dbwarden.core.model import Check, Column, ForeignKey, Index, Member, PrimaryKey, Schema, Table, column_ref
 from dbwarden.core.model import Sequence as SequenceObject
@@ -30,7 +31,7 @@ def ddl(change: Change, before: Schema, after: Schema, prefs: Prefs, server: Ser
         case Add(object=Column() as column, on=Ref() as table):
             return printer.add_column(column, table, change.parts)
         case Drop(object=Column() as column, on=Ref() as table):
-            return printer.alter(table, [columns.drop(column, printer.render)])
+            return printer.alter(table, [printer.dropped(column, table)])
         case Alter(before=Column() as old, after=Column() as new, on=Ref() as table):
             return printer.alter_column(old, new, table)
         case Add(object=Member() as member):
@@ -119,9 +120,19 @@ class _Printer:
     def add_column(self, column: Column, table: Ref, parts: Iterable[object]) -> tuple[str, ...]:
         members = [part for part in parts if isinstance(part, Member)]
         if column_ref(table, column.name) in self.prefs.fills and not column.nullable:
-            nullable = self.alter(table, [columns.add(replace(column, nullable=True), self.render)])
+            nullable = self.alter(table, [self._added(replace(column, nullable=True), table)])
             return (*nullable, *self._fill(replace(column, nullable=True), column, table))
-        return self.alter(table, [columns.add(column, self.render), *map(self.add_member, members)])
+        return self.alter(table, [self._added(column, table), *map(self.add_member, members)])
+
+    def _place(self, column: Column, table: Ref) -> ColumnPlace | None:
+        """The place of a column that is not the last one."""
+        return self.prefs.places.get(column_ref(table, column.name))
+
+    def _added(self, column: Column, table: Ref) -> AlterClause:
+        return columns.add(column, self.render, self._place(column, table))
+
+    def dropped(self, column: Column, table: Ref) -> AlterClause:
+        return columns.drop(column, self.render, self._place(column, table))
 
     def alter_column(self, before: Column, after: Column, table: Ref) -> tuple[str, ...]:
         if column_ref(table, after.name) in self.prefs.fills:
@@ -134,7 +145,14 @@ class _Printer:
     def _changed(self, before: Column, after: Column, table: Ref) -> tuple[str, ...]:
         if columns.replaced(before, after) and columns.copies_values(before, after):
             return self._detach(before, after, table)
-        return self.alter(table, columns.alter(before, after, table, self.schemas, self.server))
+        return self.alter(table, self._alterations(before, after, table))
+
+    def _alterations(self, before: Column, after: Column, table: Ref) -> list[AlterClause]:
+        done = columns.done_with_table(before, table, self.schemas, self.server)
+        if columns.replaced(before, after) and not done:
+            indexes = columns.indexes_over(after, table, self.schemas)
+            return [*columns.exchange(before, self._added(after, table), indexes, self.render)]
+        return columns.alter(before, after, table, self.schemas, self.server)
 
     def _detach(self, before: Column, after: Column, table: Ref) -> tuple[str, ...]:
         """A virtual column becomes a plain one: a new column takes its values, then its name and its indexes."""
@@ -143,14 +161,15 @@ class _Printer:
         quoted_new, quoted_old, name = map(self.render.quote, (new, old, before.name))
         swap = (f"RENAME COLUMN {name} TO {quoted_old}", f"RENAME COLUMN {quoted_new} TO {name}")
         indexes = columns.indexes_over(after, table, self.schemas)
-        plain = replace(after, nullable=True)
+        plain, place = replace(after, nullable=True), self._place(after, table)
+        place = replace(place, after=after.name) if place is not None else None
         required = columns.alter(plain, after, table, self.schemas, self.server) if not after.nullable else []
         return (
-            *self.alter(table, [columns.add(replace(plain, name=new), self.render)]),
+            *self.alter(table, [columns.add(replace(plain, name=new), self.render, place)]),
             f"UPDATE {self.render.of(table)} SET {quoted_new} = {name}",
             *self.alter(table, [AlterClause(text, Work.CATALOGUE) for text in swap]),
             *self.alter(table, [clause for index in indexes for clause in self.replace_member(index, index)]),
-            *self.alter(table, [columns.drop(replace(before, name=old), self.render)]),
+            *self.alter(table, [columns.drop(replace(before, name=old), self.render, self._place(after, table))]),
             *self.alter(table, required),
         )
 
@@ -276,12 +295,12 @@ class _Printer:
             isinstance(item, PrimaryKey) for item in added
         ):
             clauses = [replace(one, work=Work.REBUILD) if one.work is Work.COPY else one for one in clauses]
-        clauses += [columns.drop(column, self.render) for name, column in old.items() if name not in new]
+        clauses += [self.dropped(column, after.ref) for name, column in old.items() if name not in new]
         for name, column in new.items():
-            if name not in old:
-                clauses.append(columns.add(column, self.render))
-            elif old[name] != column:
-                clauses += columns.alter(old[name], column, after.ref, self.schemas, self.server)
+            if name in old and old[name] != column:
+                clauses += self._alterations(old[name], column, after.ref)
+        fresh = [column for name, column in new.items() if name not in old]
+        clauses += [self._added(column, after.ref) for column in in_order(fresh, self.schemas[1].table(after.ref))]
         clauses += self.add_members(added)
         updates, marks = [], ""
         for name in filled:

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
         alter_table_merging,
         backup,
         canonical,
+        columns,
         ddl,
         definitions,
         facts,
@@ -70,7 +71,7 @@ else:
     globals().update(
         deferred(
             __package__,
-            "alter_table_merging backup canonical ddl definitions facts history inspect lock options probe regroup renderer"
+            "alter_table_merging backup canonical columns ddl definitions facts history inspect lock options probe regroup renderer"
             " rights scratch server_normalization server_version sizes sqlalchemy_dialect statements table_runners"
             " type_changes types",
         )
@@ -95,6 +96,7 @@ MYSQL = Features(
     implicit_defaults=True,
     numbers_rows=True,
     indexes_foreign_keys=True,
+    column_places=True,
     for_share="LOCK IN SHARE MODE",
     now=NOW,
     lacks=LACKING | {"sequence"},
@@ -176,6 +178,9 @@ class MySQL(BaseDialect):
 
     def ddl(self, change: Change, before: Schema, after: Schema, prefs: Prefs) -> tuple[str, ...]:
         return ddl.ddl(change, before, after, prefs, self.server)
+
+    def is_costly_place(self, column: Column, following: Sequence[Column]) -> bool:
+        return columns.is_costly_place(column, following, self.server)
 
     def merge_statements(self, statements: Sequence[str]) -> Sequence[str]:
         return alter_table_merging.merge_statements(statements)

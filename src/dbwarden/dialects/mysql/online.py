@@ -28,6 +28,7 @@ class Work(Enum):
     """A renamed index, a comment of the table, a hidden index, a dropped foreign key."""
     COLUMN = "adds or drops a column"
     VIRTUAL = "adds or drops a virtual column"
+    VIRTUAL_BEFORE = "drops a virtual column before another one"
     WIDEN = "allows longer values"
     COLLATE = "changes a collation without an index"
     INDEX = "builds or drops an index"
@@ -70,6 +71,7 @@ _MYSQL = {
     Work.DEFINITION: _ONLINE,
     Work.COLUMN: INSTANT,
     Work.VIRTUAL: INSTANT_APART,
+    Work.VIRTUAL_BEFORE: _ONLINE_APART,
     Work.WIDEN: _ONLINE,
     Work.COLLATE: _ONLINE,
     Work.INDEX: _ONLINE,
@@ -85,6 +87,7 @@ _MARIADB = {
     Work.DEFINITION: INSTANT,
     Work.COLUMN: INSTANT,
     Work.VIRTUAL: INSTANT_VIRTUAL,
+    Work.VIRTUAL_BEFORE: INSTANT_VIRTUAL,
     Work.WIDEN: INSTANT,
     Work.COLLATE: INSTANT,
     Work.INDEX: _NOCOPY,
@@ -95,7 +98,7 @@ _MARIADB = {
     Work.REBUILD: _ONLINE,
     Work.COPY: _COPY,
 }
-_INSTANT_COLUMNS = (8, 0, 29)
+INSTANT_COLUMNS = (8, 0, 29)
 """Version of MySQL from which columns are added at any place, and dropped, without a rebuild."""
 _COPY_WITHOUT_LOCK = (11, 2)
 """Version of MariaDB from which ALGORITHM=COPY lets writers go on, if ``_Traits.locking_copy`` does not hold."""
@@ -118,6 +121,8 @@ def guarantee(clauses: Sequence[AlterClause], table: Ref, schemas: Schemas, serv
     if any(algorithm is None for algorithm in algorithms):
         return ""
     works = {clause.work for clause in clauses}
+    if Work.VIRTUAL_BEFORE in works and len(works) > 1:
+        return ""
     if works >= _FUNCTIONAL or (works & _FUNCTIONAL and traits.partitioned):
         return _COPY  # virtual columns go and come: refused in place (error 1846)
     if works & _FUNCTIONAL and len(works) > 1 and not works <= {Work.FUNCTIONAL_INDEX, Work.INDEX}:
@@ -200,14 +205,16 @@ class _Traits:
         return guarantee
 
     def _work(self, work: Work) -> Work:
-        old = not self.mariadb and bool(self.version) and self.version < _INSTANT_COLUMNS
+        old = not self.mariadb and bool(self.version) and self.version < INSTANT_COLUMNS
         if work is Work.COLUMN and (self.fulltext or self.compressed or old):
             return Work.REBUILD
         if work is Work.COLUMN and self.fulltext_added and not self.mariadb:
             return Work.UNKNOWN
         if work is Work.COLUMN and self.mariadb and (self.indexed_virtual or (self.generated and self.partitioned)):
             return Work.UNKNOWN
-        if work is Work.VIRTUAL and (self.functional or self.indexed_virtual or (self.mariadb and self.partitioned)):
+        if work in (Work.VIRTUAL, Work.VIRTUAL_BEFORE) and (
+            self.functional or self.indexed_virtual or (self.mariadb and self.partitioned)
+        ):
             return Work.UNKNOWN
         if work in (Work.REBUILD, Work.INDEX) and self.keyless:
             return Work.UNKNOWN

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import ClassVar
 
+from dbwarden.core.column_places import ColumnPlace
 from dbwarden.core.dialect import Server
 from dbwarden.core.model import (
     Check,
@@ -293,8 +294,9 @@ class MySQLRenderer(Renderer):
         """ADD COLUMN, with the keys that the same statement has to add."""
         return self.alter(table, [self.add_column_clause(column), *map(self.add_clause, members)])
 
-    def add_column_clause(self, column: Column) -> str:
-        return f"ADD COLUMN {self.column(column)}"
+    def add_column_clause(self, column: Column, place: ColumnPlace | None = None) -> str:
+        """ADD COLUMN; FIRST or AFTER if it has a ``place`` before others."""
+        return f"ADD COLUMN {self.column(column)}{self.column_place(place)}"
 
     def modify_clause(self, column: Column, checks: Iterable[Check] = ()) -> str:
         """MODIFY COLUMN with the whole definition: what it leaves out would be lost."""

@@ -1,6 +1,6 @@
 -- upgrade
 ALTER TABLE colours
-    ADD COLUMN new TEXT,
+    ADD COLUMN new TEXT AFTER shade,
     ALGORITHM=INSTANT;
 
 ALTER TABLE colours
@@ -8,7 +8,7 @@ ALTER TABLE colours
     ALGORITHM=INPLACE, LOCK=NONE;
 
 ALTER TABLE items
-    ADD COLUMN added VARCHAR(10) NOT NULL DEFAULT 'x',
+    ADD COLUMN added VARCHAR(10) NOT NULL DEFAULT 'x' AFTER amount,
     ALGORITHM=INSTANT;
 
 -- Move data here: from colours (old), dropped below, to colours (new).
@@ -36,7 +36,7 @@ ALTER TABLE colours
 
 -- rollback
 ALTER TABLE colours
-    ADD COLUMN old INT,
+    ADD COLUMN old INT AFTER shade,
     ALGORITHM=INSTANT;
 
 ALTER TABLE items
@@ -46,7 +46,7 @@ ALTER TABLE items
     ALGORITHM=COPY, LOCK=SHARED;
 
 ALTER TABLE items
-    ADD COLUMN obsolete INT,
+    ADD COLUMN obsolete INT AFTER amount,
     ALGORITHM=INSTANT;
 
 -- Move data here: from colours (new), dropped below, to colours (old).

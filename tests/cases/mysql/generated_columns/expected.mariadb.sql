@@ -1,5 +1,7 @@
 -- upgrade
-ALTER TABLE boxes ADD COLUMN area_new INT;
+ALTER TABLE boxes
+    ADD COLUMN area_new INT AFTER area,
+    ALGORITHM=COPY, LOCK=SHARED;
 
 UPDATE boxes SET area_new = area;
 
@@ -19,7 +21,7 @@ ALTER TABLE boxes
 
 ALTER TABLE boxes
     MODIFY COLUMN `stored` INT,
-    ADD COLUMN twice INT GENERATED ALWAYS AS (a * 2) STORED,
+    ADD COLUMN twice INT GENERATED ALWAYS AS (a * 2) STORED AFTER text,
     ALGORITHM=COPY, LOCK=SHARED;
 
 ALTER TABLE boxes
@@ -46,5 +48,5 @@ ALTER TABLE boxes
 ALTER TABLE boxes
     DROP INDEX ix_area,
     DROP COLUMN area,
-    ADD COLUMN area INT GENERATED ALWAYS AS (a * a) VIRTUAL,
+    ADD COLUMN area INT GENERATED ALWAYS AS (a * a) VIRTUAL AFTER a,
     ADD INDEX ix_area (area);

@@ -1,6 +1,6 @@
 -- upgrade
 ALTER TABLE boxes
-    ADD COLUMN area_new INT,
+    ADD COLUMN area_new INT AFTER area,
     ALGORITHM=INSTANT;
 
 UPDATE boxes SET area_new = area;
@@ -22,7 +22,7 @@ ALTER TABLE boxes
 ALTER TABLE boxes
     MODIFY COLUMN `stored` INT,
     MODIFY COLUMN text VARCHAR(20) GENERATED ALWAYS AS (concat('b', a)) VIRTUAL,
-    ADD COLUMN twice INT GENERATED ALWAYS AS (a * 2) STORED,
+    ADD COLUMN twice INT GENERATED ALWAYS AS (a * 2) STORED AFTER text,
     ALGORITHM=COPY, LOCK=SHARED;
 
 -- rollback
@@ -42,5 +42,6 @@ ALTER TABLE boxes
 ALTER TABLE boxes
     DROP INDEX ix_area,
     DROP COLUMN area,
-    ADD COLUMN area INT GENERATED ALWAYS AS (a * a) VIRTUAL,
-    ADD INDEX ix_area (area);
+    ADD COLUMN area INT GENERATED ALWAYS AS (a * a) VIRTUAL AFTER a,
+    ADD INDEX ix_area (area),
+    ALGORITHM=COPY, LOCK=SHARED;
