@@ -91,7 +91,7 @@ def test_a_key_in_the_place_of_another_is_one_statement() -> None:
 
 def test_rows_move_between_the_statements() -> None:
     first, *rest = _upgrade([_table(ID, A, B), KEY], [_table(ID, A, Column("c", INT)), KEY, _index("i", "c")])
-    assert first == "ALTER TABLE t ADD COLUMN c INT"
+    assert first == "ALTER TABLE t ADD COLUMN c INT AFTER a"
     assert rest == [
         "-- Move data here: from t (b), dropped below, to t (c).\n-- UPDATE t SET c = ...;\n"
         "ALTER TABLE t\n    DROP COLUMN b,\n    ADD INDEX i (c)"
