@@ -37,7 +37,7 @@ def column_places(changes: Sequence[Change], ends: tuple[Schema, Schema], is_cos
     schema after the renames and the desired one."""
     before, after = ends
     tables = {
-        table.ref: _Columns(table.ref, [*table.columns.values()])
+        table.ref: _OrderedColumns(table.ref, [*table.columns.values()])
         for ref in dict.fromkeys(_table_of(change) for change in changes)
         if isinstance(table := before.get(ref), Table) and isinstance(after.get(ref), Table)
     }
@@ -50,7 +50,7 @@ def _table_of(change: Change) -> Ref:
 
 
 def _follow(
-    changes: Iterable[Change], tables: Mapping[Ref, _Columns], target: Schema, is_costly: IsCostly | None
+    changes: Iterable[Change], tables: Mapping[Ref, _OrderedColumns], target: Schema, is_costly: IsCostly | None
 ) -> Places:
     """The places of columns while ``changes`` turn ``tables`` into those of ``target``."""
     places: dict[Ref, ColumnPlace] = {}
@@ -84,7 +84,7 @@ def in_order(columns: Iterable[Column], table: Table) -> list[Column]:
 
 
 @dataclass(slots=True)
-class _Columns:
+class _OrderedColumns:
     """The columns of a table at one moment, in their order."""
 
     table: Ref
