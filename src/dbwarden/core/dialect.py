@@ -355,6 +355,10 @@ class DialectIdentity(Protocol):
         """The dialect for a database that stands in for one of a cluster: a scratch or development database on one server,
         where ``execute`` leaves out what names a cluster."""
 
+    def for_scratch(self) -> Self:
+        """The dialect for a scratch database, which must not reach the objects of the real one through what they share
+        outside of the database."""
+
 
 class SchemaDialect(DialectIdentity, Protocol):
     """Types, SQL spelling and DDL of an engine. Pure: needs no connection."""

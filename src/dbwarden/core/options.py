@@ -35,6 +35,8 @@ class OptionSpec:
     """Whether a value that the models never specified is left alone; false for a state that the server keeps."""
     initial: bool = False
     """Whether it counts only when the object is created: later the database's own value stays (a counter)."""
+    same: Callable[[str, str], bool] | None = None
+    """Whether a value of the database is what the models' value becomes there, though the texts differ."""
     suits: Callable[[Any, Any], bool] | None = None
     """Whether a table, in its schema, can have the option; ``None`` if all tables can."""
 

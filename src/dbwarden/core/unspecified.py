@@ -57,16 +57,25 @@ def with_undescribed_defaults(current: Schema, desired: Schema) -> Schema:
 
 
 def with_initial_options(current: Schema, desired: Schema, specs: Mapping[str, tuple[OptionSpec, ...]]) -> Schema:
-    """``desired`` with those options of existing tables from ``current`` that count only when a table is created."""
-    keys = [spec.key for spec in specs.get("table", ()) if spec.initial]
+    """``desired`` with those options of existing tables from ``current`` that count only when a table is created, or that are
+    what the database has made of the models' ones."""
+    concerned = [spec for spec in specs.get("table", ()) if spec.initial or spec.same is not None]
     changed: dict[Ref, Object] = {}
-    for table in desired.tables() if keys else ():
+    for table in desired.tables() if concerned else ():
         existing = current.get(table.ref)
         if isinstance(existing, Table):
-            values = {key: existing.options.get(key) for key in keys}
+            values = {
+                spec.key: existing.options.get(spec.key)
+                for spec in concerned
+                if spec.initial or _is_same(spec, existing.options.get(spec.key), table.options.get(spec.key))
+            }
             if any(value != table.options.get(key) for key, value in values.items()):
                 changed[table.ref] = replace(table, options=table.options.with_(**values))
     return Schema(changed.get(ref, item) for ref, item in desired.items()) if changed else desired
+
+
+def _is_same(spec: OptionSpec, existing: str | None, stated: str | None) -> bool:
+    return spec.same is not None and existing is not None and stated is not None and spec.same(existing, stated)
 
 
 def without_default(current: Schema, desired: Schema) -> tuple[Ref, ...]:

@@ -43,7 +43,7 @@ def open_scratch(
         if stop is not None:
             stop.conn = conn
             stack.callback(setattr, stop, "conn", None)
-        single = dialect.for_single_server()
+        single = dialect.for_scratch()
         server_dialect = single.for_server(single.server_of(conn))
         yield ScratchDatabase(conn, server_dialect, provider.description, stop, provider.own_server)
 

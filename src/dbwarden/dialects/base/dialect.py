@@ -121,6 +121,9 @@ class BaseDialect(Dialect):
     def for_single_server(self) -> Self:
         return self
 
+    def for_scratch(self) -> Self:
+        return self.for_single_server()
+
     def cluster_of(self, conn: Connection) -> Cluster | None:
         return None
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import NamedTuple
 
 from dbwarden.core.ddl.statements import AlterTable, Delete, Update
 from dbwarden.core.dialect import INTERIM_PREFIX, Connection
@@ -21,6 +21,7 @@ from .ddl_queue import host_error, wait_for_hosts
 from .failures import is_running_on
 from .statements import statement
 from .table_copy import copy_before, copy_of, exchanged_table, execute_copy, execute_exchange
+from .versions import query_with_column
 from .words import quote, string_literal
 
 Report = Callable[[str], None]
@@ -111,21 +112,11 @@ def _unfinished(conn: Connection, table: Ref, report: Report) -> list[Mutation]:
     sql = f"SELECT {columns} FROM system.mutations WHERE {of_table(table)} AND NOT is_done GROUP BY mutation_id"
     sql += " ORDER BY created, mutation_id"
     try:
-        rows = _query_either(conn, sql, "latest_fail_reason", "''")
+        rows = query_with_column(conn, sql, "latest_fail_reason", "''")
     except StatementCancelled:  # a signal came: whoever takes the report raises it
         report("")
         raise
     return [Mutation(str(number), int(parts), str(reason)) for number, parts, reason, _ in rows]
-
-
-def _query_either(conn: Connection, sql: str, column: str, substitute: str) -> Sequence[tuple[Any, ...]]:
-    """The rows of a query with a column that earlier servers lack."""
-    try:
-        return conn.query(sql.replace("{}", column))
-    except DatabaseError as error:
-        if error.failure is not Failure.MISSING_COLUMN:
-            raise
-        return conn.query(sql.replace("{}", substitute))
 
 
 def _parts(number: int) -> str:

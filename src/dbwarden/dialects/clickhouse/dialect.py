@@ -58,6 +58,7 @@ if TYPE_CHECKING:
         probe,
         regroup,
         renderer,
+        replica_paths,
         replication,
         scratch,
         server_normalization,
@@ -72,8 +73,8 @@ else:
         deferred(
             __package__,
             "backup background canonical cluster declarations ddl facts history host_states inspect lock on_cluster options"
-            " probe regroup renderer replication scratch server_normalization sizes sqlalchemy_dialect statements"
-            " type_changes types",
+            " probe regroup renderer replica_paths replication scratch server_normalization sizes sqlalchemy_dialect"
+            " statements type_changes types",
         )
     )
 
@@ -115,6 +116,8 @@ class ClickHouse(BaseDialect):
     """Name of the configured cluster, with macros as written."""
     single_server: bool = False
     """Whether the database stands in for one of a cluster."""
+    scratch: bool = False
+    """Whether it is a scratch database, in which replicated tables have paths of their own."""
     replica: int = 0
     """1 on the first replica of a shard that is migrated host by host, 2 on a further one, else 0."""
 
@@ -127,6 +130,9 @@ class ClickHouse(BaseDialect):
 
     def for_single_server(self) -> Self:
         return replace(self, cluster="", single_server=True)
+
+    def for_scratch(self) -> Self:
+        return replace(self, cluster="", single_server=True, replica=0, scratch=True)
 
     @property
     def names_cluster(self) -> bool:
@@ -159,7 +165,11 @@ class ClickHouse(BaseDialect):
         return ddl.recreated_by(change, before)
 
     def ddl(self, change: Change, before: Schema, after: Schema, prefs: Prefs) -> tuple[str, ...]:
-        return ddl.ddl(change, before, after, prefs)
+        printed = ddl.ddl(change, before, after, prefs)
+        return tuple(map(self._isolated, printed)) if self.scratch else printed
+
+    def _isolated(self, sql: str) -> str:
+        return replica_paths.isolated(sql, self.server.default_schema or "")
 
     def merge_statements(self, statements: Sequence[str]) -> Sequence[str]:
         merged = regroup.merge_statements(statements)
@@ -192,6 +202,8 @@ class ClickHouse(BaseDialect):
     def execute(self, conn: Connection, sql: str, report: Callable[[str], None]) -> None:
         if self.single_server or cluster.is_replicated(self.server):
             sql = on_cluster.without_cluster(sql)
+        if self.scratch:
+            sql = self._isolated(sql)
         if self.replica and replication.is_replicated(conn, sql, self.replica > 1, report):
             return
         background.execute(conn, sql, report)
@@ -224,7 +236,8 @@ class ClickHouse(BaseDialect):
         return inspect.columns_of(conn, name)
 
     def inspect(self, conn: Connection, scope: Scope) -> Schema:
-        return inspect.inspect(conn, scope, self.server if self.server.settings else inspect.server_of(conn))
+        server = self.server if self.server.settings else inspect.server_of(conn)
+        return inspect.inspect(conn, scope, server, scratch=self.scratch)
 
     def differs_from_default(self, column: Column) -> str | None:
         return sizes.differs_from_default(column)

@@ -29,6 +29,7 @@ from dbwarden.errors import Unsupported
 
 from . import canonical, definitions, versions
 from .definition_reader import ColumnClauses, TableDefinition, read, settings_in
+from .replica_paths import restored
 from .types import declared_type
 from .versions import parsed
 from .words import name_of, string_literal
@@ -61,7 +62,7 @@ def columns_of(conn: Connection, name: str) -> frozenset[str]:
     return frozenset(str(row[0]) for row in conn.query(sql))
 
 
-def inspect(conn: Connection, scope: Scope, server: Server) -> Schema:
+def inspect(conn: Connection, scope: Scope, server: Server, *, scratch: bool = False) -> Schema:
     """Canonical schema of the current database, in one query.
 
     Raises ``Unsupported`` for another database.
@@ -74,7 +75,10 @@ def inspect(conn: Connection, scope: Scope, server: Server) -> Schema:
     parts = [catalog_query(__package__, "tables")]
     if scope.definitions and versions.has(server.version, versions.SERVER_OBJECTS):
         parts.append(catalog_query(__package__, "server_objects"))
-    return schema_of(conn.query("\nUNION ALL\n".join(parts)), server, definitions_too=scope.definitions)
+    rows = conn.query("\nUNION ALL\n".join(parts))
+    if scratch:
+        rows = [(*row[:2], restored(str(row[2]), server.default_schema or "")) for row in rows]
+    return schema_of(rows, server, definitions_too=scope.definitions)
 
 
 def schema_of(rows: Iterable[Sequence[object]], server: Server, *, definitions_too: bool = True) -> Schema:

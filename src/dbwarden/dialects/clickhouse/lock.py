@@ -8,7 +8,7 @@ from datetime import datetime
 from dbwarden.core.dialect import Connection, Holder, Server
 from dbwarden.core.own_tables import JOURNAL, LOCK, MIGRATIONS, OWNER, OwnTables
 from dbwarden.core.store import LockState
-from dbwarden.errors import ConnectionLost, DatabaseError, Failure, LockUnavailable, PermissionDenied
+from dbwarden.errors import ConnectionLost, DatabaseError, Failure, LockUnavailable, PermissionDenied, Unsupported
 
 from . import cluster
 from .failures import is_running_on
@@ -57,6 +57,8 @@ class ClickHouseLock:
         return server_time(self.conn, now(self.server.version))
 
     def prepare(self) -> None:
+        if self.alone:
+            self._ensure_own_history()
         cell = self._existing()
         if isinstance(cell, TableCell) and (reason := self._other_nodes()):
             reason = f"{reason}, and the lock of the table {cell.table.name} belongs to one of them"
@@ -144,6 +146,18 @@ class ClickHouseLock:
         if self.tables.lock_required:
             raise LockUnavailable(reason=f"{others}, and it has no KeeperMap tables ({reason})")
         return NoCell()
+
+    def _ensure_own_history(self) -> None:
+        """Raise ``Unsupported`` if the hosts share their history: one would pass for migrated after another one was."""
+        name = string_literal(self.tables.plain(MIGRATIONS))
+        where = f"database = {string_literal(self.database)} AND name = {name} AND startsWith(engine, 'Replicated')"
+        if self.conn.query(f"SELECT 1 FROM system.tables WHERE {where}"):
+            raise Unsupported(
+                feature="migrating one host of a cluster",
+                dialect="ClickHouse",
+                reason="the history of this database is replicated, so that the hosts have one in common",
+                hint="Run `dbwarden migrate` without --per-node: statements run ON CLUSTER.",
+            )
 
     def _other_nodes(self) -> str:
         return "" if self.alone else _several_nodes(self.conn, self.server)

@@ -10,10 +10,12 @@ from collections.abc import Mapping
 
 from dbwarden.core.options import OptionChange, OptionSpec
 
+from .replica_paths import same_engine
+
 _RECREATE = OptionChange.RECREATE
 
 TABLE = (
-    OptionSpec("engine", "MergeTree", _RECREATE, ("ENGINE",), preserved=False),
+    OptionSpec("engine", "MergeTree", _RECREATE, ("ENGINE",), preserved=False, same=same_engine),
     OptionSpec("order_by", None, _RECREATE, ("ORDER",), preserved=False),
     OptionSpec("partition_by", None, _RECREATE, ("PARTITION",), preserved=False),
     OptionSpec("primary_key", None, _RECREATE, ("PRIMARY",)),

@@ -47,6 +47,7 @@ from dbwarden.errors import DatabaseBusy, PermissionDenied
 from .background import mutated_table, of_table, wait_for_mutations
 from .statements import grammar, statement
 from .table_copy import exchanged_table, has_been_exchanged, is_copy, start_merges
+from .versions import query_with_column
 from .words import quote, string_literal
 
 WAIT = 60.0
@@ -73,7 +74,8 @@ class SystemTables:
         return str(rows[0][0]) if rows else ""
 
     def columns(self, table: Ref) -> tuple[str, ...]:
-        rows = self.conn.query(f"SELECT name FROM system.columns WHERE {of_table(table)} ORDER BY position")
+        sql = f"SELECT name FROM system.columns WHERE {of_table(table)} ORDER BY {{}}"
+        rows = query_with_column(self.conn, sql, "position", "''")
         return tuple(str(row[0]) for row in rows)
 
     def empty(self, table: Ref) -> bool:

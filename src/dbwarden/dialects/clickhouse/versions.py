@@ -7,10 +7,12 @@ all versions. All that differs by version is here, and asked for with ``has``.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
-from dbwarden.core.dialect import Features
+from dbwarden.core.dialect import Connection, Features
+from dbwarden.errors import DatabaseError, Failure
 
 Version = tuple[int, ...]
 
@@ -71,3 +73,14 @@ def now(version: Version) -> str:
 def of_version(features: Features, version: Version) -> Features:
     """The features of a server."""
     return features if has(version, DATETIME64) else replace(features, now=now(version))
+
+
+def query_with_column(conn: Connection, sql: str, column: str, substitute: str) -> Sequence[tuple[Any, ...]]:
+    """The rows of a query of a system table, with ``column`` in the place of ``{}``, or where the server lacks it with
+    ``substitute``. For callers that do not know the version."""
+    try:
+        return conn.query(sql.replace("{}", column))
+    except DatabaseError as error:
+        if error.failure is not Failure.MISSING_COLUMN:
+            raise
+        return conn.query(sql.replace("{}", substitute))

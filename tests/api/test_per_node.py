@@ -1,0 +1,120 @@
+"""A cluster whose hosts are compared, and migrated one by one: on two real servers of an old release."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from dbwarden.api.check import check
+from dbwarden.api.check_db import check_db
+from dbwarden.api.connection import connect
+from dbwarden.api.diff import diff
+from dbwarden.api.status import status
+from dbwarden.errors import UnknownNode
+from tests.servers.clickhouse_cluster import CLUSTER, Servers
+from tests.support.command import rows, run
+
+CREATE = """-- upgrade
+CREATE TABLE events (id UInt64, day Date)
+ENGINE = ReplicatedMergeTree('/{path}/{{shard}}/events', '{{replica}}') PARTITION BY toYYYYMM(day) ORDER BY id;
+CREATE TABLE plain (id UInt64) ENGINE = MergeTree ORDER BY id;
+
+-- rollback
+DROP TABLE plain;
+DROP TABLE events;
+"""
+CHANGE = """-- upgrade
+ALTER TABLE events ADD COLUMN x Int32;
+ALTER TABLE plain ADD COLUMN x Int32;
+INSERT INTO events (id, day, x) SELECT 1, '2024-01-01', 5;
+INSERT INTO plain (id, x) SELECT 1, 5;
+
+-- rollback
+ALTER TABLE plain DROP COLUMN x;
+ALTER TABLE events DROP COLUMN x;
+"""
+
+_databases = iter(range(1000))
+
+
+@pytest.fixture
+def project(clickhouse_nodes: Servers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A project on a database that both servers have; its name."""
+    name = f"app{next(_databases)}"
+    clickhouse_nodes.create_database(name)
+    (tmp_path / "warden.py").write_text(
+        "from dbwarden import database_config\n"
+        f"database_config(database_name='app', default=True, cluster='{CLUSTER}', model_paths=['shop.py'],\n"
+        f"                database_url_sync='{clickhouse_nodes.nodes[0].url(name)}')\n"
+    )
+    (tmp_path / "shop.py").write_text("from sqlalchemy import MetaData\nmetadata = MetaData()\n")
+    folder = tmp_path / "migrations" / "app"
+    folder.mkdir(parents=True)
+    (folder / "0001_create.sql").write_text(CREATE.format(path=name))
+    monkeypatch.chdir(tmp_path)
+    yield name
+
+
+def test_each_host_is_a_target_with_a_history_of_its_own(clickhouse_nodes: Servers, project: str) -> None:
+    hosts = [f"app@{node.host}" for node in clickhouse_nodes.nodes]
+    run(Path.cwd(), "migrate", "--per-node")
+    Path("migrations/app/0002_change.sql").write_text(CHANGE)
+    shown = run(Path.cwd(), "status", "--per-node")
+    assert [f"{host}  1 applied, 1 pending" in shown for host in hosts] == [True, True]
+    run(Path.cwd(), "migrate", "-d", hosts[1])
+    assert [status(host).pending for host in hosts] == [1, 0]
+    run(Path.cwd(), "migrate", "--per-node")  # the column is there already on the first, by replication
+    for node in clickhouse_nodes.nodes:
+        assert rows(node.url(project), "SELECT id, x FROM plain") == [(1, 5)]
+        with connect(node.url(project)) as conn:
+            conn.execute("SYSTEM SYNC REPLICA events")
+            assert conn.query("SELECT id, x FROM events") == [(1, 5)]  # once, not twice
+    run(Path.cwd(), "rollback", "--per-node", "--force")
+    for node in clickhouse_nodes.nodes:
+        assert rows(node.url(project), "SELECT * FROM plain") == [(1,)]
+    run(Path.cwd(), "rollback", "--per-node", "--force")
+    assert [status(host).applied for host in hosts] == [0, 0]
+
+
+def test_a_host_that_is_away_is_named_and_the_other_is_migrated(clickhouse_nodes: Servers, project: str) -> None:
+    away = clickhouse_nodes.nodes[1]
+    away.stop()
+    try:
+        first, second = json.loads(run(Path.cwd(), "--json", "migrate", "--per-node", code=1))["databases"]
+        assert (first["host"], first["applied"]) == (f"app@{clickhouse_nodes.nodes[0].host}", 1)
+        assert (second["database"], second["error"]["code"]) == (f"app@{away.host}", "ConnectionFailed")
+        drift = check_db().host_drift
+        assert drift is not None
+        assert [(item.host, item.text[:15]) for item in drift.differences] == [(away.host, "does not answer")]
+        assert not check().clean
+    finally:
+        away.start()
+    run(Path.cwd(), "migrate", "--per-node")
+    assert check_db().host_drift.differences == ()  # type: ignore[union-attr]
+
+
+def test_a_host_with_another_definition_is_named(clickhouse_nodes: Servers, project: str) -> None:
+    second = clickhouse_nodes.nodes[1]
+    run(Path.cwd(), "migrate", "--per-node")
+    with connect(second.url(project)) as conn:
+        conn.execute("ALTER TABLE plain ADD COLUMN x Int32")
+        conn.execute("DROP TABLE events")
+    drift = diff().host_drift
+    assert drift is not None
+    assert [str(item) for item in drift.differences] == [
+        f"{second.host}: table events (id, day) is not there",
+        f"{second.host}: plain: column x Int32 is there, and should not be",
+    ]
+    shown = run(Path.cwd(), "diff", "--exit-code", code=4)
+    assert f"2 differences between the hosts of the cluster {CLUSTER}:" in shown
+    document = json.loads(run(Path.cwd(), "--json", "check"))
+    assert [item["host"] for item in document["host_drift"]["differences"]] == [second.host] * 2
+    run(Path.cwd(), "check", "--exit-code", code=4)
+
+
+def test_a_host_that_the_cluster_does_not_have_is_refused(clickhouse_nodes: Servers, project: str) -> None:
+    with pytest.raises(UnknownNode, match="has no server 'elsewhere:9000'"):
+        status("app@elsewhere:9000")
