@@ -166,6 +166,8 @@ class ClickHouse(BaseDialect):
 
     def ddl(self, change: Change, before: Schema, after: Schema, prefs: Prefs) -> tuple[str, ...]:
         printed = ddl.ddl(change, before, after, prefs)
+        if not versions.has(self.server.version, versions.ATOMIC):
+            printed = tuple(sql.removesuffix(" SYNC") for sql in printed)
         return tuple(map(self._isolated, printed)) if self.scratch else printed
 
     def _isolated(self, sql: str) -> str:
