@@ -96,7 +96,9 @@ def test_a_current_server_replaces_some_macros(clickhouse_url: str, tmp_path: Pa
         pytest.skip(f"replicated tables need ZooKeeper: {reason}")
     write_project(tmp_path, clickhouse_url)
     text = generate(tmp_path, "create", path)
-    assert f"ReplicatedMergeTree('/{path}/{{shard}}', '{{replica}}')" in text and "DROP TABLE events SYNC;" in text
+    assert (
+        "ReplicatedMergeTree('/{database}/{table}/{shard}', '{replica}')" in text and "DROP TABLE events SYNC;" in text
+    )
     created = str(rows(clickhouse_url, "SHOW CREATE TABLE events"))
     assert "/events/{shard}" in created and "{replica}" in created and "{database}" not in created
     run(tmp_path, "rollback", "--force")

@@ -40,6 +40,7 @@ from .functions import expression, functions_of, query
 from .nested import flattened
 from .options import BY_KIND
 from .types import declared_type, type_text
+from .versions import PATH_MACROS, has
 from .words import LEXICAL_RULES, NAMES
 
 NEVER_NULLABLE = frozenset("Array Map Nested AggregateFunction Variant Dynamic Point Ring LineString MultiLineString Polygon"
@@ -90,8 +91,9 @@ class ClickHouseCanonical(Canonical):
                 hint="Remove schema= from the model, or configure that database as one of its own.",
             )
         done = super().table(flattened(table, self.server))
+        replaced = table.name if has(self.server.version, PATH_MACROS) else None
         values = engines.canonical_clauses(
-            table.options, self.keys.get(table.ref), self.server.default_schema, table.name
+            table.options, self.keys.get(table.ref), self.server.default_schema, replaced
         )
         options = known_options(values, self.specs["table"], lambda spec, value: value)
         comment = done.comment or None

@@ -90,7 +90,7 @@ def canonical_call(text: str, database: str | None = None, table: str | None = N
         return name
     secret = _SECRETS.get(name)
     shown = [f"'{SECRET}'" if at == secret else _argument(text) for at, text in enumerate(arguments)]
-    if is_replicated(name) and shown[0][:1] == "'":
+    if is_replicated(name) and table is not None and shown[0][:1] == "'":
         shown[0] = _with_macros(shown[0], {database: "{database}", table: "{table}"})
     if name in _NAMES:
         shown = [_named(text, at, name, database) for at, text in enumerate(shown)]

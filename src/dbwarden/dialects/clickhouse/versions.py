@@ -22,6 +22,8 @@ CLUSTER_ALL_REPLICAS: Version = (20, 1)
 """Table function ``clusterAllReplicas``."""
 ATOMIC: Version = (20, 10)
 """Database engine ``Atomic``, and with it ``DROP ... SYNC`` and ``{uuid}`` in paths."""
+PATH_MACROS: Version = (20, 10)
+"""Macros ``{database}`` and ``{table}`` in the path of a replicated table, which do not come from the configuration."""
 BOOL: Version = (21, 12)
 """Type ``Bool``, and the words ``true`` and ``false`` as values of it."""
 TABLE_SIZES: Version = (22, 9)
