@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from .models.objects import Assumption as Assumption
 from .models.objects import Dictionary as Dictionary
+from .models.objects import KeysElsewhere as KeysElsewhere
 from .models.objects import MaterializedView as MaterializedView
 from .models.objects import NamedCollection as NamedCollection
 from .models.objects import PlainView as View
@@ -19,6 +20,7 @@ from .models.objects import column_clauses as column_clauses
 __all__ = [
     "Assumption",
     "Dictionary",
+    "KeysElsewhere",
     "MaterializedView",
     "NamedCollection",
     "SQLFunction",

@@ -48,6 +48,9 @@ class MemoryLock:
         lives = holder.session in self.place.sessions
         return LockStatus(True, holder, liveness=Liveness.ALIVE if lives else Liveness.GONE, token=token)
 
+    def kind(self) -> str:
+        return "memory"
+
     def prepare(self) -> LockStatus:
         self.place.owners.add(self.owner)
         return self.status()

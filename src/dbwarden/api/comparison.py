@@ -238,6 +238,7 @@ def _compare(workspace: Workspace, models: Models, options: CompareOptions, afte
     fills = decide_fills(both, base.dialect, options.fills, base.count)
     both = with_filled(both, fills)
     steps = plan(both, base.dialect, Prefs(options.online, fills))
+    notes += models.left_out(base.dialect, _changed_tables(steps))
     losses = data_losses(both, base.dialect, base.count)
     notes += data_to_move(steps.data_moves, [candidate.object for candidate in renaming.candidates]) if losses else ()
     return Comparison(
@@ -262,6 +263,13 @@ def _compare(workspace: Workspace, models: Models, options: CompareOptions, afte
         runner_note=base.runner_note,
         partitions={table.ref: partitions_of(table) for table in base.schema.tables() if table.partitions},
     )
+
+
+def _changed_tables(plan: Plan) -> frozenset[Ref]:
+    """The tables that a plan creates or changes."""
+    changes = [step.change for step in plan.steps]
+    refs = {getattr(change, "on", None) or change.ref for change in changes}
+    return frozenset(ref if ref.kind == "table" else ref.owner for ref in refs if ref.kind == "table" or ref.table)
 
 
 def _without_objects(schema: Schema, refs: Collection[Ref]) -> Schema:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from dbwarden.core.dialect import Liveness
@@ -30,6 +30,8 @@ class LockReport:
     age: float | None = None
     heartbeat_age: float | None = None
     liveness: Liveness | None = None
+    kind: str = ""
+    """What the lock is on this server: ``a row of the table dbwarden_lock``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,8 @@ def lock_status(database: str | None = None, *, config: str | None = None, dev: 
     """Read the migration lock of a database; writes and creates nothing. Raises ``ConnectionFailed``, ``DatabaseError``."""
     workspace = open_workspace(config, database, dev=dev)
     with workspace.connect(read_only=True) as conn:
-        return _report(workspace.name, workspace.lock(conn).status())
+        store = workspace.lock(conn)
+        return replace(_report(workspace.name, store.status()), kind=store.kind())
 
 
 def unlock(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +12,7 @@ from dbwarden.core.engine import ENGINES
 from dbwarden.core.model import Schema
 from dbwarden.core.types import Ref
 from dbwarden.errors import DBWardenError
-from dbwarden.models import attributes, discover, events, ignored, read
+from dbwarden.models import attributes, discover, events, ignored, left_out, read
 from dbwarden.models.importing import models_read
 
 from .workspace import Workspace
@@ -69,6 +69,10 @@ class Models:
     def ignored_keywords(self, dialect: SchemaDialect) -> tuple[str, ...]:
         """Notes on keywords that SQLAlchemy does not apply because they are those of its other dialect for the engine."""
         return ignored.notes(self.discovered.tables, dialect, self._drivername(dialect))
+
+    def left_out(self, dialect: SchemaDialect, changed: Collection[Ref]) -> tuple[str, ...]:
+        """Notes on unique constraints and foreign keys of the tables ``changed`` that the engine does not have."""
+        return tuple(left_out.notes(self.discovered.tables, dialect, changed, self._drivername(dialect)))
 
     def _drivername(self, dialect: SchemaDialect) -> str:
         """The drivername if ``dialect`` is the application's: a URL of MySQL may lead to a MariaDB server."""

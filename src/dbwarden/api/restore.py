@@ -89,10 +89,12 @@ def restore(
         if folder is not None:
             records = workspace.history(session.conn).read(rollback_sql=False)
             saved = backup.take(workspace, session, folder, _own_records(records, workspace))
+        abandoned = archive_of(dialect).abandoned(session.conn)
         lock_table = workspace.tables.plain(LOCK)
         archives.restore(dialect, session.conn, path, lock_table, session.check)
     report = _report(workspace, path, bool(contents), time.monotonic() - began)
-    return replace(report, backup=saved)
+    dropped = (f"The database {name}, which a stopped restore had left, was dropped." for name in abandoned)
+    return replace(report, backup=saved, notes=(*report.notes, *dropped))
 
 
 def _unreleased(options: RunOptions, database: str, error: DatabaseError) -> None:

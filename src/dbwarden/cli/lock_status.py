@@ -18,7 +18,7 @@ app = command()
 
 @app.command("lock-status")
 def lock_status(ctx: typer.Context, database: DatabaseName = None, every: AllDatabases = False) -> None:
-    """Show whether the migration lock is held, by whom, since when, and whether that process still runs."""
+    """Show whether the migration lock is held, by whom, since when, whether that process still runs, and what it is."""
     from dbwarden.api.lock import lock_status as read
 
     session = Session.of(ctx)
@@ -35,17 +35,19 @@ def _result(report: LockReport) -> str:
 def _show(view: View, report: LockReport) -> None:
     if not report.active:
         view.line("Migration lock: INACTIVE")
+        view.fields([("Kind", report.kind)])
         return
     view.line("Migration lock: ACTIVE")
     view.line("Another migration process may be running.")
     view.gap()
-    rows = [("Holder", holder(report)), ("Since", moment(report.acquired_at) + " UTC" if report.acquired_at else "?")]
+    since = f"{moment(report.acquired_at)} UTC" if report.acquired_at else "?"
+    rows = [("Holder", holder(report)), ("Since", since)]
     if report.age is not None:
         rows.append(("Age", seconds(report.age)))
     if report.heartbeat_age is not None:
         rows.append(("Heartbeat", f"{seconds(report.heartbeat_age)} ago"))
     liveness = report.liveness.value if report.liveness else "unknown"
-    rows.append(("Liveness", liveness))
+    rows += [("Liveness", liveness), ("Kind", report.kind)]
     view.fields(rows)
     if liveness == "unknown" and report.host is not None:
         view.line(

@@ -83,6 +83,10 @@ class Archive(Protocol):
     def contents(self, conn: Connection) -> int:
         """Number of tables, views and other objects that ``restore`` would replace, without DBWarden's own tables."""
 
+    def abandoned(self, conn: Connection) -> tuple[str, ...]:
+        """Names of the databases that stopped restores of this one have left. ``restore`` drops them when it has succeeded; the
+        caller holds the migration lock, so that no other restore uses them."""
+
     def restore(self, conn: Connection, file: str, lock_table: str, tools: Tools) -> None:
         """Replace the whole database by the contents of ``file``. If that fails, nothing changes, or ``tools.remains`` says
         what did; a second call then succeeds.

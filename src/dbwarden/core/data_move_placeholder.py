@@ -43,7 +43,7 @@ def insert_placeholder(
     between = [move for move in moves if move.target.ref in created_tables]
     if between:
         change, (first, *rest) = marked[place]
-        marked[place] = (change, (f"{_comment(between, schemas, dialect.quote)}\n{first}", *rest))
+        marked[place] = (change, (f"{_comment(between, schemas, dialect)}\n{first}", *rest))
     return marked
 
 
@@ -76,10 +76,10 @@ def _heading(move: DataMove) -> str:
     return f"{OPENING}: from {move.describe_source()}, dropped below, to {move.describe_target()}."
 
 
-def _comment(moves: Sequence[DataMove], schemas: Schemas, quote: Quote) -> str:
+def _comment(moves: Sequence[DataMove], schemas: Schemas, dialect: Dialect) -> str:
     lines = []
     for move in moves[:_LISTED]:
-        lines += [_line(_heading(move)), _line(f"{_template(move, schemas, quote)};")]
+        lines += [_line(_heading(move)), *(_line(f"{sql};") for sql in _template(move, schemas, dialect))]
     if len(moves) > _LISTED:
         lines.append(_line(f"And {len(moves) - _LISTED} more."))
     return "\n".join(lines)
@@ -93,11 +93,34 @@ def _line(text: str) -> str:
 # -- the suggested statement ----------------------------------------------------------------------------------------
 
 
-def _template(move: DataMove, schemas: Schemas, quote: Quote) -> str:
+def _template(move: DataMove, schemas: Schemas, dialect: Dialect) -> tuple[str, ...]:
+    quote = dialect.quote
     if move.fresh:
-        return _insert(move, schemas, quote)
+        return (_insert(move, schemas, quote),)
+    if dialect.features.update_by_alter:
+        return _mutation(move, schemas, quote)
     values = (f"{quote(name)} = {value}" for name, value in _values(move, schemas, quote))
-    return f"UPDATE {_table(move.target, quote)} SET {', '.join(values)}"
+    return (f"UPDATE {_table(move.target, quote)} SET {', '.join(values)}",)
+
+
+def _mutation(move: DataMove, schemas: Schemas, quote: Quote) -> tuple[str, ...]:
+    """ALTER TABLE ... UPDATE. Values of another table come from a temporary one of the engine Join, which it reads by key."""
+    target, source = _table(move.target, quote), _table(move.source, quote)
+    named = {name: _quoted(_similar_column(name, move), quote) for name in move.new}
+    if source == target:
+        values = ", ".join(f"{quote(name)} = {value}" for name, value in named.items())
+        return (f"ALTER TABLE {target} UPDATE {values} WHERE true",)
+    pairs = [(quote(old), quote(new)) for old, new in _join(move, schemas)] or [(_UNKNOWN, _UNKNOWN)]
+    keys, own_keys = (", ".join(names) for names in zip(*pairs, strict=True))
+    columns = ", ".join(dict.fromkeys((keys, *named.values())))
+    values = ", ".join(
+        f"{quote(name)} = joinGet('moved', '{value.strip('`')}', {own_keys})" for name, value in named.items()
+    )
+    return (
+        f"CREATE TABLE moved ENGINE = Join(ANY, LEFT, {keys}) AS SELECT {columns} FROM {source}",
+        f"ALTER TABLE {target} UPDATE {values} WHERE true",
+        "DROP TABLE moved",
+    )
 
 
 def _values(move: DataMove, schemas: Schemas, quote: Quote) -> list[tuple[str, str]]:

@@ -98,6 +98,8 @@ class Features:
     keeps_old_names: frozenset[str] = frozenset()
     """Kinds of definitions whose text the engine leaves as it is when a table or column that it names is renamed."""
 
+    update_by_alter: bool = False
+    """Whether rows are changed by ALTER TABLE ... UPDATE ... WHERE, which reads no other table row by row (ClickHouse)."""
     described_definitions: frozenset[str] = frozenset()
     """Kinds of definitions that models can describe, so that one that a generated migration created is dropped with its
     declaration. All other definitions are left alone."""

@@ -76,6 +76,9 @@ class LockCell(Protocol):
     def read(self) -> LockState | None:
         """The state; ``None`` if the lock was never taken. Only reads."""
 
+    def kind(self) -> str:
+        """What the lock is on this server, in words. Only reads."""
+
     def now(self) -> datetime:
         """The server's time."""
 
@@ -117,6 +120,9 @@ class LockStore(Protocol):
 
     def status(self) -> LockStatus:
         """State of the lock. Only reads."""
+
+    def kind(self) -> str:
+        """What the lock is on this server, in words: ``a row of the table dbwarden_lock``. Only reads."""
 
     def prepare(self) -> LockStatus:
         """Create missing tables and rows, and return the state of the lock."""

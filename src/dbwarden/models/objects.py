@@ -96,6 +96,14 @@ def _setting(value: Any) -> str:
     return "'" + str(value).replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
+class KeysElsewhere(SchemaItem):
+    """Among the arguments of a table: its unique constraints and foreign keys are meant for another database, so that their
+    absence on one without such keys needs no note."""
+
+    def _set_parent(self, parent: Any, **_: Any) -> None:
+        _declared(parent.info)["keys_elsewhere"] = "true"
+
+
 class _TableMember(SchemaItem):
     """A declaration that belongs to a table."""
 

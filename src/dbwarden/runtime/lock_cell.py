@@ -28,6 +28,9 @@ class CellLock(LockSession):
         state = self.cell.read()
         return LockStatus(False) if state is None or state.holder is None else self._active(state, state.holder)
 
+    def kind(self) -> str:
+        return self.cell.kind()
+
     def prepare(self) -> LockStatus:
         if not self._prepared:
             ensure_appended_tables(self.conn, self.dialect, self.tables)

@@ -57,6 +57,9 @@ class SqlLock(LockSession):
         rows = self._rows()
         return self._status(rows[0]) if rows else LockStatus(False)
 
+    def kind(self) -> str:
+        return f"a row of the table {self.tables.lock}"
+
     def prepare(self) -> LockStatus:
         rows = self._rows()
         if not rows:

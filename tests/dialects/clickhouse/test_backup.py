@@ -209,3 +209,22 @@ def test_rows_are_sent_over_http(conn: DatabaseConnection) -> None:
 
     with pytest.raises(ArchiveFailed, match="native protocol"):
         backup.NativeBackup().ready(Native(), Stop(0))  # type: ignore[arg-type]
+
+
+def test_what_a_killed_restore_has_left_is_dropped_by_the_next_one(
+    conn: DatabaseConnection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, file, archive = contents(conn), save(conn, tmp_path), backup.NativeBackup()
+    foreign = f"dbwarden_restore_of_others_{conn.database}"
+    conn.execute(f"CREATE DATABASE {foreign} ENGINE = Atomic COMMENT 'DBWarden: restore of another'")
+    with monkeypatch.context() as killed:
+        killed.setattr(backup._Restore, "_drop_staging", lambda self: None)
+        killed.setattr(backup._Restore, "_replace", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            restore(conn, file)
+    (abandoned,) = archive.abandoned(conn)
+    restore(conn, file)
+    assert contents(conn) == before and archive.abandoned(conn) == ()
+    names = {name for (name,) in conn.query("SELECT name FROM system.databases")}
+    assert abandoned not in names and foreign in names
+    conn.execute(f"DROP DATABASE {foreign} SYNC")

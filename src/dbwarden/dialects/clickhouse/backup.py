@@ -26,7 +26,7 @@ from .backup_file import MAGIC, BackupReader, BackupWriter, RowCount, SavedObjec
 from .definition_reader import read
 from .definitions import without_database
 from .engines import SECRET
-from .words import quote
+from .words import quote, string_literal
 
 _KINDS = {"View": "view", "MaterializedView": "materialized view", "LiveView": "view", "WindowView": "view"}
 _KINDS |= {"Dictionary": "dictionary"}
@@ -57,6 +57,15 @@ _REMAINS = (
     "Tables of the backup are in their places already, and the way back failed: what they replaced is in the database {}"
     f" or has a name that begins with {OWN_PREFIX}replaced_. Run the same command again, with --force: it replaces all of them"
 )
+
+
+_ABANDONED = """SELECT name FROM system.databases
+WHERE startsWith(name, 'dbwarden_restore_') AND comment = :comment ORDER BY name"""
+
+
+def _comment(conn: Connection) -> str:
+    """Comment of the databases in which a restore of the current one prepares."""
+    return f"DBWarden: restore of {conn.query('SELECT currentDatabase()')[0][0]}"
 
 
 class NativeBackup:
@@ -98,10 +107,17 @@ class NativeBackup:
     def contents(self, conn: Connection) -> int:
         return sum(not item.name.startswith(OWN_PREFIX) for item in objects(conn, ""))
 
+    def abandoned(self, conn: Connection) -> tuple[str, ...]:
+        rows = conn.query(_ABANDONED, {"comment": _comment(conn)})
+        return tuple(str(name) for (name,) in rows)
+
     def restore(self, conn: Connection, file: str, lock_table: str, tools: Tools) -> None:
         _transport(conn)
         verify(Path(file), tools.check)
+        earlier = self.abandoned(conn)
         _Restore(conn, lock_table, tools).run(Path(file))
+        for name in earlier:
+            conn.execute(f"DROP DATABASE IF EXISTS {quote(name)} SYNC {_ANY_ORDER}")
 
 
 def objects(conn: Connection, lock_table: str) -> Sequence[SavedObject]:
@@ -174,7 +190,8 @@ class _Restore:
             reason = f"the database has the engine {engine}, and only Atomic exchanges tables"
             raise ArchiveFailed(reason=reason, advice="")
         opened: Any = self.conn
-        self.conn.execute(f"CREATE DATABASE {self.staging} ENGINE = Atomic")
+        comment = string_literal(_comment(self.conn))
+        self.conn.execute(f"CREATE DATABASE {self.staging} ENGINE = Atomic COMMENT {comment}")
         unchanged = self.tools.remains
         try:
             with opened.sibling(self.staging) as staging:

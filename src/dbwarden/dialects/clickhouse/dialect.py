@@ -94,6 +94,7 @@ FEATURES = Features(
         " primary_key unique foreign_key exclude trigger rule policy row_security statistics publication"
         " publication_table security_label grant virtual_table shadow_table".split()
     ),
+    update_by_alter=True,
     described_definitions=frozenset(("function", "view", "materialized_view", "dictionary")),
     renames=frozenset(("table", "column", "view", "dictionary")),
     shared_names=(frozenset(("table", "view", "materialized_view", "dictionary")),),

@@ -53,6 +53,12 @@ class ClickHouseLock:
             self._cell = None
         return state
 
+    def kind(self) -> str:
+        cell = self._existing()
+        return (
+            cell.kind() if cell is not None else "none yet: the first migrate creates the strongest that the server has"
+        )
+
     def now(self) -> datetime:
         return server_time(self.conn, now(self.server.version))
 

@@ -53,6 +53,8 @@ class TableName(NamedTuple):
 class Cell(Protocol):
     """A kind of ``core.store.LockCell``, whose tables exist."""
 
+    def kind(self) -> str: ...
+
     def read(self) -> LockState | None: ...
 
     def prepare(self) -> None: ...
@@ -75,6 +77,9 @@ class KeeperMapCell:
     conn: Connection
     table: TableName
     owner: str
+
+    def kind(self) -> str:
+        return f"a row of the KeeperMap table {self.table.sql}, which all servers share"
 
     def read(self) -> LockState | None:
         columns = (
@@ -163,6 +168,9 @@ class TableCell:
     now: str = MICROSECONDS
     """Expression for the present time (``versions.now``)."""
 
+    def kind(self) -> str:
+        return f"a column of the table {self.table.sql}, on this server alone"
+
     def read(self) -> LockState | None:
         columns = self._columns()
         states = [(name, comment) for name, comment in columns if name.startswith("held ")]
@@ -216,6 +224,9 @@ class TableCell:
 
 class NoCell:
     """No lock (the setting ``lock = "none"``): whoever asks for it has it."""
+
+    def kind(self) -> str:
+        return 'none (lock = "none" in the configuration)'
 
     def read(self) -> LockState | None:
         return None

@@ -128,6 +128,9 @@ class SqlDump:
         if digest.hexdigest() != expected:
             raise ArchiveFailed(reason="it is damaged: its checksum is not that of its contents", advice="")
 
+    def abandoned(self, conn: Connection) -> tuple[str, ...]:
+        return ()
+
     def contents(self, conn: Connection) -> int:
         own = OWN_PREFIX.lower()
         return sum(not name.lower().startswith(own) for name in (*_tables(conn), *_views(conn)))

@@ -49,6 +49,9 @@ class Dump:
     def examine(self, file: str, tools: Tools) -> None:
         self._read(_client(tools, "pg_restore"), file, tools)
 
+    def abandoned(self, conn: Connection) -> tuple[str, ...]:
+        return ()
+
     def contents(self, conn: Connection) -> int:
         return int(conn.query(_CONTENTS, {"own": _OWN})[0][0])
 

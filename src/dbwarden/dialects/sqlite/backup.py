@@ -56,6 +56,9 @@ class OnlineBackup:
         if report != ["ok"]:
             raise ArchiveFailed(reason=f"it is damaged: {'; '.join(report)}", advice="")
 
+    def abandoned(self, conn: Connection) -> tuple[str, ...]:
+        return ()
+
     def contents(self, conn: Connection) -> int:
         sql = "SELECT count(*) FROM sqlite_schema WHERE type IN ('table', 'view') AND name NOT LIKE :own ESCAPE '!'"
         own = {"own": f"{OWN_PREFIX.replace('_', '!_')}%", "system": "sqlite!_%"}
