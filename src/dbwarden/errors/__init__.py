@@ -67,6 +67,7 @@ if TYPE_CHECKING:
     from .database import HostsAway as HostsAway
     from .database import MutationFailed as MutationFailed
     from .database import NewerHistory as NewerHistory
+    from .database import PartlyExecuted as PartlyExecuted
     from .database import PermissionDenied as PermissionDenied
     from .database import StatementCancelled as StatementCancelled
     from .files import DependencyCycle as DependencyCycle
@@ -185,6 +186,7 @@ _PLACES = {
         "HostsAway",
         "MutationFailed",
         "NewerHistory",
+        "PartlyExecuted",
         "PermissionDenied",
         "StatementCancelled",
     ),

@@ -81,6 +81,19 @@ class HostsAway(ConnectionLost):
     )
 
 
+class PartlyExecuted(DatabaseError):
+    """A part of the cluster has executed the statement: {done}; the rest has not: {left}"""
+
+    done: str
+    left: str
+    statement: str
+
+    hint = (
+        "Run it on {left} (`{statement}`), or undo it on {done}. Then `dbwarden migrate` again asks every host, and goes on;"
+        " `--assume done` or `--assume not-done` decides without asking."
+    )
+
+
 class DatabaseBusy(DatabaseError):
     """{message}"""
 

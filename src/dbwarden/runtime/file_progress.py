@@ -16,6 +16,7 @@ from dbwarden.errors import (
     Failure,
     HostsAway,
     MutationFailed,
+    PartlyExecuted,
     PermissionDenied,
     RunnerFailed,
 )
@@ -168,7 +169,8 @@ def advice(error: DatabaseError, in_doubt: bool) -> str:
             " files up to there as applied without executing them."
         )
     hinted = isinstance(
-        error, (DatabaseBusy, DatabaseReadOnly, HostsAway, MutationFailed, PermissionDenied, RunnerFailed)
+        error,
+        (DatabaseBusy, DatabaseReadOnly, HostsAway, MutationFailed, PartlyExecuted, PermissionDenied, RunnerFailed),
     )
     return f" {error.hint}" if hinted else ""
 

@@ -41,6 +41,7 @@ from dbwarden.errors import (
     Failure,
     LockLost,
     MigrationFailed,
+    PartlyExecuted,
     PermissionDenied,
     RunnerFailed,
     SessionNeeded,
@@ -462,7 +463,7 @@ class FileRunner:
                 self.ensure_unchanged(number, entry, sums)
         self.progress.numbers, self.progress.stage = (number,), Stage.SETTLING
         self.progress.recovery = self.dialect.recovery(statement.text)
-        answer = self.probe(number, refused, entry.at) if sums[number] == entry.checksum else None
+        answer = self.probe_or_assume(number, refused, entry.at) if sums[number] == entry.checksum else None
         if answer is None:
             answer = self.options.assume
         if answer is None:
@@ -474,6 +475,15 @@ class FileRunner:
                 excerpt=excerpt(statement.text),
             )
         return answer
+
+    def probe_or_assume(self, number: int, refused: bool, since: datetime | None) -> bool | None:
+        """The effect of a statement; ``--assume`` decides about one that a part of a cluster has executed."""
+        try:
+            return self.probe(number, refused, since)
+        except PartlyExecuted:
+            if self.options.assume is None:
+                raise
+            return None
 
     def probe(self, number: int, refused: bool, since: datetime | None = None) -> bool | None:
         """Ask the dialect for the effect of a statement that began at ``since``, under the session settings that it ran with."""

@@ -13,10 +13,11 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from dbwarden.core.ddl.statements import AlterTable, Delete, Update
-from dbwarden.core.dialect import INTERIM_PREFIX, Connection
+from dbwarden.core.dialect import INTERIM_PREFIX, Connection, Server
 from dbwarden.core.types import Ref
 from dbwarden.errors import DatabaseError, Failure, MutationFailed, StatementCancelled
 
+from . import cluster
 from .ddl_queue import host_error, wait_for_hosts
 from .failures import is_running_on
 from .statements import statement
@@ -27,6 +28,8 @@ from .words import quote, string_literal
 Report = Callable[[str], None]
 """Takes the progress in words; may raise to end the waiting."""
 
+NOWHERE = Server()
+"""A server of which nothing is known: statements concern it alone."""
 PATIENCE = 3.0
 """Seconds after which the failure of a mutation counts, if it has made no progress meanwhile."""
 _PAUSES = 0.05, 1.0
@@ -35,7 +38,7 @@ _UNFINISHED = "341"
 """UNFINISHED: the server waited for a mutation itself, and it failed."""
 
 
-def execute(conn: Connection, sql: str, report: Report) -> None:
+def execute(conn: Connection, sql: str, report: Report, server: Server = NOWHERE) -> None:
     """Run a statement to its end (``Dialect.execute``)."""
     if INTERIM_PREFIX in sql and _is_rebuild_step(conn, sql, report):
         return
@@ -50,7 +53,7 @@ def execute(conn: Connection, sql: str, report: Report) -> None:
         elif table is None or error.sqlstate != _UNFINISHED:
             raise
     if table is not None:
-        wait_for_mutations(conn, table, report)
+        wait_for_mutations(conn, table, report, server)
 
 
 def _is_rebuild_step(conn: Connection, sql: str, report: Report) -> bool:
@@ -85,11 +88,11 @@ class Mutation(NamedTuple):
     """Why the last attempt failed; empty if none has."""
 
 
-def wait_for_mutations(conn: Connection, table: Ref, report: Report) -> None:
-    """Wait until the mutations of a table are done. Raises ``MutationFailed``."""
+def wait_for_mutations(conn: Connection, table: Ref, report: Report, server: Server = NOWHERE) -> None:
+    """Wait until the mutations of a table are done on every server of the cluster that answers. Raises ``MutationFailed``."""
     pause, limit = _PAUSES
     failing: tuple[Mutation, float] | None = None
-    while pending := _unfinished(conn, table, report):
+    while pending := _unfinished(conn, table, report, server):
         report(f"{table.name}: {_parts(max(mutation.parts for mutation in pending))} to rewrite")
         failed = next((mutation for mutation in pending if mutation.reason), None)
         if failed is None or failing is None or failing[0][:2] != failed[:2]:
@@ -100,18 +103,21 @@ def wait_for_mutations(conn: Connection, table: Ref, report: Report) -> None:
         pause = min(pause * 1.5, limit)
 
 
-def of_table(table: Ref) -> str:
-    """Condition of a system table for the rows of a table."""
-    database = string_literal(table.schema) if table.schema else "currentDatabase()"
+def of_table(table: Ref, current: str = "currentDatabase()") -> str:
+    """Condition of a system table for the rows of a table. ``current`` is the current database as SQL."""
+    database = string_literal(table.schema) if table.schema else current
     return f"database = {database} AND table = {string_literal(table.name)}"
 
 
-def _unfinished(conn: Connection, table: Ref, report: Report) -> list[Mutation]:
+def _unfinished(conn: Connection, table: Ref, report: Report, server: Server) -> list[Mutation]:
     """The mutations that are not done, in their order."""
     columns = "mutation_id, max(parts_to_do), any({}), min(create_time) AS created"
-    sql = f"SELECT {columns} FROM system.mutations WHERE {of_table(table)} AND NOT is_done GROUP BY mutation_id"
-    sql += " ORDER BY created, mutation_id"
+    source = cluster.everywhere(server, "system.mutations")
+    current = string_literal(server.default_schema) if server.default_schema else "currentDatabase()"
+    sql = f"SELECT {columns} FROM {source} WHERE {of_table(table, current)} AND NOT is_done GROUP BY mutation_id"
+    skipping = f" {cluster.SKIPPING}" if cluster.named(server) else ""
     try:
+        sql = f"{sql} ORDER BY created, mutation_id{skipping}"
         rows = query_with_column(conn, sql, "latest_fail_reason", "''")
     except StatementCancelled:  # a signal came: whoever takes the report raises it
         report("")

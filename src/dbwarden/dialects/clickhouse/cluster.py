@@ -12,17 +12,21 @@ from dataclasses import replace
 
 from dbwarden.core.dialect import Cluster, ClusterHost, ClusterMode, Connection, Server
 from dbwarden.core.suggestions import did_you_mean
-from dbwarden.errors import UnknownCluster
+from dbwarden.errors import ConnectionLost, HostsAway, UnknownCluster
 
 from . import inspect
+from .versions import CLUSTER_ALL_REPLICAS, has
 from .words import string_literal
 
 _MACRO = re.compile(r"\{(\w+)\}")
+SKIPPING = "SETTINGS skip_unavailable_shards = 1"
+"""Clause for queries of ``everywhere`` that do without the servers that do not answer."""
 _REPLICATED = ("Replicated", "Shared")
 """Engines of databases that spread their DDL to all servers themselves."""
 
 ENGINE, MODE, NAME, SHARDS, HOSTS, MACROS = "database_engine", "cluster_mode", "cluster", "shards", "hosts", "macros"
-"""Settings of ``Server``: the engine of the database, the mode, the cluster with its size, and the names of the macros."""
+"""Settings of ``Server``: the engine of the database, the mode, the cluster with its number of shards and its hosts, and the
+names of the macros."""
 
 
 def server_of(conn: Connection, configured: str) -> Server:
@@ -33,8 +37,9 @@ def server_of(conn: Connection, configured: str) -> Server:
         return server
     cluster = _cluster(conn, configured, server.default_schema or "", engine)
     settings = {MODE: cluster.mode.value, NAME: cluster.name}
-    sizes = {SHARDS: str(cluster.shards), HOSTS: str(len(cluster.hosts)), MACROS: " ".join(sorted(_macros(conn)))}
-    return replace(server, settings=server.settings.with_(**settings, **sizes))
+    hosts = " ".join(host.name for host in cluster.hosts)
+    settings |= {SHARDS: str(cluster.shards), HOSTS: hosts, MACROS: " ".join(sorted(_macros(conn)))}
+    return replace(server, settings=server.settings.with_(**settings))
 
 
 def is_replicated(server: Server) -> bool:
@@ -48,9 +53,9 @@ def named(server: Server) -> str:
     return settings.get(NAME) or "" if settings.get(MODE) == ClusterMode.STATEMENT.value else ""
 
 
-def hosts(server: Server) -> int:
-    """Number of servers of the cluster, as far as it is known."""
-    return int(server.settings.get(HOSTS) or 1)
+def hosts(server: Server) -> tuple[str, ...]:
+    """Host and port of the servers of the cluster, as far as it is known."""
+    return tuple((server.settings.get(HOSTS) or "").split())
 
 
 def shards(server: Server) -> int:
@@ -61,6 +66,40 @@ def shards(server: Server) -> int:
 def macros(server: Server) -> frozenset[str]:
     """Names of the macros of the server."""
     return frozenset((server.settings.get(MACROS) or "").split())
+
+
+def everywhere(server: Server, table: str) -> str:
+    """FROM item with the rows of ``database.table`` on every server of the cluster that answers."""
+    name = named(server)
+    if not name:
+        return table
+    if has(server.version, CLUSTER_ALL_REPLICAS):
+        return f"clusterAllReplicas({string_literal(name)}, {table})"
+    return f"remote({string_literal(','.join(hosts(server)))}, {table})"
+
+
+def on_host(server: Server, host: str, table: str) -> str:
+    """FROM item with the rows of ``database.table`` on one server of the cluster."""
+    if not has(server.version, CLUSTER_ALL_REPLICAS):
+        return f"remote({string_literal(host)}, {table})"
+    number = hosts(server).index(host) + 1  # the server numbers them in the order of system.clusters
+    return f"(SELECT * FROM {everywhere(server, table)} WHERE _shard_num = {number})"
+
+
+def ensure_answering(conn: Connection, server: Server) -> None:
+    """Raise ``HostsAway`` if a server of the cluster does not answer."""
+    missing = [host for host in hosts(server) if not _answers(conn, server, host)]
+    if missing:
+        words = f"The cluster '{named(server)}' cannot be asked whether the statement had its effect: no answer from"
+        raise HostsAway(f"{words} {', '.join(missing)}", hosts=", ".join(missing), done="", entry="")
+
+
+def _answers(conn: Connection, server: Server, host: str) -> bool:
+    skipping = f" {SKIPPING}" if has(server.version, CLUSTER_ALL_REPLICAS) else ""
+    try:
+        return bool(conn.query(f"SELECT 1 FROM {on_host(server, host, 'system.one')}{skipping}"))
+    except ConnectionLost:  # of that server: ours has told it
+        return False
 
 
 def cluster_of(conn: Connection, configured: str) -> Cluster:

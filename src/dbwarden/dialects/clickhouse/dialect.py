@@ -200,7 +200,7 @@ class ClickHouse(BaseDialect):
         return probe.recovery(sql)
 
     def probe(self, conn: Connection, sql: str, *, refused: bool = False, since: datetime | None = None) -> bool | None:
-        return probe.probe(conn, sql, refused, since)
+        return probe.probe(conn, sql, probe.Attempt(refused, since), self.server)
 
     def execute(self, conn: Connection, sql: str, report: Callable[[str], None]) -> None:
         if self.single_server or cluster.is_replicated(self.server):
@@ -209,7 +209,7 @@ class ClickHouse(BaseDialect):
             sql = self._isolated(sql)
         if self.replica and replication.is_replicated(conn, sql, self.replica > 1, report):
             return
-        background.execute(conn, sql, report)
+        background.execute(conn, sql, report, self.server)
 
     def history_ddl(self, table: str, tables: OwnTables) -> tuple[str, ...]:
         return history.history_ddl(table, tables, versions.own_types(self.server.version), self.server)

@@ -224,8 +224,8 @@ class ClickHouseLock:
 
 def _several_nodes(conn: Connection, server: Server) -> str:
     """Why the server may not be the only one with this database; empty if it certainly is."""
-    if cluster.hosts(server) > 1:
-        return f"it belongs to the cluster '{server.settings.get(cluster.NAME)}' of {cluster.hosts(server)} servers"
+    if len(hosts := cluster.hosts(server)) > 1:
+        return f"it belongs to the cluster '{server.settings.get(cluster.NAME)}' of {len(hosts)} servers"
     ((engine, clusters, replicated),) = conn.query(
         "SELECT (SELECT engine FROM system.databases WHERE name = currentDatabase()),"
         " (SELECT groupUniqArray(cluster) FROM system.clusters WHERE NOT is_local AND NOT startsWith(host_address, '127.')"

@@ -16,6 +16,7 @@ from uuid import uuid4
 
 from clickhouse_driver import Client
 from clickhouse_driver import errors as driver_errors
+from clickhouse_driver.defines import DBMS_MIN_REVISION_WITH_SETTINGS_SERIALIZED_AS_STRINGS
 
 from dbwarden.core.sqltext import TokenKind
 from dbwarden.core.tokens import readable
@@ -28,6 +29,8 @@ from .words import LEXICAL_RULES
 logging.getLogger("clickhouse_driver").addHandler(logging.NullHandler())
 
 paramstyle = "pyformat"
+_SIGNED = frozenset(("distributed_ddl_task_timeout",))
+"""Settings of ours that may be negative."""
 __all__ = ["Error", "connect", "paramstyle"]
 
 
@@ -104,6 +107,13 @@ class NativeConnection:
         self.closed = True
         self._client.disconnect()
 
+    def _encoded(self, settings: Mapping[str, str]) -> Mapping[str, str]:
+        """Settings as the package must get them: to servers before 20.1 it sends signed numbers as if they were unsigned, and
+        5 arrives as -3."""
+        if self._client.connection.server_info.used_revision >= DBMS_MIN_REVISION_WITH_SETTINGS_SERIALIZED_AS_STRINGS:
+            return settings
+        return {name: _zigzag(value) if name in _SIGNED else value for name, value in settings.items()}
+
     def request(self, sql: str, *, bare: bool = False) -> Result:
         """Send a statement and return its result. ``bare``: without settings. Raises ``Error``."""
         connected = self._client.connection.connected
@@ -111,7 +121,7 @@ class NativeConnection:
             raise Error("the connection is closed")
         self.query_id = str(uuid4())
         sql = rows_as_query(sql)
-        settings = {} if bare else self.answers.accepted(self.settings)
+        settings = {} if bare else self._encoded(self.answers.accepted(self.settings))
         try:
             rows, columns = self._client.execute(sql, with_column_types=True, query_id=self.query_id, settings=settings)
         except driver_errors.ServerException as error:
@@ -121,6 +131,11 @@ class NativeConnection:
             raise Error(_words(error)) from error
         names, types = (tuple(row[at] for row in columns) for at in (0, 1))
         return Result(names, types, tuple(map(tuple, rows)))
+
+
+def _zigzag(value: str) -> str:
+    number = int(value)
+    return str((number << 1) ^ (number >> 63))
 
 
 def rows_as_query(sql: str) -> str:

@@ -7,16 +7,19 @@ the server goes on after its client has died.
 One ALTER TABLE changes the definition atomically. UPDATE and DELETE are found in ``system.mutations`` by their text, as the
 server formats it, and the time since which it can be there. INSERT ... SELECT is not atomic: only an empty table shows that
 nothing of it remains.
+
+A statement ON CLUSTER is probed on every server of the cluster. One that was away executes it when it is back, so that they
+are asked again while their answers differ.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from dbwarden.core.ddl.alter import clause_tokens
 from dbwarden.core.ddl.cursor import Cursor
@@ -39,47 +42,95 @@ from dbwarden.core.ddl.statements import (
     Update,
     Utility,
 )
-from dbwarden.core.dialect import Connection
+from dbwarden.core.dialect import Connection, Server
 from dbwarden.core.statement import Evidence, Recovery
 from dbwarden.core.types import Ref
-from dbwarden.errors import DatabaseBusy, PermissionDenied
+from dbwarden.errors import DatabaseBusy, DatabaseError, Failure, PartlyExecuted
 
+from . import cluster
 from .background import mutated_table, of_table, wait_for_mutations
+from .on_cluster import cluster_of, without_cluster
 from .statements import grammar, statement
 from .table_copy import exchanged_table, has_been_exchanged, is_copy, start_merges
 from .versions import query_with_column
 from .words import quote, string_literal
 
+CATCH_UP = 10.0
+"""Seconds to wait for servers of a cluster whose answers differ."""
 WAIT = 60.0
 """Seconds to wait for another connection that still executes the statement."""
 _PAUSE = 0.1
+_CURRENT = "currentDatabase()"
+
+
+class Attempt(NamedTuple):
+    """The attempt to run a statement."""
+
+    refused: bool
+    """Whether the server reported an error."""
+    since: datetime | None
+    """When the statement was about to be sent; ``None`` if that is not known."""
 
 
 @dataclass(frozen=True, slots=True)
 class SystemTables:
-    """What the system tables say about the objects of a statement."""
+    """What the system tables of one server say about the objects of a statement."""
 
     conn: Connection
-    since: datetime | None
-    """When the statement was about to be sent; ``None`` if that is not known."""
-    refused: bool
-    """Whether the server reported an error."""
+    attempt: Attempt
+    server: Server
+    host: str = ""
+    """The server, by its name in the cluster; empty for that of the connection."""
+
+    @property
+    def since(self) -> datetime | None:
+        return self.attempt.since
+
+    @property
+    def refused(self) -> bool:
+        return self.attempt.refused
+
+    @property
+    def database(self) -> str:
+        """The current database as SQL."""
+        return string_literal(self.server.default_schema) if self.host and self.server.default_schema else _CURRENT
+
+    def source(self, table: str) -> str:
+        """FROM item for ``database.table``."""
+        return cluster.on_host(self.server, self.host, table) if self.host else table
 
     def exists(self, sql: str) -> bool:
-        return bool(self.conn.query(f"SELECT 1 FROM system.{sql} LIMIT 1"))
+        table, _, where = sql.partition(" ")
+        return bool(self.conn.query(f"SELECT 1 FROM {self.source(f'system.{table}')} {where} LIMIT 1"))
+
+    def place(self, ref: Ref) -> str:
+        """Condition of ``system.tables`` for a table, view or dictionary."""
+        return f"database = {self.database_of(ref)} AND name = {string_literal(ref.name)}"
+
+    def database_of(self, ref: Ref) -> str:
+        return string_literal(ref.schema) if ref.schema else self.database
 
     def engine(self, ref: Ref) -> str:
         """Engine of a table, view or dictionary; empty if there is none."""
-        rows = self.conn.query(f"SELECT engine FROM system.tables WHERE {_place(ref)}")
+        rows = self.conn.query(f"SELECT engine FROM {self.source('system.tables')} WHERE {self.place(ref)}")
+        return str(rows[0][0]) if rows else ""
+
+    def definition(self, ref: Ref) -> str:
+        """The statement that creates a table; empty if there is none."""
+        sql = f"SELECT create_table_query FROM {self.source('system.tables')} WHERE {self.place(ref)}"
+        rows = self.conn.query(sql)
         return str(rows[0][0]) if rows else ""
 
     def columns(self, table: Ref) -> tuple[str, ...]:
-        sql = f"SELECT name FROM system.columns WHERE {of_table(table)} ORDER BY {{}}"
+        where = of_table(table, self.database)
+        sql = f"SELECT name FROM {self.source('system.columns')} WHERE {where} ORDER BY {{}}"
         rows = query_with_column(self.conn, sql, "position", "''")
         return tuple(str(row[0]) for row in rows)
 
     def empty(self, table: Ref) -> bool:
-        return not self.conn.query(f"SELECT 1 FROM {_name(table)} LIMIT 1")
+        if self.host and table.schema is None and self.server.default_schema:
+            table = table._replace(schema=self.server.default_schema)
+        return not self.conn.query(f"SELECT 1 FROM {self.source(_name(table))} LIMIT 1")
 
 
 Look: TypeAlias = Callable[[SystemTables], bool | None]
@@ -101,21 +152,44 @@ def recovery(sql: str) -> Recovery:
             return Recovery(evidence)
 
 
-def probe(conn: Connection, sql: str, refused: bool, since: datetime | None) -> bool | None:
-    """Whether the statement took effect (``Dialect.probe``)."""
+def probe(conn: Connection, sql: str, attempt: Attempt, server: Server) -> bool | None:
+    """Whether the statement took effect (``Dialect.probe``). Raises ``PartlyExecuted`` if it did on a part of the cluster."""
     evidence, look = _row(sql)
     _wait_for_other_connections(conn, sql)
     table = mutated_table(sql)
     if table is not None:
-        wait_for_mutations(conn, table, lambda words: None)
+        wait_for_mutations(conn, table, lambda words: None, server)
     if evidence is Evidence.REPEATABLE:
         return False
     if look is None:
-        return False if refused and not isinstance(statement(sql), Insert) else None
+        return False if attempt.refused and not isinstance(statement(sql), Insert) else None
     try:
-        return look(SystemTables(conn, since, refused))
-    except PermissionDenied:
+        if cluster_of(sql) is not None and cluster.named(server):
+            return _on_every_host(SystemTables(conn, attempt, server), look, sql)
+        return look(SystemTables(conn, attempt, server))
+    except DatabaseError as error:
+        if error.failure not in (Failure.PERMISSION, Failure.MISSING_OBJECT):  # an earlier server lacks a function
+            raise
         return None
+
+
+def _on_every_host(catalog: SystemTables, look: Look, sql: str) -> bool | None:
+    """The common answer of all servers of the cluster."""
+    conn, server = catalog.conn, catalog.server
+    cluster.ensure_answering(conn, server)
+    deadline = time.monotonic() + CATCH_UP
+    while True:
+        answers = {host: look(replace(catalog, host=host)) for host in cluster.hosts(server)}
+        if None in answers.values():
+            return None
+        if len({*answers.values()}) == 1 or time.monotonic() >= deadline:
+            break
+        time.sleep(_PAUSE)
+    done = [host for host, answer in answers.items() if answer]
+    if done and len(done) < len(answers):
+        left = ", ".join(host for host, answer in answers.items() if not answer)
+        raise PartlyExecuted(done=", ".join(done), left=left, statement=without_cluster(sql))
+    return bool(done)
 
 
 def _wait_for_other_connections(conn: Connection, sql: str) -> None:
@@ -212,7 +286,7 @@ def _object(parsed: CreateObject | DropObject | AlterObject) -> tuple[Evidence, 
 
 
 def _is_there(kind: str, ref: Ref, wanted: bool, catalog: SystemTables) -> bool:
-    place = _PLACES[kind].format(name=string_literal(ref.name), database=_database(ref))
+    place = _PLACES[kind].format(name=string_literal(ref.name), database=catalog.database_of(ref))
     return catalog.exists(place) is wanted
 
 
@@ -242,7 +316,7 @@ def _filled(created: CreateTable, catalog: SystemTables) -> bool | None:
 def _dropped(tables: Sequence[Ref], catalog: SystemTables) -> bool:
     """Whether all tables are gone. If some of a list are, the rest follows."""
     left = [table for table in tables if catalog.engine(table)]
-    if left and len(left) < len(tables):
+    if left and len(left) < len(tables) and not catalog.host:
         for table in left:
             catalog.conn.execute(f"DROP TABLE {_name(table)}")
         return True
@@ -297,7 +371,7 @@ def _mutated(table: Ref, command: str, catalog: SystemTables) -> bool | None:
     formatted = "formatQuerySingleLine(concat('ALTER TABLE t ', command))"
     wanted = f"formatQuerySingleLine({string_literal(f'ALTER TABLE t {command}')})"
     later = "" if catalog.since is None else f" AND create_time >= toDateTime({int(catalog.since.timestamp())})"
-    if catalog.exists(f"mutations WHERE {of_table(table)} AND {formatted} = {wanted}{later}"):
+    if catalog.exists(f"mutations WHERE {of_table(table, catalog.database)} AND {formatted} = {wanted}{later}"):
         return True if catalog.since is not None else None
     return None if catalog.refused else False
 
@@ -373,8 +447,7 @@ def _column_renamed(table: Ref, old: str, new: str, catalog: SystemTables) -> bo
 
 
 def _element_is_there(kind: str, table: Ref, name: str, wanted: bool, catalog: SystemTables) -> bool:
-    rows = catalog.conn.query(f"SELECT create_table_query FROM system.tables WHERE {_place(table)}")
-    at = cursor_at(str(rows[0][0]) if rows else "", grammar())
+    at = cursor_at(catalog.definition(table), grammar())
     at.find("(")
     at.at -= 1
     elements = at.items(at.group())
@@ -382,14 +455,6 @@ def _element_is_there(kind: str, table: Ref, name: str, wanted: bool, catalog: S
 
 
 # -- names ----------------------------------------------------------------------------------------------------------
-
-
-def _database(ref: Ref) -> str:
-    return string_literal(ref.schema) if ref.schema else "currentDatabase()"
-
-
-def _place(ref: Ref) -> str:
-    return f"database = {_database(ref)} AND name = {string_literal(ref.name)}"
 
 
 def _name(ref: Ref) -> str:
