@@ -7,16 +7,16 @@ ON CLUSTER with its queue, and replicated tables.
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from dbwarden.api.connection import connect
-from dbwarden.errors import ConnectionFailed
 from tests.servers import debian, process, zookeeper
 from tests.servers.process import report
 from tests.servers.server import Source, Unavailable
@@ -85,11 +85,10 @@ class Node:
         process.guard(os.getpid(), self.folder, ("kill", "-KILL", str(self.child.pid)))
         until = time.monotonic() + WAIT
         while time.monotonic() < until and self.child.poll() is None:
-            try:
+            with suppress(OSError), socket.create_connection(("127.0.0.1", self.native), 1):
                 connect(self.url()).close()
                 return
-            except ConnectionFailed:
-                time.sleep(0.05)
+            time.sleep(0.05)
         self.stop()
         raise Unavailable(
             f"{self.program} did not start:\n{(self.folder / 'output').read_text(errors='replace')[-2000:]}"
