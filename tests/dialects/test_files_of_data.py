@@ -29,7 +29,7 @@ OTHER = [
 
 
 def _read_whole(sql: str) -> list[object]:
-    return [sqlite._read.__wrapped__(sql), postgresql._read.__wrapped__(sql, "public")]
+    return [sqlite._read.uncached(sql), postgresql._read.uncached(sql, "public")]
 
 
 @pytest.mark.parametrize("sql", PLAIN + OTHER)
@@ -43,7 +43,7 @@ def test_rows_of_one_table_are_read_once() -> None:
         (sqlite._read, sqlite.statement),
         (postgresql._read, lambda sql: postgresql.statement(sql, None)),
     ):
-        read.cache_clear()
+        read.cached.cache_clear()
         for number in range(5000):
             statement(f"INSERT INTO t (a, b) VALUES ({number}, 'x -- {number}')")
-        assert read.cache_info().misses == 1
+        assert read.cached.cache_info().misses == 1

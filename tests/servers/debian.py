@@ -70,6 +70,15 @@ class Tree:
         finally:
             shutil.rmtree(work, ignore_errors=True)
 
+    def install(self) -> bool:
+        """Unpack it, which installs nothing: MySQL's packages and MariaDB's exclude one another, as two versions of one do."""
+        try:
+            self.unpack()
+        except Unavailable as reason:
+            report(f"{self.name}: {reason}")
+            return False
+        return True
+
     def _unpack(self, apt: Apt, tree: Path) -> Path:
         target = cache() / f"{self.name}-{apt.version(self.packages[0])}"
         if not target.exists():

@@ -3,15 +3,8 @@
 from __future__ import annotations
 
 import os
-from contextlib import AbstractContextManager
-from pathlib import Path
 
-from tests.servers import debian, local, mysql_family
-from tests.servers.crashable import CrashableServer
-from tests.servers.mysql_family import attach
-from tests.servers.server import Server, Source, Started
-
-__all__ = ["attach"]
+from tests.servers import debian, mysql_family
 
 NAME = "mariadb"
 DRIVER = "pymysql"
@@ -24,26 +17,10 @@ FLAVOUR = mysql_family.Flavour(
     advice=f"install it (Debian: apt-get install {PACKAGES[0]})",
 )
 
-
-def find() -> Source:
-    return FLAVOUR.find()
+attach = mysql_family.attach
+find, start, running = FLAVOUR.find, FLAVOUR.start, FLAVOUR.running
+programs, crashable = FLAVOUR.programs, FLAVOUR.crashable
 
 
 def install() -> bool:
     return debian.install(PACKAGES)
-
-
-def start(source: Source, folder: Path) -> Started:
-    return FLAVOUR.start(source, folder)
-
-
-def running() -> AbstractContextManager[Server]:
-    return local.running(NAME, find, start)
-
-
-def programs() -> Path:
-    return FLAVOUR.programs()
-
-
-def crashable() -> AbstractContextManager[CrashableServer]:
-    return FLAVOUR.crashable()

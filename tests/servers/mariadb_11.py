@@ -4,15 +4,8 @@ it, else a container."""
 from __future__ import annotations
 
 import os
-from contextlib import AbstractContextManager
-from pathlib import Path
 
-from tests.servers import debian, local, mysql_family
-from tests.servers.mysql_family import attach
-from tests.servers.process import report
-from tests.servers.server import Server, Source, Started, Unavailable
-
-__all__ = ["attach"]
+from tests.servers import debian, mysql_family
 
 NAME = "mariadb_11"
 ENGINE = "mariadb"
@@ -35,24 +28,6 @@ FLAVOUR = mysql_family.Flavour(
     oldest=(11, 4),
 )
 
-
-def find() -> Source:
-    return FLAVOUR.find()
-
-
-def install() -> bool:
-    """Unpack Debian's beside the older one that is installed."""
-    try:
-        TREE.unpack()
-    except Unavailable as reason:
-        report(f"{NAME}: {reason}")
-        return False
-    return True
-
-
-def start(source: Source, folder: Path) -> Started:
-    return FLAVOUR.start(source, folder)
-
-
-def running() -> AbstractContextManager[Server]:
-    return local.running(NAME, find, start)
+attach = mysql_family.attach
+find, start, running = FLAVOUR.find, FLAVOUR.start, FLAVOUR.running
+install = TREE.install

@@ -4,16 +4,8 @@ container."""
 from __future__ import annotations
 
 import os
-from contextlib import AbstractContextManager
-from pathlib import Path
 
-from tests.servers import debian, local, mysql_family
-from tests.servers.crashable import CrashableServer
-from tests.servers.mysql_family import attach
-from tests.servers.process import report
-from tests.servers.server import Server, Source, Started, Unavailable
-
-__all__ = ["attach"]
+from tests.servers import debian, mysql_family
 
 NAME = "mysql"
 DRIVER = "pymysql"
@@ -34,32 +26,7 @@ FLAVOUR = mysql_family.Flavour(
     tree=TREE,
 )
 
-
-def find() -> Source:
-    return FLAVOUR.find()
-
-
-def install() -> bool:
-    """Unpack Debian's, which installs nothing: its packages and MariaDB's exclude one another."""
-    try:
-        TREE.unpack()
-    except Unavailable as reason:
-        report(f"{NAME}: {reason}")
-        return False
-    return True
-
-
-def start(source: Source, folder: Path) -> Started:
-    return FLAVOUR.start(source, folder)
-
-
-def running() -> AbstractContextManager[Server]:
-    return local.running(NAME, find, start)
-
-
-def programs() -> Path:
-    return FLAVOUR.programs()
-
-
-def crashable() -> AbstractContextManager[CrashableServer]:
-    return FLAVOUR.crashable()
+attach = mysql_family.attach
+find, start, running = FLAVOUR.find, FLAVOUR.start, FLAVOUR.running
+programs, crashable = FLAVOUR.programs, FLAVOUR.crashable
+install = TREE.install

@@ -13,7 +13,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -161,6 +161,9 @@ class Flavour:
             return self._start_local(Path(source.place), folder, password)
         except Unsupported as error:
             raise Unavailable(error.reason) from error
+
+    def running(self) -> AbstractContextManager[Server]:
+        return local.running(self.name, self.find, self.start)
 
     def _start_container(self, image: str, password: str) -> Started:
         name = f"dbwarden-test-{secrets.token_hex(4)}"

@@ -8,12 +8,12 @@ import typer
 
 from .completion import complete_version_or_zero
 from .options import AllDatabases, Assumption, DatabaseName, DryRun, LockWait, Verbose, command
-from .progress_output import assumption, run_rollbacks
+from .progress_output import rollback_options, run_rollbacks
 from .safety import BackupDir, Force, WithBackup, safety_options
 from .session import Session
 
 if TYPE_CHECKING:
-    from dbwarden.api.rollback import RollbackReport
+    from dbwarden.api.rollback import RollbackOptions, RollbackReport
 
 app = command()
 
@@ -41,21 +41,13 @@ def downgrade(
     verbose: Verbose = False,
 ) -> None:
     """Return to a version: roll back everything above it, newest first."""
-    from dbwarden.api.rollback import RollbackOptions
     from dbwarden.api.rollback import downgrade as run
 
     session = Session.of(ctx)
-    flags = session.flags
-    options = RollbackOptions(
-        dry_run,
-        lock_wait,
-        assumption(assume),
-        flags.dev,
-        strict_translation=flags.strict_translation,
-        **safety_options(session, force, with_backup, backup_dir),
-    )
+    safety = safety_options(session, force, with_backup, backup_dir)
+    options = rollback_options(session, dry_run, lock_wait, assume, safety)
 
     def run_for_database(name: str | None, options: RollbackOptions) -> RollbackReport:
-        return run(name, to=to, config=flags.config, options=options)
+        return run(name, to=to, config=session.flags.config, options=options)
 
     run_rollbacks(session, (database, every), options, run_for_database, verbose)

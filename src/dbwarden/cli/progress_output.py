@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -168,6 +168,18 @@ def show_rollback(view: View, report: RollbackReport) -> None:
     else:
         count = counted(len(report.migrations), "migration")
         view.line(f"Database {report.database}: {count} rolled back in {seconds(report.duration)}.")
+
+
+def rollback_options(
+    session: Session, dry_run: bool, lock_wait: float | None, assume: Assume | None, safety: Mapping[str, Any]
+) -> RollbackOptions:
+    """Options of ``rollback`` and ``downgrade``; ``safety`` are the fields that ``safety_options`` returns."""
+    from dbwarden.api.rollback import RollbackOptions
+
+    flags = session.flags
+    return RollbackOptions(
+        dry_run, lock_wait, assumption(assume), flags.dev, strict_translation=flags.strict_translation, **safety
+    )
 
 
 def run_rollbacks(

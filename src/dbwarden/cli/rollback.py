@@ -18,12 +18,12 @@ from .options import (
     Verbose,
     command,
 )
-from .progress_output import assumption, run_rollbacks
+from .progress_output import rollback_options, run_rollbacks
 from .safety import BackupDir, Force, WithBackup, safety_options
 from .session import Session
 
 if TYPE_CHECKING:
-    from dbwarden.api.rollback import RollbackReport
+    from dbwarden.api.rollback import RollbackOptions, RollbackReport
 
 app = command()
 
@@ -45,21 +45,13 @@ def rollback(
     verbose: Verbose = False,
 ) -> None:
     """Roll back the last migration, or several, newest first."""
-    from dbwarden.api.rollback import RollbackOptions
     from dbwarden.api.rollback import rollback as run
 
     session = Session.of(ctx)
-    flags = session.flags
-    options = RollbackOptions(
-        dry_run,
-        lock_wait,
-        assumption(assume),
-        flags.dev,
-        strict_translation=flags.strict_translation,
-        **safety_options(session, force, with_backup, backup_dir),
-    )
+    safety = safety_options(session, force, with_backup, backup_dir)
+    options = rollback_options(session, dry_run, lock_wait, assume, safety)
 
     def run_for_database(name: str | None, options: RollbackOptions) -> RollbackReport:
-        return run(name, count=count, to_version=to_version, config=flags.config, options=options)
+        return run(name, count=count, to_version=to_version, config=session.flags.config, options=options)
 
     run_rollbacks(session, (database, every), options, run_for_database, verbose, per_node=per_node)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import lru_cache, reduce
+from functools import reduce
 from typing import Any
 
 from dbwarden.core import kinds
@@ -45,9 +45,9 @@ from dbwarden.core.ddl.statements import (
     Utility,
 )
 from dbwarden.core.statement import RENAME_TABLE, Blocks, Effect, Facts, Reach
+from dbwarden.core.text_cache import TextCache
 from dbwarden.core.types import Ref
 
-from .statements import CACHED
 from .statements import statement as read
 
 _C, _D, _X, _NEW = Effect.CHANGES, Effect.DROPS, Effect.DELETES_DATA, Effect.CREATES
@@ -77,13 +77,9 @@ _REMOTE = frozenset(
 """Engines whose tables are elsewhere, so that writing to them leaves the database."""
 
 
+@TextCache
 def facts(sql: str, default_schema: str | None) -> Facts:
     """Facts of one statement; ``known`` is false if no case matches."""
-    return _of_text(sql, default_schema) if len(sql) < CACHED else _of_text.__wrapped__(sql, default_schema)
-
-
-@lru_cache(maxsize=4096)  # schedule, safety gate, rules and proof ask for the same statements
-def _of_text(sql: str, default_schema: str | None) -> Facts:
     statement = read(sql, default_schema)
     return replace(facts_of(statement), reach=reach(statement, sql))
 

@@ -30,12 +30,10 @@ from dbwarden.core.ddl.statements import (
     Utility,
 )
 from dbwarden.core.ddl.vocabulary import Vocabulary
+from dbwarden.core.text_cache import TextCache
 from dbwarden.core.types import Ref
 
 from .words import LEXICAL_RULES
-
-CACHED = 65536
-"""Length in characters up to which parsed statements are cached."""
 
 VOCABULARY = Vocabulary(
     elements=frozenset(("INDEX", "PROJECTION")),
@@ -59,11 +57,10 @@ VOCABULARY = Vocabulary(
 
 def statement(sql: str, default_schema: str | None = None) -> Statement:
     """Parse one statement; names qualified with ``default_schema``, the current database, count as unqualified."""
-    sql = statement_head(sql, LEXICAL_RULES)
-    return _read(sql, default_schema) if len(sql) < CACHED else _read.__wrapped__(sql, default_schema)
+    return _read(statement_head(sql, LEXICAL_RULES), default_schema)
 
 
-@lru_cache(maxsize=4096)
+@TextCache
 def _read(sql: str, default_schema: str | None) -> Statement:
     return parse(sql, grammar(default_schema))
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import lru_cache, reduce
+from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 from dbwarden.core import kinds
@@ -50,12 +50,12 @@ from dbwarden.core.ddl.statements import (
 )
 from dbwarden.core.dialect import Server
 from dbwarden.core.statement import RENAME_TABLE, Blocks, Effect, Facts
+from dbwarden.core.text_cache import TextCache
 from dbwarden.core.types import Ref
 
 from .algorithms import LOCKS, Way, blocked, joint_way, limited, settings_of, stated
 from .hashed_keys import NO_KEYS, TableKeys, copies_table
 from .reach import reach
-from .statements import CACHED
 from .statements import statement as read
 
 if TYPE_CHECKING:
@@ -68,13 +68,9 @@ _NAMED = frozenset("view index trigger function procedure event sequence".split(
 """Kinds whose objects are named in the facts; of others, only the kind is reported."""
 
 
+@TextCache
 def facts(sql: str, server: Server) -> Facts:
     """Facts of one statement; ``known`` is false if no case matches (CALL, new syntax)."""
-    return _of_text(sql, server) if len(sql) < CACHED else _of_text.__wrapped__(sql, server)
-
-
-@lru_cache(maxsize=4096)  # schedule, safety gate, rules and proof ask for the same statements
-def _of_text(sql: str, server: Server) -> Facts:
     statement = read(sql, server.default_schema)
     return replace(facts_of(statement, server), reach=reach(statement, sql))
 

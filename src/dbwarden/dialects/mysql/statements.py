@@ -33,23 +33,20 @@ from dbwarden.core.ddl.statements import (
     Utility,
     With,
 )
+from dbwarden.core.text_cache import TextCache
 from dbwarden.core.tokens import NAMES, to_text
 from dbwarden.core.types import Ref
 
 from .alter_clauses import CLAUSES, VOCABULARY, how
 from .words import LEXICAL_RULES
 
-CACHED = 65536
-"""Length in characters up to which parsed statements are cached."""
-
 
 def statement(sql: str, default_schema: str | None = None) -> Statement:
     """Parse one statement; names qualified with ``default_schema``, the current database, count as unqualified."""
-    sql = statement_head(sql, LEXICAL_RULES)
-    return _read(sql, default_schema) if len(sql) < CACHED else _read.__wrapped__(sql, default_schema)
+    return _read(statement_head(sql, LEXICAL_RULES), default_schema)
 
 
-@lru_cache(maxsize=4096)
+@TextCache
 def _read(sql: str, default_schema: str | None) -> Statement:
     return parse(sql, grammar(default_schema))
 

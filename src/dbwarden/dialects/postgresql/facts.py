@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache, reduce
+from functools import reduce
 from typing import Any
 
 from dbwarden.core import kinds
@@ -44,13 +44,13 @@ from dbwarden.core.ddl.statements import (
 from dbwarden.core.dialect import Server
 from dbwarden.core.sqltext import TokenKind, words
 from dbwarden.core.statement import Effect, Facts
+from dbwarden.core.text_cache import TextCache
 from dbwarden.core.tokens import literal
 from dbwarden.core.types import Ref
 
 from .alterations import NOT_VALID, VALIDATE, clause_facts
 from .locks import Lock, lock_of
 from .reach import reach
-from .statements import CACHED
 from .statements import statement as read
 from .words import LEXICAL_RULES
 
@@ -91,13 +91,9 @@ _ALONE = frozenset(("database", "tablespace", "subscription"))
 """Kinds that cannot be created or dropped inside a transaction."""
 
 
+@TextCache
 def facts(sql: str, server: Server) -> Facts:
     """Facts of one statement; ``known`` is false if no case matches (DO, CALL, new syntax)."""
-    return _of_text(sql, server) if len(sql) < CACHED else _of_text.__wrapped__(sql, server)
-
-
-@lru_cache(maxsize=4096)  # schedule, safety gate, rules and proof ask for the same statements
-def _of_text(sql: str, server: Server) -> Facts:
     statement = read(sql, server.default_schema)
     return replace(facts_of(statement, server), reach=reach(statement, sql))
 

@@ -10,6 +10,7 @@ from dbwarden.core.ddl.parse import Grammar, Row, control, parse, read, statemen
 from dbwarden.core.ddl.statements import ControlTransaction, Copy, Do, Maintain, Select, Set, Statement, Unknown
 from dbwarden.core.ddl.vocabulary import Vocabulary
 from dbwarden.core.sqltext import TokenKind
+from dbwarden.core.text_cache import TextCache
 from dbwarden.core.tokens import literal, to_text
 
 from .words import LEXICAL_RULES
@@ -18,17 +19,14 @@ _STRINGS = (TokenKind.STRING, TokenKind.DOLLAR)
 _UTILITIES = (
     "ANALYZE COMMENT SECURITY REASSIGN IMPORT NOTIFY RESET LOAD CALL CHECKPOINT DISCARD LISTEN UNLISTEN EXECUTE"
 )
-CACHED = 65536
-"""Length in characters up to which parsed statements are cached."""
 
 
 def statement(sql: str, default_schema: str | None) -> Statement:
     """Parse one statement; unqualified names belong to ``default_schema``."""
-    sql = statement_head(sql, LEXICAL_RULES)
-    return _read(sql, default_schema) if len(sql) < CACHED else _read.__wrapped__(sql, default_schema)
+    return _read(statement_head(sql, LEXICAL_RULES), default_schema)
 
 
-@lru_cache(maxsize=4096)
+@TextCache
 def _read(sql: str, default_schema: str | None) -> Statement:
     return parse(sql, _grammar(default_schema))
 

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from dbwarden.core.ddl.cursor import Cursor
 from dbwarden.core.ddl.parse import Grammar, Row, parse, statement_head, utility
 from dbwarden.core.ddl.statements import Maintain, Set, Statement
+from dbwarden.core.text_cache import TextCache
 from dbwarden.core.tokens import to_text, unquoted
 
 from .words import LEXICAL_RULES
 
-_CACHED = 65536
-"""Length in characters up to which parsed statements are cached."""
-
 
 def statement(sql: str) -> Statement:
     """Parse one statement."""
-    sql = statement_head(sql, LEXICAL_RULES)
-    return _read(sql) if len(sql) < _CACHED else _read.__wrapped__(sql)
+    return _read(statement_head(sql, LEXICAL_RULES))
 
 
-@lru_cache(maxsize=4096)
+@TextCache
 def _read(sql: str) -> Statement:
     return parse(sql, _GRAMMAR)
 
