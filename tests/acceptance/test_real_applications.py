@@ -12,14 +12,20 @@ import platform
 import re
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
 from filelock import FileLock
 
-from tests.servers import engine_url
+from tests.servers import TRANSACTIONAL, engine_url
+from tests.servers.databases import Databases
+from tests.servers.fixtures import need
+from tests.servers.session import name_of
 from tests.support.dump import dump
 from tests.support.reflected import reflected_source
+from tests.support.zygote import zygote
 
 ROOT = Path(__file__).resolve().parents[2]
 ONLY_MYSQL = frozenset(("buildbot", "mailman"))
@@ -39,6 +45,8 @@ APPLICATIONS = {
     "mailman": (_MAILMAN, f"import {', '.join(_MAILMAN)}\nfrom mailman.database.model import Model as Base"),
     "optuna": (["optuna.storages._rdb.models"], "from optuna.storages._rdb.models import BaseModel as Base"),
 }
+MODELS = ["mailman.database.model", *(module for modules, _ in APPLICATIONS.values() for module in modules)]
+"""The modules that define tables, or the base of their classes."""
 
 
 @pytest.fixture(scope="session")
@@ -77,14 +85,9 @@ class Application:
             f'    database_url_sync="{self.url}", model_paths={list(modules)!r})\n'
         )
 
-    def run(self, *argv: str) -> str:
-        done = subprocess.run(
-            [self.python, "-m", "dbwarden", *argv], cwd=self.folder, capture_output=True, text=True, check=False
-        )
-        assert done.returncode == 0, (
-            f"dbwarden {' '.join(argv)} ended with {done.returncode}\n{done.stdout}\n{done.stderr}"
-        )
-        return done.stdout
+    def run(self, *argv: str) -> None:
+        output, code = zygote(str(self.python), *MODELS).run(list(argv), self.folder, os.environ)
+        assert code == 0, f"dbwarden {' '.join(argv)} ended with {code}\n{output}"
 
     def create_all(self, url: str) -> None:
         url = engine_url(self.of_their_dialect(url))
@@ -103,22 +106,36 @@ class Application:
         return sorted((self.folder / "migrations" / "primary").glob("*.sql"))
 
 
+@pytest.fixture(scope="module")
+def created(environment: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str, str], Application]]:
+    """``created(name, engine)``: an application with the database that it makes itself, which no test changes."""
+    applications: dict[tuple[str, str], Application] = {}
+    with ExitStack() as stack:
+
+        def create(name: str, engine: str) -> Application:
+            if (name, engine) not in applications:
+                folder = tmp_path_factory.mktemp(f"{name}_{engine}")
+                databases = stack.enter_context(closing(Databases(need(engine)))) if engine != "sqlite" else None
+                url = databases.new() if databases else f"sqlite:///{folder / 'created.db'}"
+                applications[name, engine] = Application(environment, folder, name, url)
+                applications[name, engine].create_all(url)
+            return applications[name, engine]
+
+        yield create
+
+
 @pytest.mark.parametrize("name", sorted(APPLICATIONS))
 def test_real_models_round_trip(
-    name: str, environment: Path, database_url: str, reference_url: str, tmp_path: Path
+    name: str, environment: Path, created: Callable[[str, str], Application], database_url: str, tmp_path: Path
 ) -> None:
-    project = tmp_path / "project"
-    project.mkdir()
-    application = Application(environment, project, name, database_url)
-
+    application = Application(environment, tmp_path, name, database_url)
     application.run("make-migrations", "first")
     assert len(application.files()) == 1
     application.run("migrate")
     application.run("make-migrations", "second")
     assert len(application.files()) == 1, "a second make-migrations found:\n" + application.files()[-1].read_text()
 
-    application.create_all(reference_url)
-    expected = dump(reference_url)
+    expected = dump(created(name, name_of(database_url)).url)
     assert len(expected) > 10
     assert dump(database_url) == expected
 
@@ -129,11 +146,11 @@ def test_real_models_round_trip(
 
 
 @pytest.mark.parametrize("name", sorted(APPLICATIONS))
-def test_an_existing_database_is_adopted(name: str, environment: Path, database_url: str, tmp_path: Path) -> None:
-    project = tmp_path / "project"
-    project.mkdir()
-    application = Application(environment, project, name, database_url)
-    application.create_all(database_url)
+@pytest.mark.parametrize("engine", TRANSACTIONAL)
+def test_an_existing_database_is_adopted(
+    name: str, engine: str, environment: Path, created: Callable[[str, str], Application], tmp_path: Path
+) -> None:
+    application = Application(environment, tmp_path, name, created(name, engine).url)
     application.run("make-migrations", "first")
     assert application.files() == []
 
@@ -163,13 +180,11 @@ def test_an_adopted_database_evolves(
     name: str, environment: Path, database_url: str, reference_url: str, tmp_path: Path
 ) -> None:
     """Every table gets columns, every second one an index, and a text becomes longer."""
-    project = tmp_path / "project"
-    project.mkdir()
-    application = Application(environment, project, name, database_url)
+    application = Application(environment, tmp_path, name, database_url)
     application.create_all(database_url)
     former = dump(database_url)
 
-    (project / "evolved.py").write_text(EVOLVED.format(base=application.base))
+    (tmp_path / "evolved.py").write_text(EVOLVED.format(base=application.base))
     application.base = "import evolved as Base"
     application.create_all(reference_url)
     application.models("evolved.py")
@@ -183,16 +198,14 @@ def test_an_adopted_database_evolves(
 
 
 @pytest.mark.parametrize("name", sorted(APPLICATIONS))
+@pytest.mark.parametrize("engine", TRANSACTIONAL)
 def test_reflected_models_agree_with_the_database(
-    name: str, environment: Path, database_url: str, tmp_path: Path
+    name: str, engine: str, environment: Path, created: Callable[[str, str], Application], tmp_path: Path
 ) -> None:
-    project = tmp_path / "project"
-    project.mkdir()
-    application = Application(environment, project, name, database_url)
-    application.create_all(database_url)
-    source = reflected_source(application.of_their_dialect(database_url))
-    assert source.count("Table(") > 5 and ("nextval(" in source) == database_url.startswith("postgresql")
-    (project / "reflected.py").write_text(source)
+    application = Application(environment, tmp_path, name, created(name, engine).url)
+    source = reflected_source(application.of_their_dialect(application.url))
+    assert source.count("Table(") > 5 and ("nextval(" in source) == (engine == "postgresql")
+    (tmp_path / "reflected.py").write_text(source)
     application.models("reflected.py")
     application.run("make-migrations", "first")
     assert application.files() == [], application.files()[0].read_text()

@@ -25,12 +25,19 @@ from tests.servers import TRANSACTIONAL, VERSIONS, session
 from tests.support.cases import CASES, FOLDER, PAIRS
 from tests.support.column_order import assert_column_order, without_order
 from tests.support.dump import dump
+from tests.support.effort import NIGHTLY
 from tests.support.headers import Change, judge
 from tests.support.project import Project, built_by_sqlalchemy, create_all, metadata_of
 from tests.support.renamed import Flags
 from tests.support.torn import torn
 
-ON_VERSIONS = [(case, name) for name in VERSIONS for case, engine in PAIRS if engine == name.partition("_")[0]]
+ON_VERSIONS = [
+    (case, name)
+    for name in VERSIONS
+    for case, engine in PAIRS
+    if engine == name.partition("_")[0] and (NIGHTLY or case.startswith("mysql/"))
+]
+"""What only this family has; the other cases with ``make nightly``, since the conformance suite runs on every version."""
 
 
 @pytest.mark.parametrize(("case", "database_url"), [*PAIRS, *ON_VERSIONS], indirect=["database_url"])

@@ -129,8 +129,9 @@ def test_pairs(pairs: Pairs, data: st.DataObject) -> None:
     run(pairs.conn, pairs.dialect, online.upgrade())
     _assert_reached(pairs, expected, former)
     assert pairs.rows(columns) == rows
-    run(pairs.conn, pairs.dialect, online.rollback())
-    _assert_same(pairs.dump(), former)
+    if online.rollback() != change.rollback():  # else it was seen above
+        run(pairs.conn, pairs.dialect, online.rollback())
+        _assert_same(pairs.dump(), former)
 
 
 @pytest.mark.parametrize("database_url", ["mysql", "mariadb"], indirect=True)

@@ -24,7 +24,7 @@ from tests.support.project import Project
 
 MYSQL = ("mysql", "mariadb")
 COLUMNS = ("a", "b", "Name", "order_no")
-QUICK = settings(max_examples=examples(8, ci=12), deadline=None, suppress_health_check=list(HealthCheck))
+QUICK = settings(max_examples=examples(8), deadline=None, suppress_health_check=list(HealthCheck))
 
 
 class Filled(Project):

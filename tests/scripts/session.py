@@ -1,6 +1,6 @@
 """CLI sessions as text files.
 
-    # engines: sqlite                  (default: every engine with transactions)
+    # engines: sqlite                  (default: every engine with transactions, or a sample where no step is `# on:` some)
     # other: clickhouse                (the engine of @OTHER@; default: any)
     # bare                             (default: a warden.py for @URL@ with model_paths ["models.py"] is there)
 

@@ -12,7 +12,8 @@ import functools
 import json
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -21,9 +22,9 @@ ROOT = Path(__file__).parents[2]
 class Zygote:
     """The process whose children run the commands."""
 
-    def __init__(self) -> None:
+    def __init__(self, python: str, modules: tuple[str, ...]) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.support.zygote"], cwd=ROOT, text=True,
+            [python, "-m", "tests.support.zygote", *modules], cwd=ROOT, text=True,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE,
         )  # fmt: skip
 
@@ -44,16 +45,26 @@ class Zygote:
 
 
 @functools.cache
-def zygote() -> Zygote:
-    """The worker's own, started by the first test that runs a command."""
-    process = Zygote()
+def zygote(python: str = sys.executable, *modules: str) -> Zygote:
+    """The worker's own, started by the first test that runs a command. It has also imported what ``modules`` need, which
+    themselves are imported by the commands."""
+    process = Zygote(python, modules)
     atexit.register(process.close)
     return process
+
+
+def _import_needs(modules: Sequence[str]) -> None:
+    """Import the modules, and forget these again: what they have imported stays."""
+    for name in modules:
+        import_module(name)
+    for name in modules:
+        del sys.modules[name]
 
 
 def main() -> None:
     from tests.support.forked import BIN, run_forked
 
+    _import_needs(sys.argv[1:])
     sys.path[0] = str(BIN)  # as for the script, so that a project does not import from here
     for line in sys.stdin:
         request = json.loads(line)
