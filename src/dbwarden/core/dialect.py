@@ -482,6 +482,10 @@ class StatementDialect(DialectIdentity, Protocol):
     def analyze_file(self, statements: Sequence[str]) -> tuple[Facts, ...]:
         """Facts about the statements of one file, which may depend on each other (a new enum value and its first use)."""
 
+    def unreplicated_engine(self, sql: str) -> str | None:
+        """The engine of a table that a statement creates on every server of a cluster, each with rows of its own; ``None``
+        for any other statement."""
+
     def recovery(self, sql: str) -> Recovery:
         """How a later run recovers from an interruption of this statement outside a transaction."""
 

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from dbwarden.core.dialect import ClusterHost, ClusterMode
-from dbwarden.dialects.clickhouse import cluster
-from dbwarden.errors import UnknownCluster
+from dbwarden.core.dialect import ClusterHost, ClusterMode, Server
+from dbwarden.core.options import Options
+from dbwarden.core.own_tables import MIGRATIONS, OwnTables
+from dbwarden.dialects.clickhouse import cluster, probe
+from dbwarden.dialects.clickhouse.dialect import ClickHouse
+from dbwarden.errors import PartlyExecuted, UnknownCluster, Unsupported
+from tests.support.command import run, write_project
 
 Rows = Sequence[tuple[Any, ...]]
 
@@ -83,3 +88,125 @@ def test_an_unknown_cluster_is_refused_with_those_that_there_are() -> None:
 def test_an_unknown_macro_is_part_of_the_refusal() -> None:
     with pytest.raises(UnknownCluster, match=r"no cluster '\{cluster\}', which is 'blue' there \(its clusters: none\)"):
         cluster.cluster_of(server(clusters=[], cluster="blue"), "{cluster}")  # type: ignore[arg-type]
+
+
+# -- files ------------------------------------------------------------------------------------------------------------
+
+MODELS = """
+from sqlalchemy import BigInteger, Column, MetaData, String, Table
+
+metadata = MetaData()
+events = Table("events", metadata, Column("id", BigInteger, primary_key=True), Column("name", String){more})
+"""
+
+
+@pytest.mark.parametrize("name", ["analytics", "{cluster}"])
+def test_a_file_names_the_cluster_and_runs_on_a_server_without_it(
+    tmp_path: Path, clickhouse_url: str, name: str
+) -> None:
+    """Generated without a database; the development server is alone."""
+    url = "clickhouse://nowhere.invalid/app"
+    migrations = write_project(tmp_path, url, cluster=name, dev_database_url=clickhouse_url)
+    (tmp_path / "models.py").write_text(MODELS.format(more=""))
+    run(tmp_path, "make-migrations", "events", "--offline")
+    (tmp_path / "models.py").write_text(MODELS.format(more=', Column("at", BigInteger)'))
+    run(tmp_path, "make-migrations", "at", "--offline")
+    first, second = (path.read_text() for path in sorted(migrations.iterdir()))
+    assert f"CREATE TABLE events ON CLUSTER '{name}' (" in first
+    assert f"DROP TABLE events ON CLUSTER '{name}'" in first
+    assert f"ALTER TABLE events ON CLUSTER '{name}' ADD COLUMN at" in second
+    assert "replicate-on-clusters" in run(tmp_path, "check", "--offline", "--verbose")
+    assert "2 migrations applied" in run(tmp_path, "--dev", "migrate")
+    assert "No differences" in run(tmp_path, "--dev", "diff")
+    run(tmp_path, "--dev", "rollback", "--count", "2", "--force")
+
+
+# -- what runs on a cluster ---------------------------------------------------------------------------------------------
+
+
+def bound(engine: str = "Atomic", hosts: Rows = TWO_BY_ONE, **macros: str) -> ClickHouse:
+    """The dialect for a server of the cluster ``analytics``."""
+    answers = server(engine, hosts, **macros)
+    known = cluster.cluster_of(answers, "analytics")  # type: ignore[arg-type]
+    settings = {
+        cluster.ENGINE: engine,
+        cluster.MODE: known.mode.value,
+        cluster.NAME: known.name,
+        cluster.HOSTS: " ".join(host.name for host in known.hosts),
+        cluster.SHARDS: str(known.shards),
+        cluster.MACROS: " ".join(macros),
+    }
+    dialect = ClickHouse().for_cluster("analytics")
+    return dialect.for_server(Server((25, 8), "clickhouse", "app", "ClickHouse 25.8", Options.of(settings)))
+
+
+def test_history_is_replicated_to_all_servers() -> None:
+    (sql,) = bound(shard="01", replica="r1").history_ddl(MIGRATIONS, OwnTables())
+    assert sql.startswith("CREATE TABLE IF NOT EXISTS dbwarden_migrations ON CLUSTER 'analytics' (")
+    path = "/clickhouse/dbwarden/analytics/app/dbwarden_migrations"
+    assert f"ENGINE = ReplicatedMergeTree('{path}', '{{shard}}-{{replica}}') ORDER BY id" in sql
+    (sql,) = bound(replica="r1").history_ddl(MIGRATIONS, OwnTables())
+    assert f"ReplicatedMergeTree('{path}', '{{replica}}')" in sql
+    with pytest.raises(Unsupported, match=r"no macro \{replica\}"):
+        bound().history_ddl(MIGRATIONS, OwnTables())
+
+
+def test_a_replicated_database_gets_no_clause() -> None:
+    dialect = bound("Replicated", [("events", "app", 9000, 1, 1, 1)], replica="r1")
+    (sql,) = dialect.history_ddl(MIGRATIONS, OwnTables())
+    assert "ON CLUSTER" not in sql and "ENGINE = ReplicatedMergeTree ORDER BY" in sql
+    assert dialect.merge_statements(["DROP TABLE t"]) == ["DROP TABLE t"]
+    assert bound(replica="r1").merge_statements(["DROP TABLE t"]) == ["DROP TABLE t ON CLUSTER 'analytics'"]
+
+
+@pytest.mark.parametrize(
+    ("hosts", "engine", "reason"),
+    [
+        (TWO_BY_ONE, "MergeTree", "every server has rows of its own in a table of the engine MergeTree"),
+        (TWO_BY_ONE, "ReplicatedMergeTree", ""),
+        ([("analytics", "a", 9000, 1, 1, 1), ("analytics", "b", 9000, 2, 1, 0)], "ReplicatedMergeTree", "has 2 shards"),
+    ],
+)
+def test_rows_that_a_rebuild_would_not_copy(hosts: Rows, engine: str, reason: str) -> None:
+    assert reason in cluster.different_rows(bound(hosts=hosts).server, engine)
+    assert bool(reason) == bool(cluster.different_rows(bound(hosts=hosts).server, engine))
+
+
+class Hosts:
+    """A connection to a current cluster of two servers, by the answers of its documentation."""
+
+    def __init__(self, *tables: bool) -> None:
+        self.tables = tables
+        self.queries: list[str] = []
+
+    def query(self, sql: str, params: Mapping[str, Any] | None = None) -> Rows:
+        self.queries.append(sql)
+        if "system.processes" in sql:
+            return []
+        number = 1 if "_shard_num = 1" in sql else 2
+        assert "clusterAllReplicas('analytics', system." in sql
+        assert f"_shard_num = {number}" in sql
+        if "system.one" in sql:
+            return [(1,)]
+        if "system.columns" in sql:
+            assert "database = 'app'" in sql
+            return [("id",)] if self.tables[number - 1] else []
+        return [("MergeTree",)] if self.tables[number - 1] else []
+
+
+CREATE = "CREATE TABLE t ON CLUSTER 'analytics' (id Int64) ENGINE = MergeTree ORDER BY id"
+
+
+@pytest.mark.parametrize(("tables", "effect"), [((True, True), True), ((False, False), False)])
+def test_a_statement_is_probed_on_every_server(tables: tuple[bool, bool], effect: bool) -> None:
+    assert bound().probe(Hosts(*tables), CREATE) is effect  # type: ignore[arg-type]
+
+
+def test_a_part_of_the_cluster_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(probe, "CATCH_UP", 0.1)
+    with pytest.raises(PartlyExecuted) as refusal:
+        bound().probe(Hosts(True, False), CREATE)  # type: ignore[arg-type]
+    assert (refusal.value.done, refusal.value.left) == ("ch1:9000", "ch2:9000")
+    assert "Run it on ch2:9000 (`CREATE TABLE t (id Int64) ENGINE = MergeTree ORDER BY id`)" in (
+        refusal.value.hint or ""
+    )

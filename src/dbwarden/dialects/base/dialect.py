@@ -127,6 +127,9 @@ class BaseDialect(Dialect):
     def cluster_of(self, conn: Connection) -> Cluster | None:
         return None
 
+    def unreplicated_engine(self, sql: str) -> str | None:
+        return None
+
     def host_states(
         self, conn: Connection, cluster: Cluster, open_host: Callable[[ClusterHost], Connection]
     ) -> Sequence[HostState]:

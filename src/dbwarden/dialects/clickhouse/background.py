@@ -21,7 +21,7 @@ from . import cluster
 from .ddl_queue import host_error, wait_for_hosts
 from .failures import is_running_on
 from .statements import statement
-from .table_copy import copy_before, copy_of, exchanged_table, execute_copy, execute_exchange
+from .table_copy import TableCopy, copy_before, copy_of, exchanged_table, execute_copy, execute_exchange
 from .versions import query_with_column
 from .words import quote, string_literal
 
@@ -40,7 +40,7 @@ _UNFINISHED = "341"
 
 def execute(conn: Connection, sql: str, report: Report, server: Server = NOWHERE) -> None:
     """Run a statement to its end (``Dialect.execute``)."""
-    if INTERIM_PREFIX in sql and _is_rebuild_step(conn, sql, report):
+    if INTERIM_PREFIX in sql and _is_rebuild_step(conn, sql, report, server):
         return
     table = mutated_table(sql)
     try:
@@ -56,9 +56,10 @@ def execute(conn: Connection, sql: str, report: Report, server: Server = NOWHERE
         wait_for_mutations(conn, table, report, server)
 
 
-def _is_rebuild_step(conn: Connection, sql: str, report: Report) -> bool:
+def _is_rebuild_step(conn: Connection, sql: str, report: Report, server: Server) -> bool:
     """Run the copying or the exchange of a rebuild; false for any other statement."""
     if (copy := copy_of(conn, sql)) is not None:
+        _ensure_same_rows(copy, server)
         execute_copy(copy, sql, report)
         return True
     table = exchanged_table(sql)
@@ -67,6 +68,16 @@ def _is_rebuild_step(conn: Connection, sql: str, report: Report) -> bool:
         return False
     execute_exchange(sql, *before, report)
     return True
+
+
+def _ensure_same_rows(copy: TableCopy, server: Server) -> None:
+    """Raise ``DatabaseError`` if other servers of the cluster have rows that would not be copied."""
+    reason = cluster.different_rows(server, copy.engine) if cluster.named(server) else ""
+    if reason:
+        raise DatabaseError(
+            f"{reason}: the rows of {copy.source.name} would be copied on one of them only, and the tables exchanged on all;"
+            " migrate the hosts one by one (`migrate --per-node`), with a file without ON CLUSTER"
+        )
 
 
 def mutated_table(sql: str) -> Ref | None:

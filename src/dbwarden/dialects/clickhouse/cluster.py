@@ -68,6 +68,15 @@ def macros(server: Server) -> frozenset[str]:
     return frozenset((server.settings.get(MACROS) or "").split())
 
 
+def different_rows(server: Server, engine: str) -> str:
+    """Why the servers of the cluster have different rows of a table; empty if they have the same ones."""
+    if shards(server) > 1:
+        return f"the cluster has {shards(server)} shards"
+    if not engine.startswith(("Replicated", "Shared")) and len(hosts(server)) != 1:
+        return f"every server has rows of its own in a table of the engine {engine.partition('(')[0]}"
+    return ""
+
+
 def everywhere(server: Server, table: str) -> str:
     """FROM item with the rows of ``database.table`` on every server of the cluster that answers."""
     name = named(server)

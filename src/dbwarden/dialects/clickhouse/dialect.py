@@ -56,6 +56,7 @@ if TYPE_CHECKING:
         on_cluster,
         options,
         probe,
+        rebuild,
         regroup,
         renderer,
         replica_paths,
@@ -73,7 +74,7 @@ else:
         deferred(
             __package__,
             "backup background canonical cluster declarations ddl facts history host_states inspect lock on_cluster options"
-            " probe regroup renderer replica_paths replication scratch server_normalization sizes sqlalchemy_dialect"
+            " probe rebuild regroup renderer replica_paths replication scratch server_normalization sizes sqlalchemy_dialect"
             " statements type_changes types",
         )
     )
@@ -166,6 +167,8 @@ class ClickHouse(BaseDialect):
         return ddl.recreated_by(change, before)
 
     def ddl(self, change: Change, before: Schema, after: Schema, prefs: Prefs) -> tuple[str, ...]:
+        if self.names_cluster:
+            rebuild.ensure_copied_everywhere(change, self.server)
         printed = ddl.ddl(change, before, after, prefs)
         if not versions.has(self.server.version, versions.ATOMIC):
             printed = tuple(sql.removesuffix(" SYNC") for sql in printed)
@@ -195,6 +198,9 @@ class ClickHouse(BaseDialect):
 
     def column_attributes(self, type_: Any, sqlalchemy: Any) -> ColumnAttributes:
         return ColumnAttributes()
+
+    def unreplicated_engine(self, sql: str) -> str | None:
+        return on_cluster.unreplicated_engine(sql)
 
     def recovery(self, sql: str) -> Recovery:
         return probe.recovery(sql)

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from dbwarden.core.ddl.cursor import Cursor, cursor
 from dbwarden.core.ddl.parse import kind_at
+from dbwarden.core.ddl.statements import CreateTable
 from dbwarden.core.sqltext import Token, TokenKind
 from dbwarden.core.tokens import QUOTED
 
-from .statements import VOCABULARY
+from .statements import VOCABULARY, statement
 from .words import LEXICAL_RULES, string_literal, unescaped
 
 _VERBS = frozenset("CREATE REPLACE ALTER DROP TRUNCATE DELETE UPDATE OPTIMIZE DETACH ATTACH UNDROP".split())
@@ -35,6 +36,16 @@ def cluster_of(sql: str) -> str | None:
         return None
     name = clause[-1]
     return unescaped(name.text) if name.kind is not TokenKind.WORD else name.text
+
+
+def unreplicated_engine(sql: str) -> str | None:
+    """The engine of a table of the family of MergeTree that a statement creates ON CLUSTER without replication."""
+    if cluster_of(sql) is None:
+        return None
+    created = statement(sql)
+    text = created.options().get("ENGINE", "") if isinstance(created, CreateTable) else ""
+    engine = text.partition("(")[0].strip()
+    return engine if engine.endswith("MergeTree") and not engine.startswith(("Replicated", "Shared")) else None
 
 
 def without_cluster(sql: str) -> str:

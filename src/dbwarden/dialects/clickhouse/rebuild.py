@@ -17,13 +17,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from dbwarden.core.change import Alter
-from dbwarden.core.dialect import INTERIM_PREFIX, REPLACED_PREFIX, Prefs
+from dbwarden.core.change import Alter, Change
+from dbwarden.core.dialect import INTERIM_PREFIX, REPLACED_PREFIX, Prefs, Server
 from dbwarden.core.model import Column, Member, Table
 from dbwarden.dialects.base.renderer import fill_placeholder
 from dbwarden.errors import NeedsNewTable, Unsupported
 
-from . import tables
+from . import cluster, tables
 from .renderer import RENDER, generation_kind
 from .table_copy import MARK
 from .types import type_text
@@ -47,6 +47,21 @@ def is_rebuild(change: Alter) -> bool:
         except NeedsNewTable:
             return True
     return False
+
+
+def ensure_copied_everywhere(change: Change, server: Server) -> None:
+    """Raise ``Unsupported`` for a rebuild on a cluster whose servers have different rows: INSERT ... SELECT copies those of
+    one server, but EXCHANGE TABLES takes place on all."""
+    if not (isinstance(change, Alter) and isinstance(change.before, Table) and is_rebuild(change)):
+        return
+    reason = cluster.different_rows(server, change.before.options.get("engine") or "MergeTree")
+    if reason:
+        raise Unsupported(
+            feature=f"a new table in the place of {change.before.ref} on the cluster '{server.settings.get(cluster.NAME) or ''}'",
+            dialect=RENDER.product,
+            reason=f"{reason}, and its rows would be copied on one of them only",
+            hint="Migrate the hosts one by one (`migrate --per-node`), with a file without ON CLUSTER.",
+        )
 
 
 def statements(before: Table, after: Table, members: Sequence[Member], prefs: Prefs) -> tuple[str, ...]:

@@ -74,6 +74,11 @@ class TableCopy:
         sql = f"SELECT name, engine FROM system.tables WHERE database = {_database(self.source)} AND name IN {names}"
         return {str(name): str(engine) for name, engine in self.conn.query(sql)}
 
+    @property
+    def engine(self) -> str:
+        """Engine of the source."""
+        return self._engines[self.source.name]
+
     @cached_property
     def has_parts(self) -> bool:
         """Whether the source keeps its rows in parts (the family of MergeTree)."""
