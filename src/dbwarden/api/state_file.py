@@ -25,7 +25,8 @@ from .workspace import Workspace
 
 def dialect_of(workspace: Workspace) -> Dialect:
     """Dialect of the primary database, not bound to a server."""
-    return dialects.get(workspace.database.database_type)
+    dialect, cluster = dialects.get(workspace.database.database_type), workspace.database.cluster
+    return dialect.for_cluster(cluster) if cluster else dialect
 
 
 def read(workspace: Workspace, files: Sequence[MigrationFile] = ()) -> codec.ModelState:

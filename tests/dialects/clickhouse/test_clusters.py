@@ -115,7 +115,7 @@ def test_a_file_names_the_cluster_and_runs_on_a_server_without_it(
     assert f"CREATE TABLE events ON CLUSTER '{name}' (" in first
     assert f"DROP TABLE events ON CLUSTER '{name}'" in first
     assert f"ALTER TABLE events ON CLUSTER '{name}' ADD COLUMN at" in second
-    assert "replicate-on-clusters" in run(tmp_path, "check", "--offline", "--verbose")
+    assert "replicate-on-clusters" in run(tmp_path, "check", "--offline")
     assert "2 migrations applied" in run(tmp_path, "--dev", "migrate")
     assert "No differences" in run(tmp_path, "--dev", "diff")
     run(tmp_path, "--dev", "rollback", "--count", "2", "--force")

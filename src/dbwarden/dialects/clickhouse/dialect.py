@@ -206,7 +206,7 @@ class ClickHouse(BaseDialect):
         return probe.recovery(sql)
 
     def probe(self, conn: Connection, sql: str, *, refused: bool = False, since: datetime | None = None) -> bool | None:
-        return probe.probe(conn, sql, probe.Attempt(refused, since), self.server)
+        return probe.probe(conn, sql, probe.SentStatement(refused, since), self.server)
 
     def execute(self, conn: Connection, sql: str, report: Callable[[str], None]) -> None:
         if self.single_server or cluster.is_replicated(self.server):

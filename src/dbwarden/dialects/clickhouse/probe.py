@@ -63,7 +63,7 @@ _PAUSE = 0.1
 _CURRENT = "currentDatabase()"
 
 
-class Attempt(NamedTuple):
+class SentStatement(NamedTuple):
     """The attempt to run a statement."""
 
     refused: bool
@@ -77,7 +77,7 @@ class SystemTables:
     """What the system tables of one server say about the objects of a statement."""
 
     conn: Connection
-    attempt: Attempt
+    attempt: SentStatement
     server: Server
     host: str = ""
     """The server, by its name in the cluster; empty for that of the connection."""
@@ -152,7 +152,7 @@ def recovery(sql: str) -> Recovery:
             return Recovery(evidence)
 
 
-def probe(conn: Connection, sql: str, attempt: Attempt, server: Server) -> bool | None:
+def probe(conn: Connection, sql: str, attempt: SentStatement, server: Server) -> bool | None:
     """Whether the statement took effect (``Dialect.probe``). Raises ``PartlyExecuted`` if it did on a part of the cluster."""
     evidence, look = _row(sql)
     _wait_for_other_connections(conn, sql)

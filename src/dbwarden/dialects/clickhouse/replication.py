@@ -15,7 +15,7 @@ from dbwarden.core.types import Ref
 from dbwarden.errors import DatabaseError
 
 from .background import NOWHERE, of_table
-from .probe import Attempt, probe
+from .probe import SentStatement, probe
 from .statements import statement
 from .words import quote
 
@@ -42,7 +42,7 @@ def is_replicated(conn: Connection, sql: str, further: bool, report: Callable[[s
         return further
     with suppress(DatabaseError):
         conn.execute(f"SYSTEM SYNC REPLICA {_name(table)}")
-    done = probe(conn, sql, Attempt(False, None), NOWHERE) is True
+    done = probe(conn, sql, SentStatement(False, None), NOWHERE) is True
     if done:
         report(f"in effect already: another replica of {table.name} has made the change")
     return done
