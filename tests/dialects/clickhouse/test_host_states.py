@@ -7,7 +7,10 @@ from typing import Any
 
 import pytest
 
-from dbwarden.core.dialect import Cluster, ClusterHost, ClusterMode, Connection, Server
+from dbwarden import dialects
+from dbwarden.api.connection import connect
+from dbwarden.core.dialect import Cluster, ClusterHost, ClusterMode, Connection, Scope, Server
+from dbwarden.core.host_drift import host_differences
 from dbwarden.dialects.clickhouse.host_states import host_states, url_of_host
 from dbwarden.errors import ConnectionFailed, Unsupported
 
@@ -62,6 +65,26 @@ def test_three_queries_ask_all_hosts_and_those_that_are_silent_are_known() -> No
     )
     assert all("skip_unavailable_shards = 1" in sql for sql in conn.queries)
     assert "currentDatabase()" not in conn.queries[-1]
+
+
+def test_a_current_server_answers_for_all_hosts(clickhouse_url: str) -> None:
+    """The embedded engine, which is both hosts of a cluster by two names."""
+    dialect = dialects.get("clickhouse").for_cluster("twice")
+    with connect(clickhouse_url) as conn:
+        for number in range(5):
+            conn.execute(f"CREATE TABLE t{number} (id Int64) ENGINE = MergeTree ORDER BY id")
+        conn.execute("CREATE VIEW v AS SELECT id FROM t1")
+        dialect = dialect.for_server(dialect.server_of(conn))
+        cluster = dialect.cluster_of(conn)
+        assert cluster is not None
+        sent = conn.sent
+        first, second = dialect.host_states(conn, cluster, never)
+        assert conn.sent - sent == 3
+        assert [state.host.name for state in (first, second)] == ["127.0.0.1:9000", "localhost:9000"]
+        assert first.schema is second.schema
+        assert first.schema == dialect.inspect(conn, Scope())
+    differences = list(map(str, host_differences((first, second), dialect)))
+    assert differences == ["localhost:9000: says that it is the replica 01/r1, as 127.0.0.1:9000 does"]
 
 
 def test_old_servers_are_asked_one_by_one() -> None:

@@ -12,6 +12,7 @@ from dbwarden.core.types import DataType
 
 from .expressions import expression_key, key_clause, key_parts, settings_of, split
 from .formatting import formatted as normalized
+from .old_syntax import modern_clauses
 from .options import DEFAULT_SETTINGS
 from .words import LEXICAL_RULES, name_of, quote, string_literal
 
@@ -40,7 +41,7 @@ def canonical_clauses(
 ) -> Options:
     """The clauses of a table. A plain table is ordered by its primary key; a sorting key that is the primary key is written
     once."""
-    values: dict[str, str | None] = dict(options)
+    values: dict[str, str | None] = dict(modern_clauses(dict(options)))
     engine = canonical_call(values.get("engine") or "MergeTree", database, table)
     values["engine"] = engine
     if is_merge_tree(engine):
