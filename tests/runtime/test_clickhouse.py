@@ -168,7 +168,7 @@ def test_a_single_node_has_a_table(without_keeper: Place) -> None:
 
 
 def test_several_nodes_are_refused(without_keeper: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clickhouse_lock, "_several_nodes", lambda conn: "it belongs to a cluster (events)")
+    monkeypatch.setattr(clickhouse_lock, "_several_nodes", lambda conn, server: "it belongs to a cluster (events)")
     opener = lock_opener(without_keeper.connect, without_keeper.dialect, TABLES)
     with pytest.raises(
         LockUnavailable, match=r"a cluster \(events\), and it has no KeeperMap tables \(KeeperMap is dis"
@@ -182,7 +182,7 @@ def test_several_nodes_are_refused(without_keeper: Place, monkeypatch: pytest.Mo
 
 
 def test_without_a_lock(without_keeper: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clickhouse_lock, "_several_nodes", lambda conn: "it belongs to a cluster (events)")
+    monkeypatch.setattr(clickhouse_lock, "_several_nodes", lambda conn, server: "it belongs to a cluster (events)")
     tables = OwnTables(lock_required=False)
     history = history_store(without_keeper.connect(), without_keeper.dialect, tables)
     with acquire(lock_opener(without_keeper.connect, without_keeper.dialect, tables), NOW) as lock:
