@@ -99,6 +99,13 @@ def test_durations(written: object, duration: float) -> None:
         ("database_url_sync", {"password": "s3cret"}, "must be a URL as text, not dict"),
         ("dev_database_type", "sqlite", "needs a dev_database_url beside it"),
         ("cluster", "analytics", "is not for sqlite, which has no clusters with names"),
+        ("backup_to", "Disk('b', '{name}')", "is not for sqlite, whose server saves no backups itself"),
+        (
+            "backup_to",
+            "S3('u', 'key', 'geheim')",
+            "must be Disk(...), File(...), S3(...) or AzureBlobStorage(...) with {name} for the name of each backup, such as"
+            " Disk('backups', '{name}'), not 'S3'...",
+        ),
         (
             "cluster",
             "my cluster",

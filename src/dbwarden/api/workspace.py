@@ -71,6 +71,8 @@ class Workspace:
         name = self.database.cluster
         if self.dev:
             return dialect.for_single_server()
+        if self.database.backup_to:
+            dialect = dialect.for_backups(self.database.backup_to)
         if self.node:
             return dialect.for_host(self._host, self.hosts)
         return dialect.for_cluster(name) if name else dialect

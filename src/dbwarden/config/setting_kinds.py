@@ -92,6 +92,22 @@ def _cluster(value: Any) -> str:
     return text
 
 
+def _backup_place(value: Any) -> str:
+    text = _text(value)
+    if not re.fullmatch(r"(?:Disk|File|S3|AzureBlobStorage)\(.*\)", text) or "{name}" not in text:
+        raise ValueError(
+            "must be Disk(...), File(...), S3(...) or AzureBlobStorage(...) with {name} for the name of each backup,"
+            f" such as Disk('backups', '{{name}}'), not {text.partition('(')[0]!r}..."
+        )
+    return text
+
+
+def _without_keys(value: str | None) -> str | None:
+    """A place without the keys that S3 and Azure may have in it."""
+    local = value is None or value.startswith(("Disk(", "File("))
+    return value if local or value is None else f"{value.partition('(')[0]}(...)"
+
+
 def _commands(value: Any) -> tuple[tuple[str, Words], ...]:
     """Commands by name, as pairs: text is split as a shell does."""
     value = dict(value) if isinstance(value, tuple) else value
@@ -157,6 +173,7 @@ NAME = SettingKind("name", _text)
 TABLE_NAME = SettingKind("name", _identifier(40))
 SCHEMA_NAME = SettingKind("name", _identifier(60))
 CLUSTER_NAME = SettingKind("name", _cluster)
+BACKUP_PLACE = SettingKind("place of BACKUP ... TO", _backup_place, _without_keys)
 FLAG = SettingKind("true or false", _flag)
 LIST = SettingKind("list of text", _list, lambda value: None if value is None else list(value))
 COMMANDS = SettingKind(

@@ -34,6 +34,7 @@ from dbwarden.errors import (
 )
 
 from .setting_kinds import (
+    BACKUP_PLACE,
     CLUSTER_NAME,
     COMMANDS,
     DURATION,
@@ -125,6 +126,11 @@ class Database:
     overlap_models: bool = _setting(FLAG, "Allows this database to share model_paths with another one.", False)
     migrations_dir: Path = _setting(FOLDER, "Folder of the migration files.", shown="migrations/<database_name>")
     backup_dir: Path = _setting(FOLDER, "Folder for `migrate --with-backup`.", shown="backups")
+    backup_to: str | None = _setting(
+        BACKUP_PLACE,
+        "Where the server itself saves backups (`Disk('backups', '{name}')`), for ClickHouse.",
+        shown="all rows in one file of backup_dir",
+    )
     sandbox_url: str | None = _setting(URL, "An empty database of the same product, in which migrations are tried out.")
     lock_timeout: float = _setting(
         DURATION, "How long a statement waits for locks in the database (SET lock_timeout); 0: without limit.", 5.0
@@ -184,6 +190,8 @@ class Database:
             raise self._invalid("history_schema", f"is not for {self.database_type}: a database file has no schemas")
         if self.cluster and not ENGINES[self.database_type].clusters:
             raise self._invalid("cluster", f"is not for {self.database_type}, which has no clusters with names")
+        if self.backup_to and not ENGINES[self.database_type].server_backups:
+            raise self._invalid("backup_to", f"is not for {self.database_type}, whose server saves no backups itself")
         self._place_folders()
 
     def _read(self, key: str, kind: SettingKind, value: object) -> object:

@@ -346,6 +346,9 @@ class DialectIdentity(Protocol):
     def for_server(self, server: Server) -> Self:
         """The dialect of a certain server (version, flavour, default schema)."""
 
+    def for_backups(self, place: str) -> Self:
+        """The dialect for a database whose server saves backups itself, in ``place``. Raises ``Unsupported``."""
+
     def for_cluster(self, name: str) -> Self:
         """The dialect for a database on all servers of a cluster. Raises ``Unsupported``."""
 

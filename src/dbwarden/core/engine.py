@@ -62,6 +62,8 @@ class Engine:
     """Folders of a local server's socket; as host of a URL they mean this machine."""
     clusters: bool = False
     """Whether its servers form clusters with names, on all servers of which a statement can run."""
+    server_backups: bool = False
+    """Whether the server saves backups itself, in a place that a statement names."""
     namespace_option: str = ""
     """Setting in ``options`` of a URL that chooses a schema: two schemas of one database are two targets."""
 
@@ -183,6 +185,7 @@ _ROWS = (
         port=8123,
         database="default",
         clusters=True,
+        server_backups=True,
     ),
 )
 

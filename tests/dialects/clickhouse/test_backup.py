@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,11 +11,13 @@ import pytest
 
 from dbwarden.api.connection import connect
 from dbwarden.core.archive import UNCHANGED, Command, Pipe
+from dbwarden.core.dialect import Dialect
 from dbwarden.dialects import get
 from dbwarden.dialects.clickhouse import backup
-from dbwarden.errors import ArchiveFailed, DatabaseError, NoBackup, RestoreFailed
+from dbwarden.errors import ArchiveFailed, BackupFailed, DatabaseError, NoBackup, RestoreFailed
 from dbwarden.runtime import backup as archives
 from dbwarden.runtime.connection import DatabaseConnection
+from tests.servers.clickhouse import backups
 
 from .test_scratch import EVERY_TYPE, ROW
 
@@ -228,3 +231,58 @@ def test_what_a_killed_restore_has_left_is_dropped_by_the_next_one(
     names = {name for (name,) in conn.query("SELECT name FROM system.databases")}
     assert abandoned not in names and foreign in names
     conn.execute(f"DROP DATABASE {foreign} SYNC")
+
+
+@pytest.fixture
+def on_server(conn: DatabaseConnection) -> Dialect:
+    """Dialect whose server saves the rows of MergeTree tables itself."""
+    return get("clickhouse").for_backups(f"File('{backups(conn)}{{name}}')")
+
+
+def test_the_server_saves_and_restores(conn: DatabaseConnection, on_server: Dialect, tmp_path: Path) -> None:
+    conn.execute("OPTIMIZE TABLE visits FINAL")  # merges after the restore find nothing to do
+    before = contents(conn)
+    whole = save(conn, tmp_path / "whole")
+    file = archives.save(on_server, conn, LOCK, tmp_path, "b", lambda: None).file
+    assert file.stat().st_size < whole.stat().st_size / 10
+    assert [name for (name,) in conn.query("SELECT name FROM system.databases") if "dbwarden_backup" in name] == []
+    conn.execute("ALTER TABLE visits DELETE WHERE id < 100")
+    conn.execute("DROP TABLE log")
+    conn.execute("CREATE TABLE more (a Int8) ENGINE = Memory")
+    archives.restore(on_server, conn, file, LOCK, lambda _state: None)
+    assert contents(conn) == before and leftovers(conn) == []
+
+
+def test_a_backup_of_the_server_that_is_gone_changes_nothing(
+    conn: DatabaseConnection, on_server: Dialect, tmp_path: Path
+) -> None:
+    file = archives.save(on_server, conn, LOCK, tmp_path, "b", lambda: None).file
+    conn.execute("INSERT INTO visits (id, url) VALUES (80000, 'new')")
+    before = contents(conn)
+    with pytest.raises(RestoreFailed, match="the configuration does not say where") as caught:
+        restore(conn, file)
+    assert "backup_to" in (caught.value.hint or "")
+    (saved,) = Path(backups(conn)).glob(f"{conn.database}_2*")
+    shutil.rmtree(saved)
+    with pytest.raises(RestoreFailed):
+        archives.restore(on_server, conn, file, LOCK, lambda _state: None)
+    assert contents(conn) == before and leftovers(conn) == []
+
+
+def test_a_backup_that_lacks_rows_is_not_restored(
+    conn: DatabaseConnection, on_server: Dialect, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(backup, "_rows", lambda *_: 5)
+        file = archives.save(on_server, conn, LOCK, tmp_path, "b", lambda: None).file
+    before = contents(conn)
+    with pytest.raises(RestoreFailed, match="rows, and had 5"):
+        archives.restore(on_server, conn, file, LOCK, lambda _state: None)
+    assert contents(conn) == before and leftovers(conn) == []
+
+
+def test_a_place_without_a_name_is_refused(conn: DatabaseConnection, on_server: Dialect, tmp_path: Path) -> None:
+    place = f"File('{backups(conn)}nowhere/../../{{name}}')"
+    with pytest.raises(BackupFailed):
+        archives.save(get("clickhouse").for_backups(place), conn, LOCK, tmp_path, "b", lambda: None)
+    assert not [path for path in tmp_path.iterdir() if path.suffix == ".chbackup"]

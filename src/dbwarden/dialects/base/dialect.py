@@ -110,6 +110,13 @@ class BaseDialect(Dialect):
     def for_server(self, server: Server) -> Self:
         return replace(self, server=server)
 
+    def for_backups(self, place: str) -> Self:
+        from dbwarden.errors import Unsupported
+
+        raise Unsupported(
+            feature="the setting backup_to", dialect=self.name, reason="its server saves no backups itself"
+        )
+
     def for_cluster(self, name: str) -> Self:
         from dbwarden.errors import Unsupported
 

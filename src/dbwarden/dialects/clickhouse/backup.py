@@ -1,4 +1,5 @@
-"""Backups of a ClickHouse database in one file, over HTTP alone: definitions, and rows in the format Native.
+"""Backups of a ClickHouse database in one file, over HTTP alone: definitions, and rows in the format Native, or in a backup
+of the server's own (``server_backup``).
 
 * Backup: each table is read by one SELECT, so that its rows are of one moment; those of two tables need not be. Tables that keep
   their data elsewhere (Distributed, Kafka, S3) have no rows in it. A definition with a password, which the server hides, is not in
@@ -22,6 +23,7 @@ from dbwarden.core.archive import Tools
 from dbwarden.core.dialect import OWN_PREFIX, Connection
 from dbwarden.errors import ArchiveFailed, DatabaseError
 
+from . import server_backup
 from .backup_file import MAGIC, BackupReader, BackupWriter, RowCount, SavedObject, verify
 from .definition_reader import read
 from .definitions import without_database
@@ -68,11 +70,14 @@ def _comment(conn: Connection) -> str:
     return f"DBWarden: restore of {conn.query('SELECT currentDatabase()')[0][0]}"
 
 
+@dataclass
 class NativeBackup:
-    """Backup file with rows in the format Native."""
+    """Backup file with rows in the format Native; those of MergeTree tables are saved by the server if ``place`` says where."""
 
-    suffix = "chbackup"
-    magic = MAGIC
+    place: str = ""
+    """Argument of ``BACKUP ... TO``, with ``{name}``; empty to have all rows in the file."""
+    suffix: str = "chbackup"
+    magic: bytes = MAGIC
 
     def ready(self, conn: Connection, tools: Tools) -> None:
         _transport(conn)
@@ -81,12 +86,25 @@ class NativeBackup:
         transport = _transport(conn)
         with Path(target).open("wb") as file:
             writer = BackupWriter(file)
-            for item in objects(conn, lock_table):
+            items = objects(conn, lock_table)
+            counts = self._save_on_server(conn, writer, items) if self.place else {}
+            for item in items:
                 writer.entry(item)
-                if item.columns:
+                if item.name in counts:
+                    writer.end_of_rows(counts[item.name])
+                elif item.columns:
                     self._save_rows(conn, transport, writer, item, tools)
             writer.end()
         self.examine(target, tools)
+
+    def _save_on_server(
+        self, conn: Connection, writer: BackupWriter, items: Sequence[SavedObject]
+    ) -> dict[str, RowCount]:
+        """Save the rows of MergeTree tables on the server; how many they were."""
+        tables = server_backup.saved_by_server(items)
+        before = {name: _rows(conn, name) for name in tables}
+        writer.entry(server_backup.save(conn, self.place, tables))
+        return {name: RowCount(rows, _rows(conn, name)) for name, rows in before.items()}
 
     def _save_rows(
         self, conn: Connection, transport: Any, writer: BackupWriter, item: SavedObject, tools: Tools
@@ -115,7 +133,7 @@ class NativeBackup:
         _transport(conn)
         verify(Path(file), tools.check)
         earlier = self.abandoned(conn)
-        _Restore(conn, lock_table, tools).run(Path(file))
+        _Restore(conn, lock_table, tools, self.place).run(Path(file))
         for name in earlier:
             conn.execute(f"DROP DATABASE IF EXISTS {quote(name)} SYNC {_ANY_ORDER}")
 
@@ -166,6 +184,12 @@ def _driver_errors() -> Iterator[None]:
         raise ArchiveFailed(reason=str(error), advice="") from error
 
 
+def _ensure_complete(kind: str, name: str, rows: int, count: RowCount) -> None:
+    if not count.allows(rows):
+        reason = f"{kind} {name} has {rows} rows, and had {count.before} when the backup was made"
+        raise ArchiveFailed(reason=reason, advice="")
+
+
 # -- restore ----------------------------------------------------------------------------------------------------------
 
 
@@ -174,6 +198,7 @@ class _Restore:
     conn: Connection
     lock_table: str
     tools: Tools
+    place: str = ""
     token: str = field(default_factory=lambda: secrets.token_hex(4))
     replaced: list[tuple[str, str]] = field(default_factory=list)
     """Kinds and names of what the restore has replaced."""
@@ -234,22 +259,36 @@ class _Restore:
         tables, views = list[SavedObject](), list[SavedObject]()
         with file.open("rb") as opened:
             reader = BackupReader(opened)
+            on_server: SavedObject | None = None
+            counts: dict[str, RowCount] = {}
             for item in reader.entries():
+                if item.kind == server_backup.KIND:
+                    on_server = item
+                    continue
                 if item.kind != "table":
                     views.append(item)
                     self._skip(reader, item)
                     continue
                 tables.append(item)
+                if on_server is not None and item.name in on_server.columns:
+                    counts[item.name] = self._skip(reader, item)
+                    continue
                 staging.execute(item.sql)
                 if item.columns:
                     self._fill(staging, reader, item)
+        if on_server is not None:
+            with server_backup.restored(self.conn, on_server, self.place, self.staging):
+                for name, count in counts.items():
+                    _ensure_complete("table", name, _rows(staging, name), count)
         return tables, views
 
-    def _skip(self, reader: BackupReader, item: SavedObject) -> None:
-        if item.columns:
-            for _ in reader.rows():
-                self.tools.check()
-            reader.count()
+    def _skip(self, reader: BackupReader, item: SavedObject) -> RowCount:
+        """Read over the rows of an object."""
+        if not item.columns or item.kind == server_backup.KIND:
+            return RowCount(0, 0)
+        for _ in reader.rows():
+            self.tools.check()
+        return reader.count()
 
     def _fill(self, conn: Any, reader: BackupReader, item: SavedObject) -> None:
         """Insert the rows of an object, and count them. Those of a materialized view go into its inner table: other views
@@ -270,10 +309,7 @@ class _Restore:
             sql = f"INSERT INTO {quote(place)} ({listed}) FORMAT Native"
             with _driver_errors():
                 conn.raw.upload(sql, chain((first,), data), _UNCHANGED)
-        rows, count = _rows(conn, item.name), reader.count()
-        if not count.allows(rows):
-            reason = f"{item.kind} {item.name} has {rows} rows, and had {count.before} when the backup was made"
-            raise ArchiveFailed(reason=reason, advice="")
+        _ensure_complete(item.kind, item.name, _rows(conn, item.name), reader.count())
 
     def _fill_views(self, file: Path, names: set[str]) -> None:
         """Insert the rows of materialized views that keep them in an inner table."""

@@ -123,6 +123,12 @@ class ClickHouse(BaseDialect):
     replica: int = 0
     """1 on the first replica of a shard that is migrated host by host, 2 on a further one, else 0."""
 
+    backup_place: str = ""
+    """Where the server saves backups, as in ``BACKUP ... TO``, with ``{name}``; empty for backups in one local file."""
+
+    def for_backups(self, place: str) -> Self:
+        return replace(self, backup_place=place)
+
     def for_cluster(self, name: str) -> Self:
         return replace(self, cluster=name)
 
@@ -155,7 +161,7 @@ class ClickHouse(BaseDialect):
 
     @property
     def archive(self) -> Archive:
-        return backup.NativeBackup()
+        return backup.NativeBackup(self.backup_place)
 
     def canonical(self, schema: Schema) -> Schema:
         return canonical.canonical(schema, self.server)
