@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from dbwarden.core.divided_history import divide
 from dbwarden.core.file import Kind, MigrationFile, parse
-from dbwarden.core.overview import Event, Record, divide
+from dbwarden.core.record import Event, Record
 from dbwarden.core.sqltext import ANSI
 
 

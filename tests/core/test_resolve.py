@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from dbwarden.core.file import Kind, MigrationFile, parse
-from dbwarden.core.overview import Event, Record, State, find, next_version, state
+from dbwarden.core.migration_names import find, next_version
+from dbwarden.core.overview import State, state
+from dbwarden.core.record import Event, Record
 from dbwarden.core.resolve import RollbackStep, ensure_clean, ensure_written, ordered, resolve_migrate, resolve_rollback
 from dbwarden.errors import (
     BaselinedRollback,

@@ -222,7 +222,7 @@ MUTATIONS: tuple[Mutation, ...] = (
     ),
     Mutation(
         slug="status-names-the-first-statement-of-the-transaction",
-        path="core/overview.py",
+        path="core/record.py",
         before="        return int(named[1]) if named else min(",
         after="        return min(",
         tests=("tests/acceptance/test_half_done_ddl.py", "-k", "share"),

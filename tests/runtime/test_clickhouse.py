@@ -13,8 +13,8 @@ from dbwarden import dialects
 from dbwarden.core.dialect import Liveness, Server
 from dbwarden.core.file import Kind
 from dbwarden.core.options import Options
-from dbwarden.core.overview import Event, Record
 from dbwarden.core.own_tables import MIGRATIONS, OwnTables
+from dbwarden.core.record import Event, Record
 from dbwarden.core.store import JournalEntry, JournalKey, StatementState
 from dbwarden.dialects.clickhouse import lock as clickhouse_lock
 from dbwarden.errors import LockHeld, LockLost, LockUnavailable

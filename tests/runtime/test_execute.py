@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from dbwarden.core.overview import Event
 from dbwarden.core.own_tables import OwnTables
+from dbwarden.core.record import Event
 from dbwarden.core.resolve import RollbackStep
 from dbwarden.errors import (
     ConnectionLost,

@@ -16,8 +16,8 @@ import pytest
 
 from dbwarden.core.dialect import Holder, Liveness
 from dbwarden.core.file import Kind
-from dbwarden.core.overview import Event, Record
 from dbwarden.core.own_tables import OwnTables
+from dbwarden.core.record import Event, Record
 from dbwarden.core.store import JournalEntry, JournalKey, LockStatus, StatementState
 from dbwarden.errors import ConnectionLost, DatabaseBusy, LockHeld, LockLost
 from dbwarden.runtime import lock, lock_row

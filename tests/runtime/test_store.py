@@ -10,8 +10,8 @@ import pytest
 
 from dbwarden.core.dialect import Holder, Liveness
 from dbwarden.core.file import Kind
-from dbwarden.core.overview import Event, Record
 from dbwarden.core.own_tables import OwnTables
+from dbwarden.core.record import Event, Record
 from dbwarden.core.store import HistoryStore, Journal, JournalEntry, JournalKey, LockStore, StatementState
 from dbwarden.errors import LockHeld, LockLost, Refused
 from dbwarden.runtime.lock import LockRequest, acquire, unlock

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from itertools import count
 
+from dbwarden.core.attempt import Attempt
 from dbwarden.core.dialect import Holder, Liveness
-from dbwarden.core.overview import Attempt, Record
+from dbwarden.core.record import Record
 from dbwarden.core.store import JournalEntry, JournalKey, LockStatus
 from dbwarden.errors import LockLost
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from dbwarden.core.dialect import Dialect
 from dbwarden.core.file import Kind
-from dbwarden.core.overview import Record, last_events
 from dbwarden.core.own_tables import LOCK
+from dbwarden.core.record import Record, last_events
 from dbwarden.runtime.connection import DatabaseConnection
 
 from .migration_session import MigrationSession

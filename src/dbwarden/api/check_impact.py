@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dbwarden import dialects
-from dbwarden.core import overview
+from dbwarden.core import migration_names
 from dbwarden.errors import UsageError
 from dbwarden.impact import removals
 from dbwarden.impact.run import SearchFolders, SearchResult, search, sqlglot_dialect
@@ -68,7 +68,7 @@ def check_impact(
     """
     workspace = open_workspace(config, database, dev=dev)
     files = workspace.files()
-    file = overview.find(files, version)
+    file = migration_names.find(files, version)
     scanned = _existing(scan_paths) or (workspace.project.root,)
     engine = workspace.variant if workspace.variant in file.engines else None
     written = engine or workspace.database.database_type

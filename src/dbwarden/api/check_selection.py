@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dbwarden.core.file import MigrationFile
-from dbwarden.core.overview import find, unknown
+from dbwarden.core.migration_names import find, unknown
 from dbwarden.errors import UsageError
 from dbwarden.runtime import git
 

@@ -24,11 +24,13 @@ from dbwarden.core.change_text import change_lines
 from dbwarden.core.collisions import Collision, collisions, mapped_partitions, mapped_views, without_tables
 from dbwarden.core.dialect import Dialect, Prefs, Scope
 from dbwarden.core.diff import adopt_names
+from dbwarden.core.divided_history import DividedHistory
 from dbwarden.core.file import MigrationFile, stored_as_generated, stored_rollback
 from dbwarden.core.model import Object, Schema, Table
-from dbwarden.core.overview import DividedHistory, Overview, Record, last_events, state
+from dbwarden.core.overview import Overview, state
 from dbwarden.core.ownership import AppliedMigration, created_by, schemas_in
 from dbwarden.core.plan import Pair, ambiguous_expressions, pair, plan
+from dbwarden.core.record import Record, last_events
 from dbwarden.core.reflected import adopt_tables, stubs
 from dbwarden.core.resolve import ensure_finished, unfinished_notes
 from dbwarden.core.spelling import fold_ref, spell

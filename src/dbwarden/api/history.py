@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from dbwarden.core.file import Kind
-from dbwarden.core.overview import Event
 from dbwarden.core.own_tables import UNCLAIMED
+from dbwarden.core.record import Event
 
 from .other_projects import OtherProject, other_projects
 from .workspace import open_workspace

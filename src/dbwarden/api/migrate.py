@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 from dbwarden.core.dialect import Dialect
 from dbwarden.core.file import MigrationFile
-from dbwarden.core.overview import Record
 from dbwarden.core.proof_claim import ProofStatus, claim
+from dbwarden.core.record import Record
 from dbwarden.core.resolve import Resolution, ensure_clean, ensure_written, resolve_migrate
 from dbwarden.errors import UsageError
 from dbwarden.runtime import execute

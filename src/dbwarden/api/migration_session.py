@@ -7,9 +7,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from dbwarden.core.attempt import with_attempts
 from dbwarden.core.dialect import Dialect
+from dbwarden.core.divided_history import divide
 from dbwarden.core.file import MigrationFile
-from dbwarden.core.overview import Record, divide, with_attempts
+from dbwarden.core.record import Record
 from dbwarden.core.sqltext import SqlStatement
 from dbwarden.core.store import LockStatus
 from dbwarden.errors import DatabaseInMemory, DBWardenError, Refused, UsageError

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from dbwarden.core.dialect import StatementDialect
 from dbwarden.core.file import stored_rollback
-from dbwarden.core.overview import Record, last_events
 from dbwarden.core.ownership import AppliedMigration, created_by
+from dbwarden.core.record import Record, last_events
 from dbwarden.core.types import Ref
 
 from .other_projects import events_by_project

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from dbwarden.core.overview import Record, last_events
+from dbwarden.core.record import Record, last_events
 
 
 @dataclass(frozen=True, slots=True)

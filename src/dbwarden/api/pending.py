@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dbwarden.core.dialect import Dialect
 from dbwarden.core.file import MigrationFile
 from dbwarden.core.model import Schema
-from dbwarden.core.overview import Record, State, state
+from dbwarden.core.overview import State, state
 from dbwarden.core.plan import ambiguous_expressions, pair
+from dbwarden.core.record import Record
 from dbwarden.core.resolve import resolve_migrate
 from dbwarden.core.spelling import spell
 from dbwarden.errors import DatabaseError, MigrationFailed, NoScratch, PendingMigrations

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dbwarden.core.file import Kind
-from dbwarden.core.overview import Event
+from dbwarden.core.record import Event
 from dbwarden.errors import DatabaseError
 
 

@@ -15,8 +15,8 @@ from dbwarden.core.dialect import Dialect
 from dbwarden.core.examples import column_examples, row_values
 from dbwarden.core.file import MigrationFile
 from dbwarden.core.model import Column, Enum, Schema, Table
-from dbwarden.core.overview import Record
 from dbwarden.core.plan import Pair
+from dbwarden.core.record import Record
 from dbwarden.core.row_effects import lost_data
 from dbwarden.core.types import Ref
 from dbwarden.errors import DatabaseError, MigrationFailed

@@ -9,9 +9,10 @@ from pathlib import Path
 from dbwarden.core.change import Change
 from dbwarden.core.diff import diff
 from dbwarden.core.file import MigrationFile
-from dbwarden.core.overview import Record, find, last_events
+from dbwarden.core.migration_names import find
 from dbwarden.core.plan import Pair, pair
 from dbwarden.core.proof_claim import ProofStatus, claim
+from dbwarden.core.record import Record, last_events
 from dbwarden.core.resolve import Resolution, ensure_clean, ensure_written, resolve_migrate
 from dbwarden.errors import ConfigurationError, FolderError, ProofFailed, UnfinishedUpgrade, UsageError
 from dbwarden.runtime import directory

@@ -11,8 +11,9 @@ from pathlib import Path
 
 from dbwarden.core.archive import archive_of
 from dbwarden.core.dialect import OWN_PREFIX, Dialect
-from dbwarden.core.overview import Record, last_events, state
+from dbwarden.core.overview import state
 from dbwarden.core.own_tables import COLUMNS, LOCK, UNCLAIMED
+from dbwarden.core.record import Record, last_events
 from dbwarden.core.resolve import unfinished_notes
 from dbwarden.core.types import Ref
 from dbwarden.errors import DatabaseError, NotEmpty

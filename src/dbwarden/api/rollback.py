@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dbwarden.core.file import MigrationFile
-from dbwarden.core.overview import Record
+from dbwarden.core.record import Record
 from dbwarden.core.resolve import RollbackStep, resolve_rollback
 from dbwarden.errors import NothingToRollBack
 from dbwarden.runtime import execute

@@ -14,8 +14,9 @@ from dataclasses import dataclass, field, replace
 from dbwarden.core.dialect import Dialect, Scope
 from dbwarden.core.file import MigrationFile
 from dbwarden.core.model import Schema
-from dbwarden.core.overview import Record, state
+from dbwarden.core.overview import state
 from dbwarden.core.plan import Pair
+from dbwarden.core.record import Record
 from dbwarden.core.reflected import adopt_tables, stubs
 from dbwarden.core.store import JournalKey
 from dbwarden.core.types import Ref

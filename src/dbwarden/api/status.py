@@ -8,8 +8,9 @@ from datetime import datetime
 
 from dbwarden.core.dialect import Cluster
 from dbwarden.core.file import Kind
-from dbwarden.core.overview import Entry, Event, Overview, Record, State, state
+from dbwarden.core.overview import Entry, Overview, State, state
 from dbwarden.core.proof_claim import ProofStatus, claim
+from dbwarden.core.record import Event, Record
 
 from .other_projects import OtherProject, other_projects
 from .workspace import Workspace, open_workspace

@@ -14,7 +14,7 @@ from dbwarden.core.change_text import differences
 from dbwarden.core.dialect import Dialect
 from dbwarden.core.file import MigrationFile
 from dbwarden.core.model import Definition, Schema, Table
-from dbwarden.core.overview import Record
+from dbwarden.core.record import Record
 from dbwarden.core.statement import Reach
 from dbwarden.runtime.connection import DatabaseConnection
 from dbwarden.runtime.interrupt import Interruption

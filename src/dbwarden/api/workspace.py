@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 from dbwarden import config as configuration_files
 from dbwarden import dialects
 from dbwarden.config import Database, Project
+from dbwarden.core.attempt import with_attempts
 from dbwarden.core.dialect import ClusterHost, Connection, Dialect, Liveness
+from dbwarden.core.divided_history import DividedHistory, divide
 from dbwarden.core.file import MigrationFile
 from dbwarden.core.kinds import IGNORE_SETTINGS
-from dbwarden.core.overview import DividedHistory, Record, divide, with_attempts
 from dbwarden.core.own_tables import OwnTables
+from dbwarden.core.record import Record
 from dbwarden.core.store import HistoryStore, Journal, LockStore
 from dbwarden.core.suggestions import did_you_mean
 from dbwarden.errors import FileFormatError, FolderError, MissingMigrations, NoCluster, UnknownNode

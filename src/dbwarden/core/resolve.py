@@ -26,15 +26,9 @@ from dbwarden.errors import (
 
 from . import topology
 from .file import Kind, MigrationFile, stored_rollback, stored_runner
-from .overview import Entry as Entry
-from .overview import Event as Event
-from .overview import Identity, ensure_unique, last_events, nearest_migrations, reference, sort_key, unknown
-from .overview import Overview as Overview
-from .overview import Record as Record
-from .overview import State as State
-from .overview import find as find
-from .overview import next_version as next_version
-from .overview import state as state
+from .migration_names import ensure_unique, nearest_migrations, reference, unknown
+from .overview import Entry, Overview, State, sort_key, state
+from .record import Event, Identity, Record, last_events
 from .sqltext import ANSI, LexicalRules, SqlStatement
 
 

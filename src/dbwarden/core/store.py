@@ -33,8 +33,9 @@ from datetime import datetime
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from .attempt import Attempt
 from .dialect import Holder, Liveness
-from .overview import Attempt, Record
+from .record import Record
 
 if TYPE_CHECKING:
     from dbwarden.errors import DatabaseError
@@ -225,7 +226,7 @@ class Journal(Protocol):
 
     def attempts(self, *, unclaimed: bool = False) -> tuple[Attempt, ...]:
         """The unfinished files of this project; empty without a journal table. Only reads. With ``unclaimed``, entries of an
-        earlier version count as this project's (``core.overview.divide``)."""
+        earlier version count as this project's (``core.divided_history.divide``)."""
 
     def read(self, key: JournalKey) -> Mapping[int, JournalEntry]:
         """The last entry of each statement (1-based) of an unfinished file. Raises ``DatabaseError``."""

@@ -14,9 +14,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from dbwarden.core.attempt import Attempt
 from dbwarden.core.dialect import Connection, Dialect
-from dbwarden.core.overview import Attempt, Event, Record
 from dbwarden.core.own_tables import JOURNAL, OWNER, OwnTables
+from dbwarden.core.record import Event, Record
 from dbwarden.core.store import JournalEntry, JournalKey, LockCell
 from dbwarden.errors import DatabaseError, LockLost
 

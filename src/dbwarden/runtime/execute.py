@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 from dbwarden.core.dialect import Dialect
 from dbwarden.core.file import MigrationFile
-from dbwarden.core.overview import Event, Record
+from dbwarden.core.record import Event, Record
 from dbwarden.core.resolve import RollbackStep
 from dbwarden.core.sqltext import SqlStatement
 

@@ -12,8 +12,8 @@ from typing import Any
 
 from dbwarden.core.dialect import Connection, Dialect, Features
 from dbwarden.core.file import Kind
-from dbwarden.core.overview import Event, Record
 from dbwarden.core.own_tables import COLUMNS, FILE_DIGEST, JOURNAL, MIGRATIONS, OWNER, SEEDS, UNCLAIMED, OwnTables
+from dbwarden.core.record import Event, Record
 from dbwarden.errors import ForeignHistory, LockLost, NewerHistory
 
 from .layout import ensure_tables, optional, run_first_matching

@@ -11,8 +11,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from dbwarden.core.attempt import Attempt
 from dbwarden.core.dialect import Connection, Dialect
-from dbwarden.core.overview import Attempt
 from dbwarden.core.own_tables import JOURNAL, OWNER, UNCLAIMED, OwnTables
 from dbwarden.core.store import JournalEntry, JournalKey, StatementState
 from dbwarden.errors import LockLost

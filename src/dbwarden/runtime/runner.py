@@ -29,7 +29,7 @@ from datetime import datetime
 from itertools import groupby, zip_longest
 
 from dbwarden.core.dialect import Dialect, TransactionHooks
-from dbwarden.core.overview import Event, Record
+from dbwarden.core.record import Event, Record
 from dbwarden.core.sqltext import SqlStatement, checksum
 from dbwarden.core.statement import Evidence
 from dbwarden.core.store import JournalEntry, JournalKey, StatementState

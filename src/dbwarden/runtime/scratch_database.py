@@ -13,8 +13,8 @@ from dbwarden.core.diff import diff
 from dbwarden.core.file import MigrationFile
 from dbwarden.core.model import Definition, Schema
 from dbwarden.core.order import order
-from dbwarden.core.overview import Record
 from dbwarden.core.own_tables import OwnTables
+from dbwarden.core.record import Record
 from dbwarden.core.resolve import RollbackStep
 from dbwarden.core.store import JournalEntry, JournalKey
 from dbwarden.core.types import Ref

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from dbwarden.core.overview import Attempt
+from dbwarden.core.attempt import Attempt
 from dbwarden.core.store import JournalEntry, JournalKey
 
 
