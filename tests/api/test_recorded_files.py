@@ -58,7 +58,7 @@ def unread(path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         raise Unread
 
     monkeypatch.setattr(migration_file, "split", fail)
-    monkeypatch.setattr(migration_file, "_sections", fail)
+    monkeypatch.setattr(migration_file, "read_sections", fail)
     return path
 
 

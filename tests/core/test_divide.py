@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 import pytest
 
 from dbwarden.core.divided_history import divide
-from dbwarden.core.file import Kind, MigrationFile, parse
+from dbwarden.core.file import MigrationFile, parse
+from dbwarden.core.filename import Kind
 from dbwarden.core.record import Event, Record
 from dbwarden.core.sqltext import ANSI
 

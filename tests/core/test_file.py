@@ -10,18 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dbwarden.core.change import Rename
-from dbwarden.core.file import (
-    Kind,
-    file_name,
-    parse,
-    parse_name,
-    repeatable_name,
-    slug,
-    stored_as_generated,
-    stored_rollback,
-    stored_runner,
-)
+from dbwarden.core.file import parse
 from dbwarden.core.file_writer import format
+from dbwarden.core.filename import Kind, file_name, parse_name, repeatable_name, slug
+from dbwarden.core.stored_rollback import stored_as_generated, stored_rollback, stored_runner
 from dbwarden.core.types import Ref
 from dbwarden.errors import DBWardenError, FileFormatError, FileNameError, UsageError
 from tests.support.lexes import POSTGRESQL, SQLITE

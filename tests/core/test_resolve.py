@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from dbwarden.core.file import Kind, MigrationFile, parse
+from dbwarden.core.file import MigrationFile, parse
+from dbwarden.core.filename import Kind
 from dbwarden.core.migration_names import find, next_version
 from dbwarden.core.overview import State, state
 from dbwarden.core.record import Event, Record

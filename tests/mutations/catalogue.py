@@ -22,7 +22,7 @@ MUTATIONS: tuple[Mutation, ...] = (
     ),
     Mutation(
         slug="second-section-wins",
-        path="core/file.py",
+        path="core/file_sections.py",
         before="        if (direction, engine) in seen:",
         after="        if False and (direction, engine) in seen:",
         tests=("tests/core/test_file.py",),

@@ -11,7 +11,7 @@ import pytest
 
 from dbwarden import dialects
 from dbwarden.core.dialect import Liveness, Server
-from dbwarden.core.file import Kind
+from dbwarden.core.filename import Kind
 from dbwarden.core.options import Options
 from dbwarden.core.own_tables import MIGRATIONS, OwnTables
 from dbwarden.core.record import Event, Record

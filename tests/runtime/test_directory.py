@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from dbwarden.core.file import file_name, parse_name
+from dbwarden.core.filename import file_name, parse_name
 from dbwarden.core.sqltext import ANSI
 from dbwarden.errors import FileFormatError, FileNameError, FolderError
 from dbwarden.runtime import directory

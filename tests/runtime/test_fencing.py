@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from dbwarden.core.dialect import Holder, Liveness
-from dbwarden.core.file import Kind
+from dbwarden.core.filename import Kind
 from dbwarden.core.own_tables import OwnTables
 from dbwarden.core.record import Event, Record
 from dbwarden.core.store import JournalEntry, JournalKey, LockStatus, StatementState

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from dbwarden.core.dialect import Dialect
-from dbwarden.core.file import Kind
+from dbwarden.core.filename import Kind
 from dbwarden.core.own_tables import LOCK
 from dbwarden.core.record import Record, last_events
 from dbwarden.runtime.connection import DatabaseConnection

@@ -25,7 +25,7 @@ from dbwarden.core.collisions import Collision, collisions, mapped_partitions, m
 from dbwarden.core.dialect import Dialect, Prefs, Scope
 from dbwarden.core.diff import adopt_names
 from dbwarden.core.divided_history import DividedHistory
-from dbwarden.core.file import MigrationFile, stored_as_generated, stored_rollback
+from dbwarden.core.file import MigrationFile
 from dbwarden.core.model import Object, Schema, Table
 from dbwarden.core.overview import Overview, state
 from dbwarden.core.ownership import AppliedMigration, created_by, schemas_in
@@ -36,6 +36,7 @@ from dbwarden.core.resolve import ensure_finished, unfinished_notes
 from dbwarden.core.spelling import fold_ref, spell
 from dbwarden.core.sqltext import SqlStatement
 from dbwarden.core.steps import Plan
+from dbwarden.core.stored_rollback import stored_as_generated, stored_rollback
 from dbwarden.core.table_runner import leftovers
 from dbwarden.core.types import Ref
 from dbwarden.core.unspecified import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from dbwarden.core.file import Kind
+from dbwarden.core.filename import Kind
 from dbwarden.core.own_tables import UNCLAIMED
 from dbwarden.core.record import Event
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from dbwarden import dialects
 from dbwarden.core import file as migration_file
-from dbwarden.core import file_writer
+from dbwarden.core import file_writer, filename
 from dbwarden.core.change_text import changes_between
 from dbwarden.core.naming import describe_changes
 from dbwarden.core.renames import flag
@@ -110,7 +110,7 @@ def make_migrations(
     """
     options = options or CompareOptions()
     if name is not None:
-        migration_file.slug(name)
+        filename.slug(name)
     workspace = open_workspace(config, database, dev=options.dev)
     comparison = compare_for(workspace, options, after_pending=True)
     if comparison.collisions:
@@ -131,7 +131,7 @@ def make_migrations(
         database=workspace.name,
         dialect=comparison.dialect.name,
         path=path,
-        version=migration_file.parse_name(path.name).key if path else None,
+        version=filename.parse_name(path.name).key if path else None,
         text=text,
         steps=planned_steps(comparison.plan),
         changes=reported_changes(comparison.changes),
@@ -220,7 +220,7 @@ def _write(
         return path, False
     if path is None:
         return None, state_file.update(workspace, state_file.text(workspace, comparison.models, before))
-    version = migration_file.parse_name(path.name).key
+    version = filename.parse_name(path.name).key
     return path, state_file.update_or_remove(
         workspace, path, lambda: state_file.text(workspace, comparison.models, version)
     )
@@ -231,5 +231,5 @@ def _write_file(workspace: Workspace, comparison: Comparison, name: str | None, 
         changes_between(comparison.pair.current, comparison.pair.desired, comparison.pair.renames)
     )
     entries = comparison.overview.entries
-    used = [int(entry.key) for entry in entries if entry.kind is migration_file.Kind.VERSIONED]
+    used = [int(entry.key) for entry in entries if entry.kind is filename.Kind.VERSIONED]
     return directory.write_new(workspace.folder, lambda taken: version_name(words, taken, used), text)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from dbwarden.core.file import Kind, file_name, parse_name, repeatable_name, slug
+from dbwarden.core.filename import Kind, file_name, parse_name, repeatable_name, slug
 from dbwarden.core.own_tables import UNCLAIMED
 from dbwarden.errors import DatabaseError, UsageError
 from dbwarden.runtime import directory

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from dbwarden.core.dialect import StatementDialect
-from dbwarden.core.file import stored_rollback
 from dbwarden.core.ownership import AppliedMigration, created_by
 from dbwarden.core.record import Record, last_events
+from dbwarden.core.stored_rollback import stored_rollback
 from dbwarden.core.types import Ref
 
 from .other_projects import events_by_project

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from dbwarden.core.file import Kind
+from dbwarden.core.filename import Kind
 from dbwarden.core.record import Event
 from dbwarden.errors import DatabaseError
 

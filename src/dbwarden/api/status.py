@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from dbwarden.core.dialect import Cluster
-from dbwarden.core.file import Kind
+from dbwarden.core.filename import Kind
 from dbwarden.core.overview import Entry, Overview, State, state
 from dbwarden.core.proof_claim import ProofStatus, claim
 from dbwarden.core.record import Event, Record

@@ -22,7 +22,7 @@ from dbwarden.core.ddl.statements import (
     key,
 )
 from dbwarden.core.dialect import Dialect, Size
-from dbwarden.core.file import Kind
+from dbwarden.core.filename import Kind
 from dbwarden.core.model import Definition
 from dbwarden.core.proof_claim import ProofStatus
 from dbwarden.core.statement import Blocks, Facts

@@ -1,124 +1,26 @@
-"""Parses migration files.
-
-Sections begin with ``-- upgrade`` and ``-- rollback`` at the start of a line, outside of quotes and comments. Headers come
-before the first section; each is a row of ``HEADERS``. A mistake raises ``FileFormatError`` with line and column.
-"""
+"""Migration files and their parser. A mistake raises ``FileFormatError`` with line and column."""
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Any
 
-from dbwarden.errors import FileFormatError, SqlTextError, UsageError
+from dbwarden.errors import SqlTextError
 
-from .filename import Kind as Kind
-from .filename import file_name as file_name
-from .filename import is_migration as is_migration
-from .filename import parse_name as parse_name
-from .filename import repeatable_name as repeatable_name
-from .filename import slug as slug
-from .sqltext import (
-    ANSI,
-    LexicalRules,
-    SqlStatement,
-    TokenKind,
-    checksum,
-    next_marker,
-    position,
-    split,
-    tokens,
-)
-from .suggestions import did_you_mean, nearest
+from .file_error import located, raise_error
+from .file_headers import HEADERS, read_headers
+from .file_sections import MARKER, Section, read_sections, terminated
+from .filename import Kind, parse_name
+from .sqltext import ANSI, LexicalRules, SqlStatement, checksum, next_marker, split
+from .stored_rollback import GENERATED
 
 if TYPE_CHECKING:
     from .change import Rename
 
-# -- headers ------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Header:
-    """A row of the header table. ``read`` raises ``ValueError`` with the expected form."""
-
-    name: str
-    read: Callable[[str], Any]
-    write: Callable[[Any], str] = str
-    flag: bool = False
-    """Whether it is written without a value."""
-
-
-def _names(value: str) -> tuple[str, ...]:
-    try:
-        names = json.loads(value)
-    except ValueError:
-        names = None
-    if not isinstance(names, list) or not all(isinstance(name, str) and name for name in names):
-        raise ValueError('a list of versions such as ["0001", "0002"]')
-    return tuple(names)
-
-
-def _switch(value: str) -> str:
-    if value not in ("on", "off"):
-        raise ValueError("on or off")
-    return value
-
-
-def _sentence(value: str) -> str:
-    if not value:
-        raise ValueError("a text after the colon")
-    return " ".join(value.split())
-
-
-def _runner(value: str) -> str:
-    from .table_runner import runner_name
-
-    return runner_name(value)
-
-
-# Most files rename nothing, and commands that only read files need no schema: these two wait for the first such header.
-
-
-def _renames(value: str) -> tuple[Rename, ...]:
-    from .rename_text import parse_header
-
-    return parse_header(value)
-
-
-def _renames_text(renames: Iterable[Rename]) -> str:
-    from .rename_text import format_header
-
-    return format_header(renames)
-
-
-HEADERS: tuple[Header, ...] = (
-    Header("depends_on", _names, lambda names: json.dumps(list(names), ensure_ascii=False)),
-    Header("seed", lambda value: True, flag=True),
-    Header("transaction", _switch),
-    Header("runner", _runner),
-    Header("irreversible", _sentence, _sentence),
-    Header("renames", _renames, _renames_text),
-    Header("proven", _sentence, _sentence),
-    Header("unproven", _sentence, _sentence),
-)
-HEADERS_BY_NAME = {header.name: header for header in HEADERS}
 _LOST_ON_ROLLBACK = re.compile(r"\bdata lost on rollback: (.+?)(?:; |, digest |\Z)")
-
-
-# -- the file -----------------------------------------------------------------------------------------------------
-
-
-class Section(NamedTuple):
-    """The text between two section lines: offsets into the file's text, and its first line."""
-
-    direction: str
-    engine: str | None
-    start: int
-    end: int
-    line: int
 
 
 @dataclass(frozen=True)
@@ -149,9 +51,9 @@ class MigrationFile:
         if self.known_sections is not None:
             return self.known_sections
         try:
-            return _sections(self.name, self.text, self.lexical_rules, self.variants or None)
+            return read_sections(self.name, self.text, self.lexical_rules, self.variants or None)
         except SqlTextError as error:
-            raise _format_error(self.name, error) from error
+            raise located(self.name, error) from error
 
     @property
     def identity(self) -> int | str:
@@ -218,7 +120,7 @@ class MigrationFile:
             return f"-- irreversible: {self.irreversible}"
         section = self._section("rollback", engine)
         sql = self.text[section.start : section.end].strip() if section else ""
-        head = (_GENERATED if self.generated else "") + (f"-- runner: {self.runner}\n" if self.runner else "")
+        head = (GENERATED if self.generated else "") + (f"-- runner: {self.runner}\n" if self.runner else "")
         return f"{head}{sql}" if sql else sql
 
     def with_variant(
@@ -268,43 +170,9 @@ class MigrationFile:
         try:
             return tuple(split(self.text, lexical_rules, section.start, section.end))
         except SqlTextError as error:
-            raise _format_error(self.name, error) from error
+            raise located(self.name, error) from error
 
 
-_GENERATED = "-- generated\n"
-"""First line of a generated file's rollback in the history; if the file is missing, it proves which tables are generated."""
-
-
-_STORED_RUNNER = re.compile(rf"(?:{_GENERATED})?-- runner: (\S+)\n")
-
-
-def stored_as_generated(sql: str | None) -> bool:
-    """Whether a rollback stored in the history is that of a generated file."""
-    return sql is not None and sql.startswith(_GENERATED)
-
-
-def stored_runner(sql: str | None) -> str | None:
-    """The runner of a rollback stored in the history."""
-    match = _STORED_RUNNER.match(sql or "")
-    return match[1] if match else None
-
-
-def stored_rollback(sql: str | None, lexical_rules: LexicalRules) -> tuple[tuple[SqlStatement, ...], str | None]:
-    """The statements of a rollback stored in the history, and the reason if it is irreversible."""
-    sql = sql or ""
-    if sql.startswith("-- irreversible: "):
-        return (), sql.removeprefix("-- irreversible: ")
-    return tuple(split(sql, lexical_rules)), None
-
-
-# -- reading ------------------------------------------------------------------------------------------------------
-
-MARKER = r"(?<![^\n\r])--[ \t]*(?i:upgrade|rollback)[ \t]*(?::[ \t]*(?:\w+[ \t]*)?)?(?=[\r\n]|\Z)"
-"""A section line, at the start of a line."""
-_MARKER_LINE = re.compile(r"--[ \t]*(?P<direction>\w+)[ \t]*(?::[ \t]*(?P<engine>\w*))?")
-_HEADER_LINE = re.compile(
-    r"--[ \t]*(?P<name>[A-Za-z][\w-]*)[ \t]*(?P<colon>:(?!//)[ \t]*(?P<value>.*?))?[ \t]*", re.DOTALL
-)
 _SUSPECT = re.compile(
     rf"[\r\n](--[ \t]*(?:(?P<header>{'|'.join(header.name for header in HEADERS if not header.flag)})[ \t]*:"
     r"|(?P<word>[A-Za-z_]+)[ \t]*:?[ \t]*(?=[\r\n]|\Z)))"
@@ -334,19 +202,19 @@ def parse(
         return replace(file, headers=_headers_above(file, next_marker(text, lexical_rules, MARKER) + len("--")))
     _refuse_unreadable(name, text, lexical_rules)
     try:
-        sections = _sections(name, text, lexical_rules, variants)
+        sections = read_sections(name, text, lexical_rules, variants)
         headers = _headers_above(file, sections[0].start)
         if _SUSPECT.search(text, sections[0].start):
             _refuse_misplaced(name, text, sections, lexical_rules)
     except SqlTextError as error:
-        raise _format_error(name, error) from error
+        raise located(name, error) from error
     return replace(file, headers=headers, known_sections=sections)
 
 
 def _headers_above(file: MigrationFile, end: int) -> dict[str, Any]:
     """The headers above the first section line; ``end`` is an offset in that line."""
     head = file.text[:end]
-    return _headers(file.name, head, file.lexical_rules) if "\n" in head else {}
+    return read_headers(file.name, head, file.lexical_rules) if "\n" in head else {}
 
 
 _CLIENT = re.compile(r"\\[A-Za-z!?.]|\bSTDIN\b", re.IGNORECASE)
@@ -362,7 +230,7 @@ def _refuse_unreadable(name: str, text: str, lexical_rules: LexicalRules) -> Non
         mistake = file_mistakes.merge_conflict(text) if merged else None
         mistake = mistake or (file_mistakes.client_command(text, lexical_rules) if client else None)
         if mistake is not None:
-            _raise_error(name, text, *mistake)
+            raise_error(name, text, *mistake)
 
 
 def _refuse_misplaced(name: str, text: str, sections: Sequence[Section], lexical_rules: LexicalRules) -> None:
@@ -371,106 +239,4 @@ def _refuse_misplaced(name: str, text: str, sections: Sequence[Section], lexical
     suspects, spans = _SUSPECT.finditer(text, sections[0].start), [(s.start, s.end) for s in sections]
     mistake = file_mistakes.misplaced_line(text, suspects, spans, lexical_rules)
     if mistake is not None:
-        _raise_error(name, text, *mistake)
-
-
-def _format_error(name: str, error: SqlTextError) -> FileFormatError:
-    return FileFormatError(file=name, line=error.line, column=error.column, reason=error.reason)
-
-
-def _raise_error(name: str, text: str, offset: int, reason: str) -> NoReturn:
-    line, column = position(text, offset)
-    raise FileFormatError(file=name, line=line, column=column, reason=reason)
-
-
-def _sections(
-    name: str, text: str, lexical_rules: LexicalRules, variants: Mapping[str, LexicalRules] | None
-) -> tuple[Section, ...]:
-    sections: list[Section] = []
-    seen: set[tuple[str, str | None]] = set()
-    at, end = next_marker(text, lexical_rules, MARKER), len(text)
-    while at < end:
-        match = _MARKER_LINE.match(text, at)
-        if match is None:  # the marker's pattern contains this one
-            break
-        direction, engine = match["direction"].lower(), (match["engine"] or "").lower() or None
-        if (direction, engine) in seen:
-            _raise_error(name, text, at, f"a second `{_title(direction, engine)}` section")
-        if engine and variants is not None and engine not in variants:
-            _raise_error(name, text, at, f"`{engine}` is not an engine{nearest_name(engine, variants)}")
-        seen.add((direction, engine))
-        start = match.end()
-        at = next_marker(text, (variants or {}).get(engine or "", lexical_rules), MARKER, start)
-        sections.append(Section(direction, engine, start, at, text.count("\n", 0, start) + 2))
-    if ("upgrade", None) not in seen:
-        offset = text.rfind("\n", 0, sections[0].start) + 1 if sections else 0
-        _raise_error(
-            name, text, offset, "no `-- upgrade` section: a line `-- upgrade` must stand before the statements"
-        )
-    return tuple(sections)
-
-
-def _title(direction: str, engine: str | None) -> str:
-    return f"-- {direction}: {engine}" if engine else f"-- {direction}"
-
-
-def nearest_name(word: str, names: Iterable[str]) -> str:
-    """The nearest of ``names`` as a question, or all of them."""
-    return did_you_mean(word, names, quote="`") or f"; known are {', '.join(names)}"
-
-
-def _headers(name: str, head: str, lexical_rules: LexicalRules) -> dict[str, Any]:
-    """The headers in the text up to and including the first section line."""
-    headers: dict[str, Any] = {}
-    last = head.rstrip().rfind("\n") + 1
-    for token in tokens(head, lexical_rules):
-        if token.kind is TokenKind.SPACE or token.start >= last:
-            continue
-        if token.kind is not TokenKind.COMMENT:
-            _raise_error(
-                name, head, token.start, "before the first section (`-- upgrade`) only headers and comments may stand"
-            )
-        match = _HEADER_LINE.fullmatch(token.text.rstrip())
-        if match is None or not (header := _header(name, head, token.start, match)):
-            continue
-        if header.name in headers:
-            _raise_error(name, head, token.start, f"a second `-- {header.name}` header")
-        headers[header.name] = _value(name, head, token.start, header, match)
-    return headers
-
-
-def _header(name: str, head: str, offset: int, match: re.Match[str]) -> Header | None:
-    """The header of a comment line; ``None`` for an ordinary comment."""
-    word = match["name"]
-    if word in HEADERS_BY_NAME:
-        return HEADERS_BY_NAME[word]
-    strict = match["colon"] is not None
-    near = nearest(word.replace("-", "_"), HEADERS_BY_NAME, cutoff=0.6 if strict else 0.85)
-    if near or (strict and word.islower()):
-        _raise_error(
-            name, head, offset, f"`{word}` is not a header{nearest_name(word.replace('-', '_'), HEADERS_BY_NAME)}"
-        )
-    return None
-
-
-def _value(name: str, head: str, offset: int, header: Header, match: re.Match[str]) -> Any:
-    value = match["value"]
-    if header.flag:
-        if value:
-            _raise_error(name, head, offset, f"`-- {header.name}` takes no value")
-        return header.read("")
-    try:
-        return header.read((value or "").strip())
-    except ValueError as error:
-        _raise_error(name, head, offset, f"`-- {header.name}:` expects {error}")
-
-
-def terminated(sql: str, lexical_rules: LexicalRules) -> str:
-    """A statement with its semicolon, outside of a comment at the end."""
-    sql = sql.strip().rstrip(";").rstrip()
-    if "--" in sql:
-        if next_marker(sql, lexical_rules, MARKER) < len(sql):
-            raise UsageError(f"a statement contains a line that begins a section of the file: {sql[:60]}")
-        if sql.rfind("--") > sql.rfind("\n"):
-            return sql + "\n;\n"
-    return sql + ";\n"
+        raise_error(name, text, *mistake)

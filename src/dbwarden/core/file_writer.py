@@ -7,7 +7,8 @@ from typing import Any
 
 from dbwarden.errors import UsageError
 
-from .file import HEADERS, HEADERS_BY_NAME, nearest_name, terminated
+from .file_headers import HEADERS, HEADERS_BY_NAME, nearest_name
+from .file_sections import terminated
 from .sqltext import ANSI, LexicalRules
 
 

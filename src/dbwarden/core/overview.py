@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 
-from .file import Kind, MigrationFile
+from .file import MigrationFile
+from .filename import Kind
 from .migration_names import ensure_unique
 from .record import Event, Record, last_events
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
-from .file import Kind
+from .filename import Kind
 
 Identity = int | str
 

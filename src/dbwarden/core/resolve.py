@@ -25,11 +25,13 @@ from dbwarden.errors import (
 )
 
 from . import topology
-from .file import Kind, MigrationFile, stored_rollback, stored_runner
+from .file import MigrationFile
+from .filename import Kind
 from .migration_names import ensure_unique, nearest_migrations, reference, unknown
 from .overview import Entry, Overview, State, sort_key, state
 from .record import Event, Identity, Record, last_events
 from .sqltext import ANSI, LexicalRules, SqlStatement
+from .stored_rollback import stored_rollback, stored_runner
 
 
 @dataclass(frozen=True, slots=True)

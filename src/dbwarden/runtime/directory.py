@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from dbwarden.core.file import MigrationFile, is_migration, parse
+from dbwarden.core.file import MigrationFile, parse
+from dbwarden.core.filename import is_migration
 from dbwarden.core.sqltext import LexicalRules
 from dbwarden.errors import FileFormatError, FolderError
 

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from dbwarden.core.dialect import Connection, Dialect, Features
-from dbwarden.core.file import Kind
+from dbwarden.core.filename import Kind
 from dbwarden.core.own_tables import COLUMNS, FILE_DIGEST, JOURNAL, MIGRATIONS, OWNER, SEEDS, UNCLAIMED, OwnTables
 from dbwarden.core.record import Event, Record
 from dbwarden.errors import ForeignHistory, LockLost, NewerHistory

@@ -45,7 +45,7 @@ from dbwarden.core.ddl.statements import (
     RenameType,
     Statement,
 )
-from dbwarden.core.file import Kind
+from dbwarden.core.filename import Kind
 from dbwarden.core.statement import Effect
 
 FILES_ONLY = True

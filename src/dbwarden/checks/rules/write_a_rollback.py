@@ -44,7 +44,7 @@ from dbwarden.core.ddl.statements import (
     Statement,
     key,
 )
-from dbwarden.core.file import Kind
+from dbwarden.core.filename import Kind
 from dbwarden.core.lexical_rules import LexicalRules
 from dbwarden.core.statement import Effect
 from dbwarden.core.tokens import type_name
