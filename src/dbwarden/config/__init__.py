@@ -4,7 +4,8 @@ from dbwarden.core.redaction import redacted, redacted_text
 
 from .declare import DatabaseHandle, database_config, declared, shown_path
 from .load import Source, find, load
-from .settings import SETTINGS, Database, Project, Setting, SettingValue
+from .project import Project
+from .settings import SETTINGS, Database, Setting, SettingValue
 from .template import template
 
 __all__ = [

@@ -38,7 +38,8 @@ from dbwarden.errors import (
 )
 
 from .declare import ALIASES, SETTING_NAMES, DatabaseHandle, Declaration, Registry, active_registry, shown_path
-from .settings import TABLES, Project
+from .project import Project
+from .settings import TABLES
 
 FILES = ("warden.py", "warden.toml", "pyproject.toml", "dbwarden.py")
 VARIABLE = "DBWARDEN_CONFIG"

@@ -3,7 +3,7 @@
 ``key`` works in three steps:
 
 1. ``_Parser`` parses the text by operator precedence. If it contains syntax beyond this parser, its tokens are the key.
-2. ``_cast``, ``_comparison_operand`` and ``_without_assignment_cast`` remove the casts that the server adds to constants.
+2. ``cast``, ``comparison_operand`` and ``without_assignment_cast`` remove the casts that the server adds to constants.
 3. ``_print`` prints the tree with all parentheses.
 
 Two different meanings must never have one key. Two texts of one meaning may have different keys: ``normalize_on_server``
@@ -12,17 +12,11 @@ then asks the server.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-
-from dbwarden.core.type_table import NUMBERS, Family
 from dbwarden.core.types import DataType, parse_type
 
 from . import types
+from .implied_casts import Columns, Node, cast, comparison_operand, is_plain_array, without_assignment_cast
 from .words import tokens
-
-Node = tuple[object, ...]
-Columns = Mapping[str, DataType]
 
 _COMPARE = {"<", ">", "=", "<=", ">=", "<>"}
 _LIKE = {"like": "~~", "ilike": "~~*"}
@@ -32,11 +26,6 @@ _CONSTANTS = frozenset(
 )
 # Words of syntax that this parser does not know; a text with one of them is compared by its tokens.
 _FOREIGN = frozenset("select from overlaps similar symmetric window over within filter exists row distinct for".split())
-_WHOLE = types.TYPES.names(Family.WHOLE)
-_NUMBERS = types.TYPES.names(*NUMBERS)
-_ATOMS = {"string", "number", "word", "array", "escape"}
-_TEXTS = {"text", "varchar", "bpchar"}
-_TRUE, _FALSE = {"t", "true", "y", "yes", "on", "1"}, {"f", "false", "n", "no", "off", "0"}
 
 
 class _Unknown(Exception):
@@ -50,7 +39,7 @@ def key(text: str, columns: Columns, target: DataType | None = None) -> str:
     except _Unknown:
         return " ".join(value for _, value in tokens(text))
     if target is not None:
-        node = _without_assignment_cast(node, target)
+        node = without_assignment_cast(node, target)
     return _print(node, outer=True)
 
 
@@ -97,7 +86,7 @@ class _Parser:
             return self.word_operator(left, value, level)
         if kind == "punct" and value == "::" and level < 15:
             self.at += 1
-            return _cast(left, self.type_name(), self.columns)
+            return cast(left, self.type_name(), self.columns)
         if kind == "punct" and value == "[" and level < 14:
             self.at += 1
             index = self.expression(0)
@@ -123,12 +112,12 @@ class _Parser:
         return self.members(left, operator, "all" if word == "all" else "any", right)
 
     def members(self, left: Node, operator: str, word: str, right: Node) -> Node:
-        if right[0] == "cast" and isinstance(right[1], tuple) and right[1][0] == "array" and _plain_array(right):
+        if right[0] == "cast" and isinstance(right[1], tuple) and right[1][0] == "array" and is_plain_array(right):
             right = right[1]
         if right[0] == "array":
             right = (
                 "array",
-                *(_comparison_operand(item, left, self.columns) for item in right[1:] if isinstance(item, tuple)),
+                *(comparison_operand(item, left, self.columns) for item in right[1:] if isinstance(item, tuple)),
             )
         return ("quantified", operator, word, left, right)
 
@@ -136,8 +125,8 @@ class _Parser:
         return (
             "op",
             operator,
-            _comparison_operand(left, right, self.columns),
-            _comparison_operand(right, left, self.columns),
+            comparison_operand(left, right, self.columns),
+            comparison_operand(right, left, self.columns),
         )
 
     def word_operator(self, left: Node, word: str, level: int) -> Node | None:
@@ -241,7 +230,7 @@ class _Parser:
             self.need("as")
             name = self.type_name()
             self.need(")")
-            return _cast(inner, name, self.columns)
+            return cast(inner, name, self.columns)
         if word == "array" and following[1] == "[":
             self.at += 1
             return ("array", *self.items("]"))
@@ -249,7 +238,7 @@ class _Parser:
             return self.case()
         if word in ("interval", "date", "timestamp", "time", "timestamptz") and following[0] == "string":
             self.at += 1
-            return _cast(("string", following[1]), types.canonical(parse_type(word)), self.columns)
+            return cast(("string", following[1]), types.canonical(parse_type(word)), self.columns)
         if word in _CONSTANTS and following[1] != "(":
             return ("word", word)
         return self.name(word)
@@ -330,94 +319,6 @@ def _flatten(word: str, left: Node, right: Node) -> Node:
     for side in (left, right):
         parts += side[1:] if side[0] == word else [side]
     return (word, *parts)
-
-
-# -- casts that the server adds -----------------------------------------------------------------------------------
-
-
-def _cast(node: Node, datatype: DataType, columns: Columns) -> Node:
-    """Cast of a node; the node itself if the server prints no cast for it."""
-    name = _type_key(datatype)
-    if node[0] == "string":
-        if name in _TEXTS:
-            return node
-        number = str(node[1])[1:-1]
-        if name == "integer" and re.fullmatch(r"-?\d+", number):
-            return ("number", number)
-        if name == "numeric" and re.fullmatch(r"-?\d+\.\d+", number):
-            return ("number", number)
-    if name == "text" and node[0] == "name":
-        column = columns.get(str(node[1]).strip('"'))
-        if column is not None and column.name in ("varchar", "text") and not column.array and column.ref is None:
-            return node
-    return ("cast", node, name)
-
-
-def _type_key(datatype: DataType) -> str:
-    name = str(datatype)
-    return "bit" if name == '"bit"' else name
-
-
-_ARRAYS = {"text[]": "string", "varchar[]": "string", "numeric[]": "number", "bigint[]": "number"}
-
-
-def _plain_array(node: Node) -> bool:
-    """Whether a cast array contains only literals, so that the cast follows from the other operand."""
-    inner, kind = node[1], _ARRAYS.get(str(node[2]))
-    if not isinstance(inner, tuple) or kind is None:
-        return False
-    items = [item for item in inner[1:] if isinstance(item, tuple)]
-    return all(item[0] == kind and (kind == "string" or str(item[1]).lstrip("-").isdigit()) for item in items)
-
-
-def _comparison_operand(node: Node, other: Node, columns: Columns) -> Node:
-    """Operand of a comparison, without a cast that follows from the type of the other operand."""
-    if node[0] != "cast" or not isinstance(node[1], tuple):
-        return node
-    inner, name = node[1], node[2]
-    column = columns.get(str(other[1]).strip('"')) if other[0] == "name" else None
-    whole = inner[0] == "number" and re.fullmatch(r"-?\d+", str(inner[1]))
-    if whole and name in ("numeric", "double precision", "bigint"):
-        return inner
-    if column is None:
-        return node
-    own = _own_name(column)
-    if inner[0] == "string" and name == own:
-        return inner
-    if inner[0] == "number" and name == own and name in ("double precision", "numeric"):
-        return inner
-    return node
-
-
-def _own_name(datatype: DataType) -> str:
-    """Name of a type without its length, as the server prints it in the cast of a literal."""
-    if datatype.ref is not None:
-        text = f"{datatype.ref.schema}.{datatype.ref.name}" if datatype.ref.schema else datatype.ref.name
-        text = text if re.fullmatch(r"[a-z_][a-z0-9_$.]*", text) else f'"{datatype.ref.name}"'
-    else:
-        text = {"char": "bpchar"}.get(datatype.name, datatype.name)
-        text = f"{text} {datatype.modifiers}" if datatype.modifiers else text
-    return text + "[]" * datatype.array
-
-
-def _without_assignment_cast(node: Node, target: DataType) -> Node:
-    """A default without the cast to its column's type."""
-    own = _own_name(target)
-    bare = own.removesuffix("[]") if target.array else own
-    if node[0] == "cast" and isinstance(node[1], tuple) and node[1][0] in _ATOMS:
-        inner, name = node[1], str(node[2])
-        bits = name == "bit" and bare in ("bit", "bit varying")
-        if name in (own, str(target)) or bits or inner == ("word", "null"):
-            node = inner
-    if node[0] == "string" and not target.array:
-        text = str(node[1])[1:-1].strip()
-        if target.name == "boolean" and text.lower() in _TRUE | _FALSE:
-            return ("word", "true" if text.lower() in _TRUE else "false")
-        if target.name in _WHOLE and re.fullmatch(r"-?\d+", text):
-            return ("number", text)
-        if target.name in _NUMBERS and re.fullmatch(r"-?\d+(\.\d+)?", text):
-            return ("number", text)
-    return node
 
 
 # -- printing -----------------------------------------------------------------------------------------------------
