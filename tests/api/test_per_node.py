@@ -118,3 +118,13 @@ def test_a_host_with_another_definition_is_named(clickhouse_nodes: Servers, proj
 def test_a_host_that_the_cluster_does_not_have_is_refused(clickhouse_nodes: Servers, project: str) -> None:
     with pytest.raises(UnknownNode, match="has no server 'elsewhere:9000'"):
         status("app@elsewhere:9000")
+
+
+def test_a_history_that_the_hosts_share_is_refused(project: str) -> None:
+    configuration = Path("warden.py")
+    configuration.write_text(configuration.read_text().replace("cluster=", "lock='none', cluster="))
+    run(Path.cwd(), "migrate")
+    Path("migrations/app/0002_change.sql").write_text(CHANGE)
+    shown = run(Path.cwd(), "migrate", "--per-node", code=1)
+    assert shown.count("the history of this database is replicated") == 2
+    assert "1 applied, 1 pending" in run(Path.cwd(), "status")

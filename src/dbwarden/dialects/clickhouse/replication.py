@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 
-from dbwarden.core.ddl.statements import AlterTable, Delete, Insert, Maintain, Truncate, Update
-from dbwarden.core.dialect import Connection
+from dbwarden.core.ddl.statements import AlterTable, CreateTable, Delete, Insert, Maintain, Truncate, Update
+from dbwarden.core.dialect import INTERIM_PREFIX, Connection
 from dbwarden.core.types import Ref
-from dbwarden.errors import DatabaseError
+from dbwarden.errors import DatabaseError, Unsupported
 
 from .background import NOWHERE, of_table
 from .probe import SentStatement, probe
@@ -23,9 +23,16 @@ from .words import quote
 def is_replicated(conn: Connection, sql: str, further: bool, report: Callable[[str], None]) -> bool:
     """Whether replication brings the effect of the statement to this host, so that it must not run here too.
 
-    ``further``: whether the host is not the first replica of its shard.
+    ``further``: whether the host is not the first replica of its shard. Raises ``Unsupported``.
     """
     match statement(sql):
+        case CreateTable(table=table) if table.name.startswith(INTERIM_PREFIX) and "Replicated" in sql:
+            raise Unsupported(
+                feature="a new table in the place of a replicated one, host by host",
+                dialect="ClickHouse",
+                reason="its rows are copied once, and its name is exchanged on each host at another time",
+                hint="Migrate the cluster as a whole (`cluster`, without --per-node).",
+            )
         case AlterTable(table=table, mutations=mutations):
             changes_rows = any(isinstance(mutation, Update | Delete) for mutation in mutations)
         case Insert(table=table) | Delete(table=table) | Update(table=table) | Maintain(target=Ref() as table):
