@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     from .api.export_models import export_models as export_models
     from .api.filling import FillCandidate as FillCandidate
     from .api.filling import FillFlags as FillFlags
+    from .api.generate_models import GenerateOptions as GenerateOptions
+    from .api.generate_models import GenerateReport as GenerateReport
+    from .api.generate_models import generate_models as generate_models
     from .api.history import HistoryReport as HistoryReport
     from .api.history import history as history
     from .api.init import InitReport as InitReport
@@ -77,6 +80,7 @@ _PLACES = {
     "api.dropping": ("DropCandidate", "DropFlags"),
     "api.export_models": ("export_models", "ExportReport"),
     "api.filling": ("FillCandidate", "FillFlags"),
+    "api.generate_models": ("generate_models", "GenerateOptions", "GenerateReport"),
     "api.history": ("history", "HistoryReport"),
     "api.init": ("init", "InitReport"),
     "api.lock": ("lock_status", "unlock", "LockReport", "UnlockReport"),

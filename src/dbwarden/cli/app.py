@@ -48,6 +48,7 @@ COMMANDS = {
     "lock-status": "Show whether the migration lock is held, and by whom.",
     "unlock": "Release the migration lock of a process that is gone.",
     "export-models": "Write the schema of the models into the state file, for --offline.",
+    "generate-models": "Write SQLAlchemy models from the database.",
     "config": "Show the configuration: where it comes from and what it declares.",
     "settings": "Show the settings of a database.",
     "database": "List the configured databases.",
@@ -73,7 +74,7 @@ SYNONYMS = {
     "fake": "migrate --baseline",
     "baseline": "migrate --baseline",
     "sqlmigrate": "migrate --dry-run",
-    "inspectdb": "check-db",
+    "inspectdb": "generate-models",
 }
 """Names of our commands in other tools. They are suggested in the error but not run, because their options differ."""
 

@@ -160,12 +160,19 @@ class View:
 
     def sql(self, text: str) -> None:
         """Print SQL, byte for byte in a pipe."""
+        self._code(text, "sql")
+
+    def python(self, text: str) -> None:
+        """Print Python, byte for byte in a pipe."""
+        self._code(text, "python")
+
+    def _code(self, text: str, language: str) -> None:
         if _is_terminal(results()):
             text = printable(text)
         if self._rich and self.color and not os.environ.get("NO_COLOR"):
             from rich.syntax import Syntax
 
-            code = Syntax("", "sql", theme="ansi_dark", background_color="default")
+            code = Syntax("", language, theme="ansi_dark", background_color="default")
             self._rich.print(code.highlight(text.rstrip("\n")), end="\n")
         else:
             results().write(text if text.endswith("\n") else text + "\n")

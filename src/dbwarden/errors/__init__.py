@@ -101,7 +101,9 @@ if TYPE_CHECKING:
     from .models import ModelImportError as ModelImportError
     from .models import ModelPathError as ModelPathError
     from .models import ModelReadError as ModelReadError
+    from .models import ModelsExist as ModelsExist
     from .models import NoModels as NoModels
+    from .models import NothingToGenerate as NothingToGenerate
     from .models import UnknownModelTable as UnknownModelTable
     from .rollback import BaselinedRollback as BaselinedRollback
     from .rollback import DependentApplied as DependentApplied
@@ -228,7 +230,9 @@ _PLACES = {
         "ModelImportError",
         "ModelPathError",
         "ModelReadError",
+        "ModelsExist",
         "NoModels",
+        "NothingToGenerate",
         "UnknownModelTable",
     ),
     "rollback": (

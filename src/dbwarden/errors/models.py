@@ -59,3 +59,19 @@ class ModelReadError(ConfigurationError):
 
     where: str
     reason: str
+
+
+class ModelsExist(ConfigurationError):
+    """{path} exists already; nothing was written"""
+
+    path: str
+
+    hint = "Write to another place with --output, or replace it with --force."
+
+
+class NothingToGenerate(ConfigurationError):
+    """Database {database} has no table to write a model of"""
+
+    database: str
+
+    hint = "`dbwarden check-db` shows what is in it; --tables, --exclude-tables, --schema and ignore_tables leave tables out."

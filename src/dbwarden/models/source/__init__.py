@@ -1,0 +1,1 @@
+"""Writes the source of SQLAlchemy models from a schema."""

@@ -1,0 +1,213 @@
+"""Modules with the models of a schema: one for all of it, or a package with one for each table."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from dbwarden.core.dialect import SchemaDialect
+from dbwarden.core.model import Enum, Schema, Table
+from dbwarden.core.model import Sequence as CoreSequence
+from dbwarden.core.types import Ref
+from dbwarden.errors import Unsupported
+
+from ..emit import Emitter
+from .code import INDENT, Argument, Code, Enclosed, call, lines, quoted
+from .files import Block, Files, ModelsLayout
+from .identifiers import attribute, class_name
+from .relationships import ModelClass, add_relationships, is_link, targets
+from .tables import ColumnSource, TableSource, TableSources
+from .types import TypeSource, TypeSources, shared
+
+
+@dataclass(frozen=True, slots=True)
+class ModelsSource:
+    """Texts of the modules by file name; ``notes`` are the objects that they do not describe."""
+
+    modules: Mapping[str, str]
+    classes: tuple[str, ...]
+    tables: tuple[str, ...]
+    """Names of the tables that are no classes."""
+    notes: tuple[Ref, ...]
+
+
+def models_source(schema: Schema, dialect: SchemaDialect, drivername: str, layout: ModelsLayout) -> ModelsSource:
+    """The source of models from which SQLAlchemy creates ``schema``, as far as it has constructs for its objects.
+
+    Raises ``Unsupported`` for an engine that SQLAlchemy itself has no dialect of.
+    """
+    writer = _Writer(schema, dialect, Emitter(dialect, drivername), layout)
+    if not writer.types.package:
+        reason = "SQLAlchemy itself has no dialect of it, and each package that does declares tables in its own way"
+        raise Unsupported(feature="writing models", dialect=dialect.server.product or dialect.name, reason=reason)
+    blocks = writer.blocks()
+    files = Files(layout, writer.types.package, writer.types.module_name)
+    modules = dict(files.single(blocks) if layout.single_file else files.package(blocks))
+    return ModelsSource(
+        modules,
+        tuple(mapped.name for mapped in writer.classes.values()),
+        tuple(source.table.name for source in writer.plain),
+        tuple(writer.left_out()),
+    )
+
+
+class _Writer:
+    """Collects the blocks of the source."""
+
+    def __init__(self, schema: Schema, dialect: SchemaDialect, emitter: Emitter, layout: ModelsLayout) -> None:
+        self.schema, self.layout = schema, layout
+        self.types = TypeSources(dialect, emitter, schema)
+        sources = TableSources(dialect, schema, self.types)
+        self.sources = [sources.of(table) for table in schema.tables()]
+        links = [source for source in self.sources if layout.relationships and is_link(source)]
+        self.plain = [source for source in self.sources if source.primary_key is None or source in links]
+        self.classes: dict[Ref, ModelClass] = {}
+        taken: set[str] = {"Base", self.types.module_name}
+        for source in self.sources:
+            if source not in self.plain:
+                name = class_name(source.table.name, taken)
+                taken.add(name)
+                self.classes[source.table.ref] = ModelClass(name, source, self._attributes(source.table))
+        if layout.relationships:
+            add_relationships(self.classes, links)
+        self.constants = self._constants()
+
+    def _attributes(self, table: Table) -> dict[str, str]:
+        names: dict[str, str] = {}
+        for column in table.columns:
+            names[column] = attribute(column, {*names.values(), self.types.module_name})
+        return names
+
+    def left_out(self) -> Iterator[Ref]:
+        """The objects that the models do not describe."""
+        for source in self.sources:
+            yield from source.notes
+        for ref, item in self.schema.items():
+            described = isinstance(item, Table | Enum | CoreSequence) or ref.table is not None
+            if not described and ref.kind not in ("namespace", "domain", "partition"):
+                yield ref
+
+    # -- types that several columns share
+
+    def _constants(self) -> dict[str, tuple[str, TypeSource]]:
+        """Name of the constant, and type, by the name of the enum or domain."""
+        columns = [column.type for source in self.sources for column in source.columns]
+        counts = Counter(name for type_ in columns if (name := shared(type_.code)) is not None)
+        constants: dict[str, tuple[str, TypeSource]] = {}
+        for type_ in columns:
+            name = shared(type_.code)
+            if name is not None and counts[name] > 1 and name not in constants:
+                constants[name] = (attribute(name, {entry[0] for entry in constants.values()}), type_)
+        return constants
+
+    def _type_code(self, type_: TypeSource, uses: set[str]) -> Code:
+        uses.update(type_.definitions)
+        name = shared(type_.code)
+        if name in self.constants:
+            uses.add(self.constants[name][0])
+            return self.constants[name][0]
+        return type_.code
+
+    # -- blocks
+
+    def blocks(self) -> list[Block]:
+        """The blocks in the order in which they can stand in one module."""
+        blocks = [*self._type_classes()]
+        for name, type_ in self.constants.values():
+            blocks.append(Block(name, "", lines(f"{name} = ", type_.code), set(type_.imports), set(type_.definitions)))
+        blocks += self._free_standing()
+        blocks += map(self._class, self.classes.values())
+        blocks += map(self._table, self.plain)
+        return blocks
+
+    def _type_classes(self) -> Iterator[Block]:
+        definitions = {
+            name: (text, source.imports)
+            for table in self.sources
+            for column in table.columns
+            for source in (column.type,)
+            for name, text in source.definitions.items()
+        }
+        for name, (text, imports) in definitions.items():
+            yield Block(name, "", list(text), {*imports, "from typing import Any"})
+
+    def _free_standing(self) -> Iterator[Block]:
+        used = {column.column.type.ref for table in self.sources for column in table.columns}
+        for ref, item in self.schema.items():
+            if isinstance(item, CoreSequence) and item.owned_by is None:
+                yield self._statement(ref, self._sequence(item))
+            elif isinstance(item, Enum) and ref not in used:
+                named = {"name": quoted(item.name), "schema": quoted(item.schema) if item.schema else None}
+                yield self._statement(
+                    ref, call("sa.Enum", *map(quoted, item.values), **named, metadata="Base.metadata")
+                )
+
+    def _statement(self, ref: Ref, code: Code) -> Block:
+        name = attribute(ref.name, {entry[0] for entry in self.constants.values()})
+        return Block(name, "", lines(f"{name} = ", code))
+
+    def _sequence(self, sequence: CoreSequence) -> Code:
+        options = {key: "True" if value == "true" else value for key, value in sequence.options}
+        schema = quoted(sequence.schema) if sequence.schema else None
+        return call("sa.Sequence", quoted(sequence.name), **options, schema=schema, metadata="Base.metadata")
+
+    def _class(self, mapped: ModelClass) -> Block:
+        source = mapped.source
+        block = Block(mapped.name, _module_name(source.table), [f"class {mapped.name}(Base):"], _imports(source))
+        block.text.append(f"{INDENT}__tablename__ = {quoted(source.table.name)}")
+        arguments = _table_arguments(source)
+        if arguments is not None:
+            block.text += lines("__table_args__ = ", arguments, INDENT)
+        block.text.append("")
+        for column in source.columns:
+            block.text += self._attribute(mapped.attributes[column.column.name], column, block)
+        if mapped.relationships:
+            block.text.append("")
+        for one in mapped.relationships:
+            block.text += lines(f"{one.name}: Mapped[{one.annotation}] = ", one.code, INDENT)
+        block.related.update(targets(mapped))
+        return block
+
+    def _attribute(self, name: str, column: ColumnSource, block: Block) -> list[str]:
+        positional: list[Code] = [quoted(column.column.name)] if name != column.column.name else []
+        positional += [self._type_code(column.type, block.uses), *column.arguments]
+        named = dict(column.named)
+        if column.column.nullable and "primary_key" in named:
+            named["nullable"] = "True"
+        return lines(f"{name}: Mapped[{column.annotation}] = ", call("mapped_column", *positional, **named), INDENT)
+
+    def _table(self, source: TableSource) -> Block:
+        name = attribute(
+            source.table.name, {"Base", self.types.module_name, *(entry[0] for entry in self.constants.values())}
+        )
+        block = Block(name, _module_name(source.table), [])
+        columns: list[Code] = []
+        for column in source.columns:
+            named = dict(column.named)
+            if column.column.nullable == ("primary_key" in named):
+                named["nullable"] = str(column.column.nullable)
+            code = self._type_code(column.type, block.uses)
+            columns.append(call("sa.Column", quoted(column.column.name), code, *column.arguments, **named))
+        code = call("sa.Table", quoted(source.table.name), "Base.metadata", *columns, *source.arguments, **source.named)
+        block.text = lines(f"{name} = ", code)
+        return block
+
+
+def _table_arguments(source: TableSource) -> Code | None:
+    arguments = [Argument("", code) for code in source.arguments]
+    named = Enclosed("{", tuple(Argument(f"{quoted(key)}: ", code) for key, code in source.named.items()), "}")
+    if not arguments:
+        return named if source.named else None
+    if source.named:
+        arguments.append(Argument("", named))
+    return Enclosed("(", tuple(arguments))
+
+
+def _imports(source: TableSource) -> set[str]:
+    return {statement for column in source.columns for statement in column.type.imports}
+
+
+def _module_name(table: Table) -> str:
+    return attribute(re.sub(r"\W+", "_", table.name.lower()), {"base"})

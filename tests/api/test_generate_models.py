@@ -1,0 +1,171 @@
+"""Models that are generated from a database: SQLAlchemy builds the same schema from them."""
+
+from __future__ import annotations
+
+import importlib.util
+import itertools
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy import orm
+
+import dbwarden
+from dbwarden.api.generate_models import GenerateOptions, GenerateReport
+from dbwarden.errors import ModelsExist, Unsupported
+from dbwarden.models.source.tables import TableSources
+from tests.support.cases import FOLDER, PAIRS
+from tests.support.dump import dump
+from tests.support.effort import NIGHTLY
+from tests.support.project import Project, create_all, metadata_of
+
+SPELLED_OTHERWISE = ("indexes/expression_partial", "keys/nullable_integer")
+"""Cases in which SQLite keeps a text that has more parentheses, or a NOT NULL that the key implies."""
+_NUMBERS = itertools.count()
+RELATIONAL = [(case, engine) for case, engine in PAIRS if engine != "clickhouse"][:: 1 if NIGHTLY else 4]
+SHOP = """
+CREATE TABLE users (id INTEGER PRIMARY KEY, email VARCHAR(120) NOT NULL UNIQUE, manager_id INTEGER REFERENCES users (id));
+CREATE TABLE posts (id INTEGER PRIMARY KEY, author_id INTEGER NOT NULL REFERENCES users (id), title TEXT,
+    editor_id INTEGER REFERENCES users (id));
+CREATE TABLE tags (id INTEGER PRIMARY KEY, label VARCHAR(50) NOT NULL);
+CREATE TABLE post_tags (post_id INTEGER NOT NULL REFERENCES posts (id), tag_id INTEGER NOT NULL REFERENCES tags (id),
+    PRIMARY KEY (post_id, tag_id));
+CREATE TABLE profiles (user_id INTEGER PRIMARY KEY REFERENCES users (id), date DATE, metadata TEXT);
+CREATE TABLE log (at DATETIME, line TEXT);
+"""
+"""Every shape of relationship, names that Python or SQLAlchemy use, and a table without a key."""
+
+
+def configured(folder: Path, url: str) -> str:
+    """A configuration without models."""
+    path = folder / "warden.py"
+    path.write_text(
+        "from dbwarden import database_config\n"
+        f'database_config(database_name="primary", default=True, database_type="{url.partition(":")[0]}",\n'
+        f'    database_url_sync="{url}")\n'
+    )
+    return str(path)
+
+
+def generated(folder: Path, url: str, options: GenerateOptions | None = None) -> GenerateReport:
+    return dbwarden.generate_models(config=configured(folder, url), options=options or GenerateOptions())
+
+
+def imported(folder: Path, source: str) -> Any:
+    """The module with this source, its mappers configured."""
+    path = folder / f"generated_{next(_NUMBERS)}.py"
+    path.write_text(source)
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    assert spec is not None and spec.loader is not None
+    module = sys.modules[path.stem] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    module.Base.registry.configure()
+    return module
+
+
+@pytest.mark.parametrize(("case", "database_url"), RELATIONAL, indirect=["database_url"])
+def test_create_all_builds_the_same_schema(case: str, database_url: str, reference_url: str, tmp_path: Path) -> None:
+    create_all(metadata_of((FOLDER / case / "after.py").read_text()), database_url)
+    report = generated(tmp_path, database_url)
+    assert report.source is not None
+    assert report.differences == (), report.source
+    assert report.left_out == ()
+    create_all(imported(tmp_path, report.source).Base.metadata, reference_url)
+    if case not in SPELLED_OTHERWISE or not database_url.startswith("sqlite"):
+        assert dump(reference_url) == dump(database_url), report.source
+
+
+@pytest.fixture
+def shop(tmp_path: Path, sqlite_url: str) -> Project:
+    project = Project(tmp_path / "project", sqlite_url)
+    project.execute(SHOP)
+    return project
+
+
+def test_relationships_lead_both_ways(shop: Project, tmp_path: Path) -> None:
+    report = generated(shop.folder, shop.url)
+    assert (report.classes, report.tables) == (("Post", "Profile", "Tag", "User"), ("log", "post_tags"))
+    assert report.differences == () and report.source is not None
+    models = imported(tmp_path, report.source)
+    engine = sa.create_engine(shop.url, poolclass=sa.NullPool)
+    with orm.Session(engine) as session:
+        boss = models.User(id=1, email="boss")
+        author = models.User(id=2, email="author", manager=boss, profile=models.Profile(metadata_="x"))
+        post = models.Post(author=author, editor=boss, tags=[models.Tag(label="new")])
+        session.add(post)
+        session.commit()
+        assert boss.users_by_manager == [author] and author.posts_by_author == [post] == boss.posts_by_editor
+        assert post.tags[0].posts == [post] and author.profile.user is author
+    engine.dispose()
+
+
+def test_without_relationships_the_link_is_a_class(shop: Project, tmp_path: Path) -> None:
+    report = generated(shop.folder, shop.url, GenerateOptions(relationships=False))
+    assert "PostTag" in report.classes and report.source is not None and "relationship" not in report.source
+    imported(tmp_path, report.source)
+
+
+@pytest.mark.parametrize("output", ["models", "models.py"])
+def test_files_are_formatted_and_lead_nowhere_else(shop: Project, output: str) -> None:
+    target = shop.folder / output
+    report = generated(shop.folder, shop.url, GenerateOptions(target))
+    assert report.source is None and set(report.written) == set(target.glob("*.py") if target.is_dir() else [target])
+    for action in (["format", "--check"], ["check", "--select", "E,F,I,UP"]):
+        done = subprocess.run(
+            [sys.executable, "-m", "ruff", *action, "--isolated", str(target)], capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stdout
+    shop.models("")
+    config = Path(shop.config)
+    config.write_text(config.read_text().replace("models_1.py", output))
+    assert dbwarden.diff(config=str(config)).empty
+    with pytest.raises(ModelsExist):
+        generated(shop.folder, shop.url, GenerateOptions(target))
+    generated(shop.folder, shop.url, GenerateOptions(target, overwrite=True))
+
+
+def test_a_part_of_the_tables(shop: Project) -> None:
+    options = GenerateOptions(tables=["p*", "users"], exclude_tables=["post_tags", "profiles"])
+    report = generated(shop.folder, shop.url, options)
+    assert (report.classes, report.differences) == (("Post", "User"), ())
+
+
+def test_a_base_of_the_application(shop: Project) -> None:
+    (shop.folder / "database.py").write_text(
+        "from sqlalchemy.orm import DeclarativeBase\n\nclass Model(DeclarativeBase):\n    pass\n"
+    )
+    report = generated(shop.folder, shop.url, GenerateOptions(base="database:Model"))
+    assert report.differences == () and report.source is not None
+    assert "from database import Model as Base" in report.source and "DeclarativeBase" not in report.source
+
+
+def test_what_the_models_lack_is_a_difference(shop: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(TableSources, "_column_foreign_key", lambda *_: "sa.ForeignKey('users.email')")
+    report = generated(shop.folder, shop.url, GenerateOptions(tables=["users"], relationships=False))
+    assert any("users" in line for line in report.differences)
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_types_of_the_database(tmp_path: Path, database_url: str, reference_url: str) -> None:
+    project = Project(tmp_path / "project", database_url)
+    project.execute(
+        "CREATE TYPE mood AS ENUM ('glad', 'sad');\n"
+        "CREATE DOMAIN positive AS integer CONSTRAINT above CHECK (VALUE > 0);\n"
+        "CREATE TABLE a (id uuid PRIMARY KEY, m mood DEFAULT 'sad', n positive, path xml[], at time(3) with time zone);"
+        "\nCREATE TABLE b (id bigint GENERATED ALWAYS AS IDENTITY (START 5) PRIMARY KEY, m mood[], p pg_lsn, j jsonb,"
+        ' s text COLLATE "C", g integer GENERATED ALWAYS AS (1 + 1) STORED)'
+    )
+    report = generated(tmp_path, database_url)
+    assert report.differences == () and report.left_out == () and report.source is not None
+    create_all(imported(tmp_path, report.source).Base.metadata, reference_url)
+    assert dump(reference_url) == dump(database_url), report.source
+
+
+@pytest.mark.parametrize("database_url", ["clickhouse"], indirect=True)
+def test_an_engine_without_a_dialect_in_sqlalchemy_is_refused(tmp_path: Path, database_url: str) -> None:
+    Project(tmp_path / "project", database_url).execute("CREATE TABLE t (a UInt8) ENGINE = Log")
+    with pytest.raises(Unsupported, match="SQLAlchemy itself has no dialect"):
+        generated(tmp_path, database_url)
