@@ -41,9 +41,9 @@ CONFIGURATION = """
 <tcp_port>9000</tcp_port>
 <remote_servers><twice><shard>
 <replica><host>127.0.0.1</host><port>9000</port></replica><replica><host>localhost</host><port>9000</port></replica>
-</shard></twice></remote_servers>
+</shard></twice>
+<alone><shard><replica><host>127.0.0.1</host><port>9000</port></replica></shard></alone></remote_servers>
 <macros><shard>01</shard><replica>r1</replica></macros>
-<remote_servers><alone><shard><replica><host>127.0.0.1</host><port>9000</port></replica></shard></alone></remote_servers>
 <graphite_rollup><default><function>avg</function><retention><age>0</age><precision>60</precision></retention></default>
 </graphite_rollup>
 </clickhouse>

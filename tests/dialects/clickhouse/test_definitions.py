@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from dbwarden import dialects
+from dbwarden import CompareOptions, dialects
 from dbwarden.api.connection import connect
 from dbwarden.core.dialect import Dialect, Scope
 from dbwarden.core.model import Definition, Schema
@@ -105,6 +105,17 @@ _PLAIN = """
 Table("t", metadata, Column("id", ch.UInt64), Column("n", ch.UInt64, server_default=text("id")),
     engines.MergeTree(order_by="id"))
 """
+
+
+def test_offline_a_second_diff_is_empty(clickhouse_url: str, name: str, tmp_path: Path) -> None:
+    project = Project(tmp_path / "project", clickhouse_url)
+    project.models(with_function(name, "1"))
+    options = CompareOptions(offline=True)
+    assert not project.generate(options=options, proof=False).empty
+    assert project.generate("again", options=options, proof=False).empty
+    project.models(HEAD)
+    text = project.generate("gone", options=options, proof=False).text
+    assert f"DROP FUNCTION {name}" in text and "DROP VIEW v" in text
 
 
 def test_functions_and_collections_of_others_are_left_alone(clickhouse_url: str, name: str, tmp_path: Path) -> None:
