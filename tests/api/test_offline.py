@@ -92,11 +92,7 @@ def test_another_version_of_the_tool_changes_nothing(project: Project) -> None:
     assert state(project).read_text() == older
 
 
-NEWER = frozenset(("mysql/types_of_one_server",))
-"""Cases with a type, VECTOR, that only a later version has than the one that is assumed without a server."""
-
-
-@pytest.mark.parametrize(("case", "engine"), [pair for pair in PAIRS if pair[0] not in NEWER])
+@pytest.mark.parametrize(("case", "engine"), PAIRS)
 def test_what_is_read_back_equals_the_models(case: str, engine: str, tmp_path: Path) -> None:
     place = f"/{tmp_path}/x.db" if engine == "sqlite" else "nobody@127.0.0.1:1/nowhere"
     project = Project(tmp_path / "project", f"{engine}://{place}")

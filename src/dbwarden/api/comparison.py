@@ -228,6 +228,7 @@ def _compare(workspace: Workspace, models: Models, options: CompareOptions, afte
     notes = [
         *models.notes,
         *models.ignored_keywords(base.dialect),
+        *base.dialect.version_notes(desired),
         *base.notes,
         *filter(None, (base.runner_note,)),
         *map(mapped_view, views.values()),

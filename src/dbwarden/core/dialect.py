@@ -427,6 +427,12 @@ class SchemaDialect(DialectIdentity, Protocol):
     def ignored_keywords(self, item: Any, sqlalchemy: Any) -> Iterable[str]:
         """The keywords that it leaves out although they are those of the engine, under another name."""
 
+    def unknown_keywords(self, item: Any, sqlalchemy: Any) -> Iterable[str]:
+        """The keywords that SQLAlchemy writes into its DDL though DBWarden knows no such option, and leaves them out."""
+
+    def version_notes(self, schema: Schema) -> Iterable[str]:
+        """What ``schema`` needs beyond the version that is assumed while no server is known."""
+
     def parse_type(self, text: str) -> DataType:
         """The type that a hand-written statement names."""
 

@@ -70,6 +70,7 @@ if TYPE_CHECKING:
     from .database import PartlyExecuted as PartlyExecuted
     from .database import PermissionDenied as PermissionDenied
     from .database import StatementCancelled as StatementCancelled
+    from .database import TableNeedsRebuild as TableNeedsRebuild
     from .files import DependencyCycle as DependencyCycle
     from .files import DependencyMissing as DependencyMissing
     from .files import DuplicateVersion as DuplicateVersion
@@ -191,6 +192,7 @@ _PLACES = {
         "PartlyExecuted",
         "PermissionDenied",
         "StatementCancelled",
+        "TableNeedsRebuild",
     ),
     "files": (
         "DependencyCycle",

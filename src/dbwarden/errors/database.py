@@ -27,6 +27,8 @@ class Failure(Enum):
     DUPLICATE_KEY = "duplicate key"
     BACKGROUND = "failed in the background"
     """Work that the server does after it has accepted the statement."""
+    NEEDS_REBUILD = "needs a rebuild"
+    """A change without a rebuild was refused, because the table has had too many of them."""
     TRANSACTION_REFUSED = "transaction refused"
     """The statement failed only because it ran inside a transaction block."""
     OTHER = "other"
@@ -114,6 +116,18 @@ class PermissionDenied(DatabaseError):
     """{message}"""
 
     hint = "The role that DBWarden connects as lacks a privilege."
+
+
+class TableNeedsRebuild(DatabaseError):
+    """{message}"""
+
+    failure = Failure.NEEDS_REBUILD
+    hint = (
+        "InnoDB counts the columns that were added and dropped with ALGORITHM=INSTANT since the table was last rebuilt, up to a"
+        " limit (information_schema.innodb_tables.total_row_versions). Rebuild the table while it is in use, `ALTER TABLE ..."
+        " FORCE, ALGORITHM=INPLACE, LOCK=NONE`, then run the command again; or write ALGORITHM=INPLACE, LOCK=NONE into the file"
+        " in the place of ALGORITHM=INSTANT."
+    )
 
 
 class StatementCancelled(DatabaseError):

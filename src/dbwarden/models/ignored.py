@@ -1,4 +1,5 @@
-"""Names the keywords that SQLAlchemy leaves out of its DDL, because they are those of its other dialect for the engine."""
+"""Names the keywords without effect: those that SQLAlchemy leaves out of its DDL, because they are those of its other dialect
+for the engine, and those that it writes though DBWarden has no such option."""
 
 from __future__ import annotations
 
@@ -15,8 +16,24 @@ _SHOWN = 4
 
 
 def notes(tables: Iterable[Table], dialect: SchemaDialect, drivername: str = "") -> tuple[str, ...]:
-    """A message about the keywords that ``create_all`` ignores for the URL's dialect; empty if there are none."""
-    emitter = Emitter(dialect, drivername)
+    """Messages about the keywords that ``create_all`` or DBWarden ignores for the URL's dialect; empty if there are none."""
+    emitter, tables = Emitter(dialect, drivername), tuple(tables)
+    return (*_of_other_dialect(tables, dialect, emitter), *_unknown(tables, dialect, emitter))
+
+
+def _unknown(tables: Iterable[Table], dialect: SchemaDialect, emitter: Emitter) -> Iterator[str]:
+    for table in tables:
+        unknown = {
+            keyword: None for item in _items(table) for keyword in dialect.unknown_keywords(item, emitter.dialect)
+        }
+        if unknown:
+            yield (
+                f"DBWarden leaves out {_listed(unknown)} of {table.fullname}: it does not know such an option. Correct the"
+                " spelling, or write the clause into a migration by hand."
+            )
+
+
+def _of_other_dialect(tables: Iterable[Table], dialect: SchemaDialect, emitter: Emitter) -> tuple[str, ...]:
     name, places, ignored = emitter.dialect.name, dict[str, None](), dict[str, None]()
     for table in tables:
         for item in _items(table):

@@ -24,6 +24,7 @@ from dbwarden.errors import (
     Failure,
     PermissionDenied,
     StatementCancelled,
+    TableNeedsRebuild,
 )
 
 from .drivers import dbapi, doubles_percent, resolve_url
@@ -447,6 +448,7 @@ _KINDS: Mapping[Failure, type[DatabaseError]] = {
     Failure.CONNECTION_LOST: ConnectionLost,
     Failure.READ_ONLY: DatabaseReadOnly,
     Failure.PERMISSION: PermissionDenied,
+    Failure.NEEDS_REBUILD: TableNeedsRebuild,
 }
 
 

@@ -170,3 +170,15 @@ def test_nothing_is_said_for_a_new_table_or_without_online() -> None:
         "ALTER TABLE t ADD CONSTRAINT f FOREIGN KEY (id) REFERENCES t (id)",
     )
     assert ddl(NEW, Schema((TABLE,)), after, Prefs(), SERVERS["mysql"]) == ("ALTER TABLE t ADD COLUMN n INT",)
+
+
+def test_a_rebuild_beside_the_first_fulltext_index() -> None:
+    """Which comes first is open: with the index, MySQL rebuilds by a copy, and MariaDB while writers wait."""
+    before = Schema((TABLE, KEY))
+    change = to(nullable=False)
+    after = change.apply(before).put(FULLTEXT)
+    ends = {
+        server: ddl(change, before, after, Prefs(online=True), SERVERS[server])[0] for server in ("mysql", "mariadb")
+    }
+    assert "ALGORITHM" not in ends["mysql"]
+    assert ends["mariadb"].endswith(SHARED)

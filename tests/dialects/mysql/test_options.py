@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+import sqlalchemy as sa
 
+from dbwarden import dialects
 from dbwarden.core.model import Column, Schema, Table
 from dbwarden.core.options import Options
 from dbwarden.core.types import DataType, Ref
 from dbwarden.core.unspecified import with_initial_options
 from dbwarden.dialects.mysql.options import BY_KIND, known_options
+from dbwarden.models import ignored
 
 COLUMNS = (Column("id", DataType("int")),)
 
@@ -57,3 +60,14 @@ def test_the_first_number_counts_for_a_new_table_only() -> None:
         table = replace(desired, options=existing)
         assert with_initial_options(Schema((table,)), Schema((desired,)), BY_KIND).table(Ref("table", "t")) == table
     assert with_initial_options(Schema(), Schema((desired,)), BY_KIND).table(Ref("table", "t")) == desired
+
+
+@pytest.mark.parametrize("flavour", ["mysql", "mariadb"])
+def test_an_option_that_nobody_knows_is_named_with_its_table(flavour: str) -> None:
+    metadata = sa.MetaData()
+    wrong = {f"{flavour}_{key}": "1" for key in ("stats_persistant", "engine", "default_charset", "partitions")}
+    tables = [sa.Table(name, metadata, sa.Column("id", sa.Integer), **wrong) for name in ("posts", "users")]
+    notes = ignored.notes(tables, dialects.get(flavour))
+    assert [note.partition(":")[0] for note in notes] == [
+        f"DBWarden leaves out {flavour}_stats_persistant of {table.name}" for table in tables
+    ]

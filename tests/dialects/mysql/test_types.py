@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,14 +14,19 @@ from sqlalchemy.dialects.mysql import mariadb
 from dbwarden import dialects
 from dbwarden.api.connection import connect
 from dbwarden.core.dialect import Dialect, Server
+from dbwarden.core.model import Column, Schema, Table
+from dbwarden.core.options import Options
 from dbwarden.core.types import DataType
 from dbwarden.dialects.mysql.charsets import charset_of, default_collation, full_collation
+from dbwarden.dialects.mysql.dialect import MySQL
 from dbwarden.dialects.mysql.types import canonical_type, declared_type, has, parse
 from dbwarden.errors import Unsupported
 from dbwarden.models.emit import Emitter
 from tests.servers import engine_url
 
 FLAVOURS = ("mysql", "mariadb")
+LIVE = Options.of({"charset": "utf8mb4"})
+"""Settings that a server has said."""
 SERVERS = {"mysql": Server((8, 4), "mysql"), "mariadb": Server((10, 11), "mariadb")}
 
 
@@ -177,13 +183,26 @@ def test_a_type_of_another_engine(type_: Any, flavour: str) -> None:
 def test_a_type_that_the_server_does_not_have() -> None:
     with pytest.raises(Unsupported, match="INET6"):
         dialects.get("mysql").from_sqlalchemy(mariadb.INET6())
-    old = dialects.get("mariadb").for_server(Server((10, 6), "mariadb"))
+    old = dialects.get("mariadb").for_server(Server((10, 6), "mariadb", settings=LIVE))
     with pytest.raises(Unsupported, match="INET4"):
         old.from_sqlalchemy(mariadb.INET4())
     assert old.types.get("uuid") is None
     assert dialects.get("mariadb").types.get("uuid") is not None
-    assert has("vector", Server((9, 7), "mysql"))
-    assert not has("vector", Server((8, 4), "mysql"))
+    assert has("vector", Server((9, 7), "mysql", settings=LIVE))
+    assert not has("vector", Server((8, 4), "mysql", settings=LIVE))
+
+
+@pytest.mark.parametrize(("flavour", "version"), [("mysql", "MySQL 9.0"), ("mariadb", "MariaDB 11.7")])
+def test_a_type_of_a_later_version_than_the_assumed_one(flavour: str, version: str) -> None:
+    """Without a server, a type is taken, and the version that it needs is named."""
+    dialect = dialects.get(flavour)
+    assert isinstance(dialect, MySQL)
+    columns = Column("id", DataType("int")), Column("embedding", dialect.parse_type("VECTOR(3)"))
+    schema = Schema((Table.of("t", columns),))
+    assert has("vector", dialect.server)
+    note = f"t.embedding is VECTOR, which needs {version} or later: no server was asked for its version."
+    assert list(dialect.version_notes(schema)) == [note]
+    assert not list(dialect.for_server(replace(dialect.server, settings=LIVE)).version_notes(schema))
 
 
 def test_default_collations_follow_the_version() -> None:

@@ -194,6 +194,12 @@ class BaseDialect(Dialect):
     def ignored_keywords(self, item: Any, sqlalchemy: Any) -> Iterable[str]:
         return ()
 
+    def unknown_keywords(self, item: Any, sqlalchemy: Any) -> Iterable[str]:
+        return ()
+
+    def version_notes(self, schema: Schema) -> Iterable[str]:
+        return ()
+
     def parse_type(self, text: str) -> DataType:
         from dbwarden.core.types import parse_type
 

@@ -212,6 +212,12 @@ class MySQL(BaseDialect):
     def ignored_keywords(self, item: Any, sqlalchemy: Any) -> Iterable[str]:
         return sqlalchemy_dialect.ignored_keywords(item, sqlalchemy)
 
+    def unknown_keywords(self, item: Any, sqlalchemy: Any) -> Iterable[str]:
+        return sqlalchemy_dialect.unknown_keywords(item, sqlalchemy)
+
+    def version_notes(self, schema: Schema) -> Iterable[str]:
+        return types.version_notes(schema, self.server)
+
     def parse_type(self, text: str) -> DataType:
         return types.parse(text)
 

@@ -21,6 +21,7 @@ _CODES = {
     Failure.MISSING_OBJECT: "1091 1128 1176 1305 1360 1449 1507 1539 3821 3940 4091",
     Failure.ALREADY_EXISTS: "1007 1050 1060 1061 1068 1304 1359 1517 1537 1826 3822",
     Failure.DUPLICATE_KEY: "1022 1062 1557 1586 1859",
+    Failure.NEEDS_REBUILD: "4092",
     # Locked tables or an active transaction; characteristics of a transaction, the binary log and GTIDs within one.
     Failure.TRANSACTION_REFUSED: "1192 1399 1568 1694 1766",
 }

@@ -222,6 +222,7 @@ class SchemaReader:
             collation,
             comment or None,
             self.column_options(on_update, extra, srid),
+            needs=self.sequences(default or ""),
         )
 
     def column_options(self, on_update: str, extra: str, srid: str | None) -> Options:
@@ -247,11 +248,24 @@ class SchemaReader:
         if constant := self.bytes.get((row[0], row[1])):
             return Expression(constant)
         if self.mariadb:
-            return Expression(with_backticks(text) if self.ansi else text)
+            return Expression(self.mariadb_default(text).text)
         if "DEFAULT_GENERATED" in extra:
             return Expression(unescaped(latin1_restored(text)))
         plain = text[:2] in ("b'", "0x") and type_.name not in canonical.TEXTS
         return Expression(text if plain else string_literal(text))
+
+    def mariadb_default(self, text: str) -> definitions.ViewText:
+        """A default without the database that stands before each sequence (``nextval(`d`.`s`)``), and the sequences, as
+        relations that it needs."""
+        text = with_backticks(text) if self.ansi else text
+        if "`.`" not in text:
+            return definitions.ViewText(text, (), frozenset())
+        return definitions.ViewText.of(text, self.server.default_schema or "", frozenset())
+
+    def sequences(self, default: str) -> frozenset[Ref]:
+        """The sequences that a default uses."""
+        needs = self.mariadb_default(default).needs if self.mariadb else ()
+        return frozenset(Ref("sequence", ref.name) for ref in needs)
 
     def server_text(self, text: str) -> str:
         """An expression of the catalogue without the escapes and introducers that the server adds.

@@ -208,7 +208,7 @@ class _Traits:
         old = not self.mariadb and bool(self.version) and self.version < INSTANT_COLUMNS
         if work is Work.COLUMN and (self.fulltext or self.compressed or old):
             return Work.REBUILD
-        if work is Work.COLUMN and self.fulltext_added and not self.mariadb:
+        if work in (Work.COLUMN, Work.REBUILD) and self.fulltext_added and not self.mariadb:
             return Work.UNKNOWN
         if work is Work.COLUMN and self.mariadb and (self.indexed_virtual or (self.generated and self.partitioned)):
             return Work.UNKNOWN
@@ -223,7 +223,7 @@ class _Traits:
         return work
 
     def _rebuild(self) -> str:
-        if self.fulltext:
+        if self.fulltext or self.fulltext_added:
             return _SHARED if self.mariadb else _COPY
         return _SHARED if self.spatial else _ONLINE
 

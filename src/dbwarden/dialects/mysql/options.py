@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
 from dbwarden.core.options import OptionChange, Options, OptionSpec
@@ -100,6 +100,12 @@ _AS_WRITTEN = frozenset(
     "compression connection data_directory index_directory engine_attribute secondary_engine_attribute partition_by periods"
     " on_update tablespace".split()
 )
+
+
+def unknown_table_options(keys: Iterable[str]) -> Iterator[str]:
+    """The keywords of a table, without their prefix, that are not options of either server."""
+    known = {*(spec.key for spec in TABLE), *_OTHER_KEYS, *_PARTITIONS}
+    return (key for key in keys if key.lower().replace(" ", "_") not in known)
 
 
 @lru_cache(maxsize=4096)

@@ -12,6 +12,8 @@ from typing import Any
 from dbwarden.core.dialect import Server
 from dbwarden.dialects.base.keywords import with_prefix
 
+from .options import unknown_table_options
+
 PREFIXES = ("mysql", "mariadb")
 _NATIVE_UUID = (10, 7)
 """Version of MariaDB with the type UUID."""
@@ -43,6 +45,12 @@ def keywords(item: Any, sqlalchemy: Any) -> Mapping[str, Any]:
         else:
             own.pop(key, None)
     return own
+
+
+def unknown_keywords(item: Any, sqlalchemy: Any) -> Iterator[str]:
+    """The keywords of a table that no option of the servers has; SQLAlchemy itself refuses those of indexes and constraints."""
+    if item.__visit_name__ == "table":
+        yield from (f"{sqlalchemy.name}_{key}" for key in unknown_table_options(keywords(item, sqlalchemy)))
 
 
 def _fallback(item: Any, sqlalchemy: Any, key: str) -> Any:

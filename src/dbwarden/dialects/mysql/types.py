@@ -7,10 +7,12 @@ except ``tinyint(1)``, which is a boolean, and columns with ZEROFILL. MariaDB sh
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from dbwarden.core.dialect import ColumnAttributes, Server
+from dbwarden.core.model import Schema
 from dbwarden.core.options import NO_OPTIONS, Options
 from dbwarden.core.type_table import DevType, Family, TypeRow, TypeTable
 from dbwarden.core.types import DataType, parse_type
@@ -105,9 +107,34 @@ _FIRST_VERSIONS: dict[str, dict[str, tuple[int, ...]]] = {
 
 
 def has(name: str, server: Server) -> bool:
-    """Whether a server has a type of ``TYPES``."""
+    """Whether a server has a type of ``TYPES``. The version counts only if a server has said it: what is assumed without one
+    has all types of its flavour."""
     first = _FIRST_VERSIONS.get(name)
-    return first is None or (server.flavour in first and server.version >= first[server.flavour])
+    return first is None or (server.flavour in first and (is_assumed(server) or _reaches(name, server)))
+
+
+def is_assumed(server: Server) -> bool:
+    """Whether nobody has asked a server: its settings are read together with its version."""
+    return not server.settings
+
+
+def _reaches(name: str, server: Server) -> bool:
+    return server.version >= _FIRST_VERSIONS.get(name, {}).get(server.flavour, ())
+
+
+def version_notes(schema: Schema, server: Server) -> Iterator[str]:
+    """The types that only later versions have than the one that is assumed, with a column of each."""
+    if not is_assumed(server):
+        return
+    for table in schema.tables():
+        for column in table.columns.values():
+            if not _reaches(column.type.name, server):
+                first = ".".join(map(str, _FIRST_VERSIONS[column.type.name][server.flavour]))
+                product = "MariaDB" if server.flavour == "mariadb" else "MySQL"
+                yield (
+                    f"{table.name}.{column.name} is {column.type.name.upper()}, which needs {product} {first} or later:"
+                    " no server was asked for its version."
+                )
 
 
 @cache

@@ -1,0 +1,2 @@
+INSERT INTO logs VALUES (1, 'a'), (2, NULL);
+INSERT INTO words VALUES (1);

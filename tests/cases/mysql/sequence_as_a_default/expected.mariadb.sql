@@ -1,0 +1,19 @@
+-- upgrade
+ALTER TABLE orders
+    ALTER COLUMN code SET DEFAULT NULL,
+    ALGORITHM=INSTANT;
+
+CREATE SEQUENCE numbers START WITH 100 INCREMENT BY 5;
+
+ALTER TABLE orders ADD COLUMN number INT DEFAULT (nextval(numbers));
+
+-- rollback
+ALTER TABLE orders
+    DROP COLUMN number,
+    ALGORITHM=INSTANT;
+
+DROP SEQUENCE numbers;
+
+ALTER TABLE orders
+    MODIFY COLUMN code INT DEFAULT (nextval(codes)),
+    ALGORITHM=INSTANT;
