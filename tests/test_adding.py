@@ -582,7 +582,7 @@ except FileFormatError as error:
 
 def test_a_header(checkout: Checkout) -> None:
     """A row: it is written, read, and mistakes in it have their sentences."""
-    checkout.insert("core/file.py", '    Header("proven"', '    Header("mood", _sentence, _sentence),\n')
+    checkout.insert("core/file_headers.py", '    Header("proven"', '    Header("mood", _sentence, _sentence),\n')
     assert checkout.python(HEADERS).splitlines() == [
         "-- mood: calm | {'mood': 'calm'}",
         "`moood` is not a header; did you mean `mood`?",
