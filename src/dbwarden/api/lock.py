@@ -8,6 +8,7 @@ from datetime import datetime
 from dbwarden.core.dialect import Liveness
 from dbwarden.core.store import LockStatus
 from dbwarden.runtime import lock
+from dbwarden.runtime.suspended_work import resume
 
 from .workspace import open_workspace
 
@@ -32,15 +33,19 @@ class LockReport:
     liveness: Liveness | None = None
     kind: str = ""
     """What the lock is on this server: ``a row of the table dbwarden_lock``."""
+    suspended: tuple[str, ...] = ()
+    """Work of the server that a migration has suspended: ``merges of events``. Unless its process lives, it was interrupted."""
 
 
 @dataclass(frozen=True, slots=True)
 class UnlockReport:
-    """Result of ``unlock``: whether a lock was released (false if none was active), and its state before."""
+    """Result of ``unlock``: whether a lock was released (false if none was active), and its state before. ``resumed`` is work of
+    the server that goes on again."""
 
     database: str
     released: bool
     lock: LockReport
+    resumed: tuple[str, ...] = ()
 
 
 def lock_status(database: str | None = None, *, config: str | None = None, dev: bool = False) -> LockReport:
@@ -48,7 +53,8 @@ def lock_status(database: str | None = None, *, config: str | None = None, dev: 
     workspace = open_workspace(config, database, dev=dev)
     with workspace.connect(read_only=True) as conn:
         store = workspace.lock(conn)
-        return replace(_report(workspace.name, store.status()), kind=store.kind())
+        report = replace(_report(workspace.name, store.status()), kind=store.kind())
+        return replace(report, suspended=tuple(item.work for item in workspace.dialect.suspended_work(conn)))
 
 
 def unlock(
@@ -57,15 +63,19 @@ def unlock(
     """Release the migration lock of a process that is gone.
 
     Raises ``Refused`` if the holder is alive, or may be. With ``force`` the lock is released in any case: a holder that
-    still runs stops before its next change.
+    still runs stops before its next change. Work of the server that an interrupted migration has suspended goes on.
     """
     before = lock_status(database, config=config, dev=dev)
-    if not before.active:
+    if not before.active and not before.suspended:
         return UnlockReport(before.database, False, before)
-    workspace = open_workspace(config, database, dev=dev)
+    workspace, resumed = open_workspace(config, database, dev=dev), list[str]()
     with workspace.connect() as conn:
-        released = lock.unlock(workspace.lock(conn), force=force)
-    return UnlockReport(workspace.name, released, before)
+        released = lock.unlock(
+            workspace.lock(conn), force=force, before=lambda: resumed.extend(resume(conn, workspace.dialect))
+        )
+        if not released:
+            resumed += resume(conn, workspace.dialect)
+    return UnlockReport(workspace.name, released, before, tuple(resumed))
 
 
 def _report(database: str, status: LockStatus) -> LockReport:

@@ -20,6 +20,7 @@ from dbwarden.runtime.connection import DatabaseConnection
 from dbwarden.runtime.execute import ExecutionOptions
 from dbwarden.runtime.interrupt import Interruption, interruptible
 from dbwarden.runtime.stores import history_store, journal_store
+from dbwarden.runtime.suspended_work import resume
 
 from . import table_runners
 from .progress import (
@@ -116,9 +117,10 @@ class MigrationSession:
             self._stop.check(state)
 
     def begin(self, files: int) -> None:
-        """Report how many files will run."""
+        """Let what an interrupted run has suspended go on, and report how many files will run."""
+        resumed = resume(self.conn, self.dialect)
         holder = lock.describe(LockStatus(True, self.taken_over)) if self.taken_over else None
-        self.options.events(RunStarted(files, holder))
+        self.options.events(RunStarted(files, holder, resumed))
 
     def execution_options(self, file: str) -> ExecutionOptions:
         """Options for running one file."""

@@ -36,10 +36,12 @@ class BackupFinished:
 
 @dataclass(frozen=True, slots=True)
 class RunStarted:
-    """The lock is taken, and ``files`` files will run. ``taken_over`` describes the former holder of a lock taken over."""
+    """The lock is taken, and ``files`` files will run. ``taken_over`` describes the former holder of a lock taken over;
+    ``resumed`` is work of the server that an interrupted run had suspended."""
 
     files: int
     taken_over: str | None = None
+    resumed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from dbwarden.core.dialect import Cluster
+from dbwarden.core.dialect import Cluster, Liveness
 from dbwarden.core.filename import Kind
 from dbwarden.core.overview import Entry, Overview, State, state
 from dbwarden.core.proof_claim import ProofStatus, claim
@@ -60,6 +60,10 @@ class StatusReport:
     """Other projects with a history in the same database."""
     cluster: Cluster | None = None
     """The servers on which the database exists; ``None`` if the engine has no clusters."""
+    suspended: tuple[str, ...] = ()
+    """Work of the server that a migration has suspended: ``merges of events``."""
+    running: bool = False
+    """Whether the holder of the migration lock lives, where work is suspended."""
 
     @property
     def clean(self) -> bool:
@@ -78,10 +82,13 @@ def status(database: str | None = None, *, config: str | None = None, dev: bool 
     with workspace.connect(read_only=True) as conn:
         cluster = workspace.dialect.cluster_of(conn)
         files, divided = workspace.read(conn)
+        suspended = tuple(item.work for item in workspace.dialect.suspended_work(conn))
+        running = bool(suspended) and workspace.lock(conn).status().liveness is Liveness.ALIVE
     overview = state(files, divided.ours)
     under_lock = [attempt.key for attempt in divided.attempts if attempt.lock_held]
     report = _report(workspace, overview, under_lock)
-    return replace(report, other_projects=other_projects(divided.others), cluster=cluster)
+    shown = replace(report, other_projects=other_projects(divided.others), cluster=cluster)
+    return replace(shown, suspended=suspended, running=running)
 
 
 def _report(workspace: Workspace, overview: Overview, under_lock: Collection[str]) -> StatusReport:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from .options import AllDatabases, DatabaseName, command
+from .phrases import show_suspended
 from .session import Session
 from .view import View, moment, seconds
 
@@ -36,6 +37,7 @@ def _show(view: View, report: LockReport) -> None:
     if not report.active:
         view.line("Migration lock: INACTIVE")
         view.fields([("Kind", report.kind)])
+        show_suspended(view, report.suspended, report.database, running=False)
         return
     view.line("Migration lock: ACTIVE")
     view.line("Another migration process may be running.")
@@ -54,6 +56,7 @@ def _show(view: View, report: LockReport) -> None:
             "Only its heartbeat tells whether the holder lives:"
             f" `dbwarden unlock -d {report.database}` releases the lock once that is older than 60 s."
         )
+    show_suspended(view, report.suspended, report.database, running=liveness == "alive")
     if liveness == "gone":
         view.line(f"Next: look at `dbwarden status -d {report.database}`, then `dbwarden unlock -d {report.database}`.")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -51,6 +51,23 @@ def stale_proof(file: str, database: str) -> str:
         f"{file} was edited after it was proven: `dbwarden check -d {database} --prove {file}` tries it out anew and rewrites"
         " its header"
     )
+
+
+def show_suspended(view: View, work: Sequence[str], database: str, *, running: bool) -> None:
+    """Show work of the server that a migration has suspended; ``running``: the migration goes on."""
+    if work and running:
+        view.line(f"Suspended while the migration runs: {', '.join(work)}.")
+    elif work:
+        view.warning(
+            f"An interrupted migration has suspended {', '.join(work)}. `dbwarden unlock -d {database}` lets them go on,"
+            " and so does the next `dbwarden migrate`."
+        )
+
+
+def resumed_phrase(work: Sequence[str]) -> str:
+    """Sentence about work that goes on."""
+    words = ", ".join(work)
+    return f"{words[:1].upper()}{words[1:]}, which an interrupted migration had suspended, go on."
 
 
 def show_others(view: View, others: Iterable[OtherProject]) -> None:

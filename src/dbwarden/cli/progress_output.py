@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from .options import Assume
+from .phrases import resumed_phrase
 from .session import Session
 from .spinner import Spinner
 from .streams import printable
@@ -98,6 +99,8 @@ def run_listener(session: Session, verbose: bool) -> Iterator[Events]:
             case RunStarted():
                 if event.taken_over:
                     view.warning(f"Took over the migration lock of {event.taken_over}, who is gone")
+                if event.resumed:
+                    view.warning(resumed_phrase(event.resumed))
                 begin(event.files)
             case Translated():
                 for loss in event.losses:

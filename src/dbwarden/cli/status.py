@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from .options import AllDatabases, DatabaseName, ExitCode, PerNode, Verbose, command
-from .phrases import class_of, progress_phrase, show_others, stale_proof, stop_phrase, undone_phrase
+from .phrases import class_of, progress_phrase, show_others, show_suspended, stale_proof, stop_phrase, undone_phrase
 from .session import Session
 from .view import View, counted, moment
 
@@ -59,6 +59,7 @@ def _show(view: View, report: StatusReport, verbose: bool) -> None:
     show_others(view, report.other_projects)
     if report.cluster is not None and (verbose or report.cluster.hosts):
         view.line(f"Cluster: {_cluster(report)}")
+    show_suspended(view, report.suspended, report.database, running=report.running)
     if not report.entries:
         view.warning("There are no migrations yet: `dbwarden make-migrations` writes the first one.")
         return

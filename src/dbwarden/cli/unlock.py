@@ -8,6 +8,7 @@ import typer
 
 from .lock_status import holder
 from .options import AllDatabases, DatabaseName, Verbose, command
+from .phrases import resumed_phrase
 from .session import Session
 from .view import View
 
@@ -29,7 +30,7 @@ def unlock(
 ) -> None:
     """Release the migration lock of a process that no longer runs. Refuses while its holder is alive, unless --force.
 
-    Exits with 1 if no lock was held.
+    Work of the server that an interrupted migration has stopped goes on. Exits with 1 if no lock was held.
     """
     from dbwarden.api.lock import unlock as run
 
@@ -46,9 +47,11 @@ def unlock(
 
 
 def _show(view: View, report: UnlockReport, verbose: bool) -> None:
-    if not report.released:
+    if report.released:
+        view.line("Migration lock released successfully.")
+    else:
         view.line("Failed to release lock. Lock may not be held.")
-        return
-    view.line("Migration lock released successfully.")
-    if verbose:
+    if report.resumed:
+        view.line(resumed_phrase(report.resumed))
+    if report.released and verbose:
         view.line(f"It was held by {holder(report.lock)}.")

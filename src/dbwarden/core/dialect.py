@@ -169,6 +169,15 @@ class Cluster:
         return len({host.shard for host in self.hosts})
 
 
+class SuspendedWork(NamedTuple):
+    """Work of the server that a migration has suspended, and that goes on only when somebody asks for it."""
+
+    work: str
+    """The work in words: ``merges of events``."""
+    resume: tuple[str, ...]
+    """Statements that let it go on."""
+
+
 class ColumnAttributes(NamedTuple):
     """Properties of a column in the text of its type."""
 
@@ -549,6 +558,10 @@ class ServerDialect(DialectIdentity, Protocol):
 
         ``report`` takes the progress in words, and may raise to end the waiting. Raises ``DatabaseError``.
         """
+
+    def suspended_work(self, conn: Connection) -> Sequence[SuspendedWork]:
+        """Work of the server that statements of migrations have suspended in this database: those of a run that goes on, or of
+        one that was killed. At most one query."""
 
     def dependents(self, conn: Connection, columns: Collection[Ref]) -> Sequence[tuple[Ref, Ref]]:
         """Pairs of a column and an object of any namespace that prevents dropping the column or, except foreign keys,

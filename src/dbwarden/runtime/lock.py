@@ -344,8 +344,9 @@ class _Heartbeat:
 # -- releasing by hand --------------------------------------------------------------------------------------------
 
 
-def unlock(store: LockStore, *, force: bool = False) -> bool:
-    """Release the lock of a holder that is gone; return False if nobody holds it.
+def unlock(store: LockStore, *, force: bool = False, before: Callable[[], object] = lambda: None) -> bool:
+    """Release the lock of a holder that is gone; return False if nobody holds it. ``before`` is called before the release,
+    while nobody else can get the lock.
 
     Raises ``Refused`` for a holder that is alive, and for one of unknown liveness whose last heartbeat is younger than
     ``SILENCE``. With ``force`` the lock is released in any case: a ``migrate`` that still runs stops before its next
@@ -363,6 +364,7 @@ def unlock(store: LockStore, *, force: bool = False) -> bool:
             holder=status.holder,
             liveness=status.liveness,
         )
+    before()
     released = store.release(status.token, earlier=status.earlier)
     if released:
         _log.warning("migration lock of %s released by hand", describe(status))

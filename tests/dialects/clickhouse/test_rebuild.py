@@ -14,9 +14,10 @@ from dbwarden.api.connection import connect
 from dbwarden.core.dialect import Dialect, Prefs, Scope
 from dbwarden.core.plan import Pair, Plan, plan
 from dbwarden.core.types import Ref
-from dbwarden.dialects.clickhouse import table_copy
-from dbwarden.errors import MutationFailed, Unsupported
+from dbwarden.dialects.clickhouse import rebuild_state, table_copy
+from dbwarden.errors import DatabaseError, MutationFailed, PermissionDenied, Unsupported
 from dbwarden.runtime.connection import DatabaseConnection
+from dbwarden.runtime.suspended_work import resume
 
 EVENTS = (
     "CREATE TABLE events (id UInt64, day Date, kind LowCardinality(String), note Nullable(String),"
@@ -228,6 +229,122 @@ def test_copies_that_differ_are_not_exchanged(place: Place, monkeypatch: pytest.
     assert place.query(
         "SELECT sorting_key FROM system.tables WHERE database = currentDatabase() AND name = 'events'"
     ) == [("day, id",)]
+
+
+def _suspended(place: Place) -> list[str]:
+    return [item.work for item in place.dialect.suspended_work(place.conn)]
+
+
+def test_stopped_merges_are_known_and_start_again(place: Place) -> None:
+    """A killed copy leaves them stopped: its comment says so, and the statements that start them are at hand."""
+    statements = place.plan_to(FORMS["engine"]).upgrade()
+    place.run(statements[:3])
+    assert _suspended(place) == ["merges of events"]
+    for _ in range(2):
+        place.conn.execute("INSERT INTO events (id, day) VALUES (5000, '2024-01-01')")
+    with pytest.raises(DatabaseError, match="ABORTED"):
+        place.conn.execute("OPTIMIZE TABLE events FINAL SETTINGS optimize_throw_if_noop = 1")
+    resume(place.conn, place.dialect)
+    assert _suspended(place) == []
+    place.conn.execute("OPTIMIZE TABLE events FINAL SETTINGS optimize_throw_if_noop = 1")
+    place.run(statements[3:])
+    assert place.query("SELECT count(), uniqExact(id) FROM events FINAL") == [(3001, 3001)]
+
+
+def test_a_failed_copy_starts_the_merges(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    statements = place.plan_to(FORMS["order"]).upgrade()
+    place.run(statements[:2])
+    monkeypatch.setattr(table_copy.TableCopy, "_copy_unit", lambda *given: 1 // 0)
+    with pytest.raises(ZeroDivisionError):
+        place.run(statements[2:3])
+    assert _suspended(place) == []
+
+
+def test_merges_of_a_server_that_started_since_go_on(place: Place) -> None:
+    place.run(place.plan_to(FORMS["order"]).upgrade()[:3])
+    state = rebuild_state.read(place.conn, Ref("table", "dbwarden_new_events"))
+    assert state is not None
+    replace(state, stopped=1000).save(place.conn, Ref("table", "dbwarden_new_events"))
+    assert _suspended(place) == []
+
+
+@pytest.mark.parametrize("form", ["order", "engine", "no partition"])
+def test_late_rows_come_once(place: Place, form: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Inserts that had begun before the exchange write into the old table; the run is killed at each of its steps behind that."""
+    statements = place.plan_to(FORMS[form]).upgrade()
+    exchange = statements[3]
+    place.run(statements[:3])
+    sent = []
+
+    def late(conn: DatabaseConnection, at: int) -> DatabaseConnection:
+        execute, behind = conn.execute, 0
+
+        def counted(sql: str, params: Any = None) -> int:
+            nonlocal behind
+            if "EXCHANGE TABLES" in sql and "COMMENT" not in sql:
+                result = execute(sql, params)
+                for table in ("dbwarden_new_events", "events"):  # the second is a row for the new form
+                    place.conn.execute(
+                        f"INSERT INTO {table} (id, day) VALUES ({len(table)}000, '2024-01-01'), (7, '2024-03-01')"
+                    )
+                behind = 1
+                return result
+            if behind:
+                sent.append(sql)
+                behind += 1
+                if behind == at:
+                    raise Killed
+            return execute(sql, params)
+
+        conn.execute = counted  # type: ignore[method-assign]
+        return conn
+
+    for at in range(2, 40):
+        with connect(place.url) as conn:
+            try:
+                place.run([exchange], late(conn, at)) if at == 2 else place.dialect.probe(
+                    late_probe(conn, at), exchange
+                )
+            except Killed:
+                continue
+        break
+    assert place.dialect.probe(place.conn, exchange) is True
+    assert place.query("SELECT count(), countIf(id IN (19000, 6000)) FROM events") == [(3004, 2)]
+
+
+def late_probe(conn: DatabaseConnection, at: int) -> DatabaseConnection:
+    """A connection whose process ends at its n-th statement."""
+    return _killing(conn, at - 1)
+
+
+def test_a_part_of_late_and_copied_rows_is_an_error(place: Place) -> None:
+    statements = place.plan_to(FORMS["order"]).upgrade()
+    place.run(statements[:4])
+    state = rebuild_state.read(place.conn, Ref("table", "events"))
+    assert state is not None
+    place.conn.execute("INSERT INTO dbwarden_new_events (id, day) VALUES (19000, '2024-01-01')")
+    place.conn.execute("OPTIMIZE TABLE dbwarden_new_events FINAL")
+    with pytest.raises(MutationFailed, match="has rows that arrived late together with copied ones") as error:
+        place.dialect.probe(place.conn, statements[3])
+    assert "Insert its rows that events lacks" in (error.value.hint or "")
+
+
+def test_without_the_right_to_stop_merges_nothing_is_copied(place: Place) -> None:
+    statements = place.plan_to(FORMS["order"]).upgrade()
+    place.run(statements[:2])
+    conn = connect(place.url)
+    execute = conn.execute
+
+    def refusing(sql: str, params: Any = None) -> int:
+        if sql.startswith("SYSTEM STOP MERGES"):
+            raise PermissionDenied("Not enough privileges", sqlstate="497")
+        return execute(sql, params)
+
+    conn.execute = refusing  # type: ignore[method-assign]
+    with conn, pytest.raises(PermissionDenied):
+        place.run(statements[2:3], conn)
+    assert place.query("SELECT count() FROM dbwarden_new_events") == [(0,)]
+    assert _suspended(place) == []
 
 
 def test_a_path_in_keeper_is_not_shared(place: Place) -> None:

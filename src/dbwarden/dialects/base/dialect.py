@@ -25,6 +25,7 @@ from dbwarden.core.dialect import (
     ScratchRequest,
     Server,
     Size,
+    SuspendedWork,
     TransactionHooks,
     Transfer,
 )
@@ -288,6 +289,9 @@ class BaseDialect(Dialect):
 
     def execute(self, conn: Connection, sql: str, report: Callable[[str], None]) -> None:
         conn.execute(sql)
+
+    def suspended_work(self, conn: Connection) -> Sequence[SuspendedWork]:
+        return ()
 
     def dependents(self, conn: Connection, columns: Collection[Ref]) -> Sequence[tuple[Ref, Ref]]:
         return ()

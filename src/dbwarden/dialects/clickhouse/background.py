@@ -20,8 +20,10 @@ from dbwarden.errors import DatabaseError, Failure, MutationFailed, StatementCan
 from . import cluster
 from .ddl_queue import host_error, wait_for_hosts
 from .failures import is_running_on
+from .rebuild_state import interim
 from .statements import statement
-from .table_copy import TableCopy, copy_before, copy_of, exchanged_table, execute_copy, execute_exchange
+from .table_copy import TableCopy, copy_of, execute_copy
+from .table_exchange import Exchange, exchanged_table
 from .versions import query_with_column
 from .words import quote, string_literal
 
@@ -63,10 +65,10 @@ def _is_rebuild_step(conn: Connection, sql: str, report: Report, server: Server)
         execute_copy(copy, sql, report)
         return True
     table = exchanged_table(sql)
-    before = copy_before(conn, table) if table is not None else None
-    if before is None:
+    exchange = Exchange.of(conn, interim(table), report) if table is not None else None
+    if exchange is None:
         return False
-    execute_exchange(sql, *before, report)
+    exchange.run(sql)
     return True
 
 

@@ -19,6 +19,7 @@ from dbwarden.core.dialect import (
     ScratchRequest,
     Server,
     Size,
+    SuspendedWork,
     Transfer,
 )
 from dbwarden.core.own_tables import OwnTables
@@ -57,6 +58,7 @@ if TYPE_CHECKING:
         options,
         probe,
         rebuild,
+        rebuild_state,
         regroup,
         renderer,
         replica_paths,
@@ -74,8 +76,8 @@ else:
         deferred(
             __package__,
             "backup background canonical cluster declarations ddl facts history host_states inspect lock on_cluster options"
-            " probe rebuild regroup renderer replica_paths replication scratch server_normalization sizes sqlalchemy_dialect"
-            " statements type_changes types",
+            " probe rebuild rebuild_state regroup renderer replica_paths replication scratch server_normalization sizes"
+            " sqlalchemy_dialect statements type_changes types",
         )
     )
 
@@ -222,6 +224,9 @@ class ClickHouse(BaseDialect):
         if self.replica and replication.is_replicated(conn, sql, self.replica > 1, report):
             return
         background.execute(conn, sql, report, self.server)
+
+    def suspended_work(self, conn: Connection) -> Sequence[SuspendedWork]:
+        return rebuild_state.suspended_merges(conn)
 
     def history_ddl(self, table: str, tables: OwnTables) -> tuple[str, ...]:
         return history.history_ddl(table, tables, versions.own_types(self.server.version), self.server)

@@ -50,8 +50,10 @@ from dbwarden.errors import DatabaseBusy, DatabaseError, Failure, PartlyExecuted
 from . import cluster
 from .background import mutated_table, of_table, wait_for_mutations
 from .on_cluster import cluster_of, without_cluster
+from .rebuild_state import has_been_exchanged
 from .statements import grammar, statement
-from .table_copy import exchanged_table, has_been_exchanged, is_copy, start_merges
+from .table_copy import is_copy
+from .table_exchange import Exchange, exchanged_table, rebuilt_form
 from .versions import query_with_column
 from .words import quote, string_literal
 
@@ -195,6 +197,8 @@ def _on_every_host(catalog: SystemTables, look: Look, sql: str) -> bool | None:
 def _wait_for_other_connections(conn: Connection, sql: str) -> None:
     """Wait until no other connection executes the statement. Raises ``DatabaseBusy``."""
     same = f"replaceRegexpAll(query, '^\\\\s+|\\\\s+$', '') = {string_literal(sql.strip())}"
+    if (form := rebuilt_form(sql)) is not None:  # these are run as other statements than the file has
+        same += f" OR query_kind = 'Insert' AND position(query, {string_literal(form.name)}) > 0"
     running = f"SELECT query_id FROM system.processes WHERE {same}"
     deadline = time.monotonic() + WAIT
     while others := conn.query(running):
@@ -343,10 +347,11 @@ def _renamed(statement: RenameTables, catalog: SystemTables) -> bool | None:
 
 
 def _exchanged(table: Ref, catalog: SystemTables) -> bool | None:
-    """Whether the tables have been exchanged; then their merges, which the exchange has stopped, start again."""
+    """Whether the tables have been exchanged; then what the interrupted run had still to do is done."""
     answer = has_been_exchanged(catalog.conn, table)
-    if answer:
-        start_merges(catalog.conn, table)
+    exchange = Exchange.of(catalog.conn, table, lambda words: None) if answer else None
+    if exchange is not None:
+        exchange.finish()
     return answer
 
 

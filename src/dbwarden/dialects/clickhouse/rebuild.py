@@ -24,8 +24,8 @@ from dbwarden.dialects.base.renderer import fill_placeholder
 from dbwarden.errors import NeedsNewTable, Unsupported
 
 from . import cluster, tables
+from .rebuild_state import MARK
 from .renderer import RENDER, generation_kind
-from .table_copy import MARK
 from .types import type_text
 from .words import quote, string_literal
 
