@@ -14,7 +14,8 @@ from urllib.parse import urlsplit
 import psycopg
 
 from tests.servers import mysql_family, mysql_objects
-from tests.support.accounts import accounts, described, restore_accounts
+from tests.support.accounts import accounts, described, drop_accounts, restore_accounts
+from tests.support.disturbed_clickhouse import ClickHouseDatabase
 from tests.support.dump import dump, pg_dump_binary
 
 JOURNAL = "SELECT migration, statement, state FROM dbwarden_journal ORDER BY id"
@@ -34,6 +35,9 @@ class Database(Protocol):
     def restore(self) -> None: ...
 
     def snapshot(self) -> Database: ...
+
+    def drop(self) -> None:
+        """Drop the copy, and what is not in the database."""
 
     def reconnect(self) -> None:
         """Forget the connections to a server that was killed."""
@@ -55,6 +59,8 @@ class Database(Protocol):
 
 def open_database(url: str, accounts: str = "") -> Database:
     """The database of a URL, as it is now; with the accounts whose names begin with ``accounts``."""
+    if url.startswith("clickhouse"):
+        return ClickHouseDatabase(url)
     return PostgreSQLDatabase(url) if url.startswith("postgresql") else MySQLDatabase(url, accounts)
 
 
@@ -109,6 +115,9 @@ class PostgreSQLDatabase:
 
     def snapshot(self) -> Database:
         return PostgreSQLDatabase(self.url)
+
+    def drop(self) -> None:
+        pass
 
     def reconnect(self) -> None:
         pass
@@ -182,6 +191,12 @@ class MySQLDatabase:
 
     def snapshot(self) -> Database:
         return MySQLDatabase(self.url, self._prefix)
+
+    def drop(self) -> None:
+        self._server.drop_database(self._before)
+        if self._prefix:
+            with mysql_family.connect(self.url) as conn:
+                drop_accounts(conn, self._prefix)
 
     def reconnect(self) -> None:
         mysql_family.administrator(self._root).close()

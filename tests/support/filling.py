@@ -140,6 +140,10 @@ def serve(url: str) -> Server:
         from tests.support.filling_mysql import MySQL  # which builds on this module
 
         return MySQL(url)
+    if url.startswith("clickhouse"):
+        from tests.support.filling_clickhouse import ClickHouse
+
+        return ClickHouse(url)
     return SQLite(url) if url.startswith("sqlite") else PostgreSQL(url)
 
 
@@ -420,6 +424,9 @@ def lost(before: Contents, after: Contents, gone: set[str]) -> set[str]:
     for table, rows in before.items():
         now = after.get(table, [])
         if table in gone:
+            names.add(table)
+            continue
+        if len(now) < len(rows):
             names.add(table)
             continue
         values = []

@@ -8,8 +8,10 @@ and what is named must not be what it was.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 
 import sqlalchemy as sa
 
@@ -33,6 +35,8 @@ class Change:
     after: sa.MetaData
     text: str
     flags: Flags
+    build: Callable[[str], object] | None = None
+    """Makes the former schema behind a URL, where SQLAlchemy cannot."""
 
     def section(self, name: str) -> str:
         section = re.search(rf"^-- {name}\n(.*?)(?=^-- rollback\n|\Z)", self.text, re.MULTILINE | re.DOTALL)
@@ -55,6 +59,11 @@ class Change:
     def zeros(self) -> set[str]:
         """Columns named for a 0 that gets a number, which no row may have: a foreign key leads to it."""
         return set(re.findall(r"(\w+\.\w+) \(0 becomes a number\)", self.header))
+
+    @property
+    def possible(self) -> set[str]:
+        """Tables and columns named for a TTL, for rows that an engine merges, or for a label of an Enum: it depends on the rows."""
+        return set(re.findall(r"([\w.]+) \((?:TTL |of rows with equal |Enum\d+\()", self.header))
 
     @property
     def columns(self) -> dict[tuple[str, str], tuple[str, str]]:
@@ -95,7 +104,7 @@ def judge(change: Change, engine: str, *, dumps: Dumps | None = None, cautious: 
     """
     with closing(Databases(need(engine))) as databases:
         base = databases.new()
-        create_all(change.before, base)
+        (change.build or partial(create_all, change.before))(base)
         done = databases.new(base)
         with closing(serve(base)) as server:
             former = server.columns()
@@ -108,10 +117,11 @@ def judge(change: Change, engine: str, *, dumps: Dumps | None = None, cautious: 
         assert refused, f"no rows were found that this change takes:\n{change.text}"
     else:
         announced = change.announced()
-        least = [set() if cautious else names - change.zeros for names in announced]
+        least = [set() if cautious else names - change.zeros - change.possible for names in announced]
         measured = (there, again)
         exact = all(low <= lost <= high for low, lost, high in zip(least, measured, announced, strict=True))
-        assert not refused and exact, f"measured {there}, {again}; announced {announced}\n{change.text}"
+        abridged = re.search(r" and \d+ more\b", change.header) is not None
+        assert not refused and (exact or abridged), f"measured {there}, {again}; announced {announced}\n{change.text}"
 
 
 def _ways(

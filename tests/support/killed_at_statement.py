@@ -1,16 +1,16 @@
-"""The real command on MySQL or MariaDB, killed before, in and after each statement of its files, and at each COMMIT.
+"""The real command, killed before, in and after each statement of its files, and at each COMMIT.
 
-``python -m tests.support.killed_at_statement FOLDER ROOT COMMAND POINTS`` (``POINTS``: how many at most, 0 for all). ``FOLDER``
-is a project whose database is the one of its URL on the server behind ``ROOT``; ``chain.json`` has its statements and what a
-person would look at where nothing else tells. Every attempt is a fork on a copy of the database. Prints JSON: how many points
-there are, how many were tried, how often a person was asked, and what was wrong behind which.
+``python -m tests.support.killed_at_statement FOLDER COMMAND POINTS`` (``POINTS``: how many at most, 0 for all). ``FOLDER`` is a
+project; ``chain.json`` has the URL of its database, its statements, words of further statements that the command sends in the
+course of one, and what a person would look at where nothing else tells. Every attempt is a fork on a copy of the database.
+Prints JSON: how many points there are, how many were tried, how often a person was asked, how often the server had a mutation
+under way at the kill, and what was wrong behind which.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import re
 import signal
 import sys
 import threading
@@ -18,31 +18,27 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-from dbwarden.api.connection import connect
 from dbwarden.runtime.connection import DatabaseConnection
-from tests.servers import mysql_family
-from tests.support.accounts import accounts, described, drop_accounts, restore_accounts
-from tests.support.dump import dump
+from tests.support.disturbed_database import Database, open_database
 from tests.support.forked import run_forked
 
 SECONDS = 30
 HOWS = ("before", "during", "after")
-_STEP = re.compile(r"statement (\d+) of \d+", re.IGNORECASE)
+SUSPENDED = "An interrupted migration has suspended"
 
 
 class Killer:
     """Kills its process at one of the statements or COMMITs that it counts; at 0 it only writes the count."""
 
-    def __init__(self, statements: frozenset[str], at: int, how: str, count: Path) -> None:
-        self.statements, self.at, self.how, self.count, self.sent = statements, at, how, count, 0
+    def __init__(self, counts: Callable[[str], bool], at: int, how: str, count: Path) -> None:
+        self.counts, self.at, self.how, self.count, self.sent = counts, at, how, count, 0
 
     def install(self) -> None:
         execute, commit = DatabaseConnection.execute, DatabaseConnection.commit
 
         def counted_execute(conn: DatabaseConnection, sql: str, params: Any = None) -> int:
-            return self.around(lambda: execute(conn, sql, params), sql in self.statements)
+            return self.around(lambda: execute(conn, sql, params), self.counts(sql))
 
         def counted_commit(conn: DatabaseConnection) -> None:
             self.around(lambda: commit(conn), True)
@@ -75,38 +71,14 @@ def _die() -> None:
 class Scenario:
     """A database and the command that is killed."""
 
-    def __init__(self, folder: Path, root: str, command: str) -> None:
+    def __init__(self, folder: Path, command: str) -> None:
         chain = json.loads((folder / "chain.json").read_text())
         self.folder, self.command = folder, command
-        self.statements, self.looks = frozenset(chain["statements"]), chain["looks"]
-        self.url: str = chain["url"]
-        self.name = urlsplit(self.url).path.strip("/")
-        self.server, self.template = mysql_family.attach(root), f"{self.name}_before"
-        self.prefix: str = chain["accounts"]
-        self.accounts: list[list[str]] = []
-        self.asked = 0
-
-    def prepare(self) -> None:
-        """Make the state before the command, and keep a copy of it."""
-        versions = ("--to-version", "1") if self.command == "migrate" else ()
-        output, code = self.run("migrate", *versions)
+        self.statements, self.words, self.looks = frozenset(chain["statements"]), chain.get("words", ()), chain["looks"]
+        output, code = self.run("migrate", *(("--to-version", "1") if command == "migrate" else ()))
         assert code == 0, output
-        self.server.drop_database(self.template)
-        self.server.create_database(self.template, self.name)
-        with mysql_family.connect(self.url) as conn:
-            self.accounts = accounts(conn, self.prefix)
-
-    def restore(self) -> None:
-        self.server.drop_database(self.name)
-        self.server.create_database(self.name, self.template)
-        with mysql_family.connect(self.url) as conn:
-            restore_accounts(conn, self.prefix, self.accounts)
-
-    def drop(self) -> None:
-        """Drop what is not the test's database."""
-        self.server.drop_database(self.template)
-        with mysql_family.connect(self.url) as conn:
-            drop_accounts(conn, self.prefix)
+        self.database: Database = open_database(chain["url"], chain.get("accounts", ""))
+        self.asked = self.unfinished = 0
 
     def run(self, *argv: str, killer: Killer | None = None) -> tuple[str, int]:
         before = killer.install if killer is not None else None
@@ -122,19 +94,22 @@ class Scenario:
 
     def attempt(self, at: int, how: str) -> int:
         """Run the command up to a point; its exit code, negative for a signal."""
-        killer = Killer(self.statements, at, how, self.folder / "count")
+        killer = Killer(self.counts, at, how, self.folder / "count")
         output, code = self.run(*self.command_line(), killer=killer)
         assert code in (0, -signal.SIGKILL), output
         return code
+
+    def counts(self, sql: str) -> bool:
+        """Whether a statement is a point."""
+        return sql in self.statements or any(word in sql for word in self.words)
 
     def recover(self) -> str | None:
         """What is wrong with the way out: ``unlock`` where the lock is held, then the same command."""
         end = time.monotonic() + SECONDS
         while "ACTIVE\n" in (shown := self.run("lock-status")[0]) and "INACTIVE" not in shown:
             if "gone" in shown:
-                output, code = self.run("unlock")
-                if code:
-                    return f"unlock: {output}"
+                if problem := self.unlock(shown):
+                    return problem
             elif time.monotonic() > end:
                 return f"lock-status: {shown}"
         output, code = self.run(*self.command_line())
@@ -146,60 +121,47 @@ class Scenario:
             output, code = self.run(*self.command_line("--assume", answer))
         return None if code == 0 else f"the next run ended with {code}: {output}"
 
+    def unlock(self, shown: str) -> str | None:
+        """What is wrong with ``unlock``: what is suspended goes on, and it says so."""
+        output, code = self.run("unlock")
+        if code:
+            return f"unlock: {output}"
+        if SUSPENDED in shown and ("go on" not in output or SUSPENDED in self.run("status")[0]):
+            return f"lock-status: {shown}\nunlock: {output}"
+        return None
+
     def look(self, output: str) -> str | None:
         """What a person finds who looks whether the statement had its effect."""
         for start, query in self.looks.items():
             if start in output:
-                with connect(self.url, read_only=True) as conn:
-                    return "done" if conn.query(query)[0][0] else "not-done"
+                return "done" if self.database.query(query)[0][0] else "not-done"
         return None
 
-    def contents(self) -> dict[str, Any]:
-        """Schema, rows, history and journal."""
-        with connect(self.url, read_only=True) as conn:
-            names = [
-                row[0]
-                for row in conn.query(
-                    "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE()"
-                    " AND TABLE_TYPE <> 'VIEW' AND TABLE_TYPE <> 'SEQUENCE'"
-                )
-                if not row[0].startswith("dbwarden_")
-            ]
-            rows = {name: sorted(map(str, conn.query(f"SELECT * FROM `{name}`"))) for name in names}
-            events = conn.query(
-                "SELECT migration, event, statements_done, statements_total FROM dbwarden_migrations ORDER BY id"
-            )
-            journal = conn.query("SELECT * FROM dbwarden_journal")
-        with mysql_family.connect(self.url) as root:
-            existing = described(accounts(root, self.prefix))
-        return {
-            "schema": dump(self.url),
-            "accounts": existing,
-            "rows": rows,
-            "events": list(events),
-            "journal": list(journal),
-        }
-
     def problem(self, at: int, how: str, expected: dict[str, Any]) -> str | None:
-        self.restore()
+        self.database.restore()
         self.attempt(at, how)
+        self.unfinished += self.has_mutation()
         if problem := self.recover():
             return problem
-        contents = self.contents()
+        contents = self.database.contents()
         different = (
-            f"{key}: {contents[key]}, not {expected[key]}" for key in contents if contents[key] != expected[key]
+            f"{key}: {contents[key]}, not {value}" for key, value in expected.items() if contents[key] != value
         )
         return "; ".join(different) or None
 
+    def has_mutation(self) -> bool:
+        """Whether the server rewrites parts although the command is dead."""
+        mutations = "SELECT 1 FROM system.mutations WHERE database = currentDatabase() AND NOT is_done"
+        return self.database.url.startswith("clickhouse") and bool(self.database.query(mutations))
+
 
 def main() -> None:
-    folder, root, command, most = Path(sys.argv[1]), sys.argv[2], sys.argv[3], int(sys.argv[4])
+    folder, command, most = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
     os.chdir(folder)
-    scenario = Scenario(folder, root, command)
-    scenario.prepare()
-    scenario.restore()
+    scenario = Scenario(folder, command)
+    scenario.database.restore()
     assert scenario.attempt(0, "after") == 0
-    expected = scenario.contents()
+    expected = scenario.database.contents()
     points = [(at, how) for at in range(1, int((folder / "count").read_text()) + 1) for how in HOWS]
     step = max(1, len(points) // most) if most else 1
     step += step % len(HOWS) == 0 and step > 1  # so that a sample has each way
@@ -208,8 +170,9 @@ def main() -> None:
         if problem := scenario.problem(at, how, expected):
             wrong.append(f"{how} {at}: {problem}")
             print(wrong[-1], file=sys.stderr, flush=True)
-    scenario.drop()
-    print(json.dumps({"points": len(points), "tried": len(tried), "asked": scenario.asked, "wrong": wrong}))
+    scenario.database.drop()
+    outcome = {"points": len(points), "tried": len(tried), "asked": scenario.asked, "unfinished": scenario.unfinished}
+    print(json.dumps({**outcome, "wrong": wrong}))
 
 
 if __name__ == "__main__":

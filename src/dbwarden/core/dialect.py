@@ -462,6 +462,9 @@ class SchemaDialect(DialectIdentity, Protocol):
         """The time zone that ``ddl`` writes into conversions between times with and without a zone, so that the session's
         does not decide; ``None`` for other conversions."""
 
+    def lost_by_options(self, before: Table | Column, after: Table | Column) -> str | None:
+        """Why rows of a table, or values of a column, are lost by other options, in words; ``None`` if they are not."""
+
     def autoincrement_column(self, table: Ref, schema: Schema) -> str | None:
         """The column of ``table`` that the engine numbers although its definition does not say so (SQLite's rowid)."""
 

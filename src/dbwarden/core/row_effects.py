@@ -24,7 +24,8 @@ def lost_data(before: Schema, after: Schema, dialect: SchemaDialect, renames: It
 
 @dataclass(frozen=True, slots=True)
 class LostPart:
-    """One item of ``lost_data``: its kind, its name with the reason, and the table of the rows."""
+    """One item of ``lost_data``: its kind, its name with the reason, and the table of the rows. ``rows of`` is the kind of a table
+    that stays, and loses some of its rows."""
 
     kind: str
     name: str
@@ -122,6 +123,10 @@ class _Loss:
                     yield LostPart("sequence", _path(self._former(sequence.ref)))
                 case Alter(before=Sequence() as sequence, after=Sequence() as after) if _restarts(after, sequence):
                     yield LostPart("sequence", _path(self._former(sequence.ref)))
+                case Alter(before=Table() as table, after=Table() as table_after):
+                    if reason := self.dialect.lost_by_options(table, table_after):
+                        ref = self._former(table.ref)
+                        yield LostPart("rows of", f"{_path(ref)} ({reason})", ref)
                 case Drop(object=Column(computed=None) as column, on=Ref() as table_ref):
                     yield LostPart("column", self.column(table_ref, column), self._former(table_ref))
                 case _:
@@ -154,7 +159,10 @@ class _Loss:
         existing, wanted = self.before.base_type(old.type), self.after.base_type(new.type)
         if self.dialect.type_change(existing, wanted).is_lossy:
             return f"{existing} becomes {wanted}"
-        if self.dialect.features.fills_nulls and old.nullable and not new.nullable and new.default is not None:
+        if reason := self.dialect.lost_by_options(old, new):
+            return reason
+        features = self.dialect.features
+        if features.fills_nulls and old.nullable and not new.nullable and (new.default or features.zero_values):
             return "NULL becomes the default"
         if self.dialect.features.numbers_rows and old.identity is None and new.identity is not None:
             return "NULL and 0 become numbers" if old.nullable else "0 becomes a number"

@@ -227,6 +227,9 @@ class BaseDialect(Dialect):
     def assumed_zone(self, before: DataType, after: DataType) -> str | None:
         return None
 
+    def lost_by_options(self, before: Table | Column, after: Table | Column) -> str | None:
+        return None
+
     def autoincrement_column(self, table: Ref, schema: Schema) -> str | None:
         return None
 

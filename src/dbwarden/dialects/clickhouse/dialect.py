@@ -63,6 +63,7 @@ if TYPE_CHECKING:
         renderer,
         replica_paths,
         replication,
+        row_losses,
         scratch,
         server_normalization,
         sizes,
@@ -76,8 +77,8 @@ else:
         deferred(
             __package__,
             "backup background canonical cluster declarations ddl facts history host_states inspect lock on_cluster options"
-            " probe rebuild rebuild_state regroup renderer replica_paths replication scratch server_normalization sizes"
-            " sqlalchemy_dialect statements type_changes types",
+            " probe rebuild rebuild_state regroup renderer replica_paths replication row_losses scratch server_normalization"
+            " sizes sqlalchemy_dialect statements type_changes types",
         )
     )
 
@@ -251,6 +252,9 @@ class ClickHouse(BaseDialect):
 
     def type_change(self, before: DataType, after: DataType) -> TypeChange:
         return type_changes.change(before, after)
+
+    def lost_by_options(self, before: Table | Column, after: Table | Column) -> str | None:
+        return row_losses.lost_by_clauses(before, after)
 
     def columns_of(self, conn: Connection, name: str) -> frozenset[str]:
         return inspect.columns_of(conn, name)
