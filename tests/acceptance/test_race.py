@@ -83,6 +83,37 @@ def test_a_suspended_holder_whose_lock_was_given_away_stops(
     assert rows(database_url, "SELECT id FROM gate ORDER BY id") == [(1,), (2,)]
 
 
+@pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="this system does not suspend processes")
+@pytest.mark.parametrize("lock", ["keeper", "table"])
+def test_a_suspended_holder_stops_on_clickhouse(tmp_path: Path, clickhouse_url: str, lock: str) -> None:
+    """It waits for a mutation, and finds out before its next statement that the lock was given away."""
+    migrations = write_project(tmp_path, clickhouse_url, lock_timeout=0)
+    with connect(clickhouse_url) as conn:
+        if lock == "table":
+            conn.execute("CREATE TABLE dbwarden_lock_primary (free UInt8) ENGINE = Null")
+        conn.execute("CREATE TABLE gate (id UInt64, v UInt64) ENGINE = MergeTree ORDER BY id")
+        conn.execute("INSERT INTO gate VALUES (1, 1)")
+        conn.execute("SYSTEM STOP MERGES gate")  # and with them mutations
+        update = "ALTER TABLE gate UPDATE v = v + 1 WHERE 1;"
+        write_migration(
+            migrations, "0001_gate", f"{update}\nCREATE TABLE later (id UInt64) ENGINE = MergeTree ORDER BY id;"
+        )
+        suspended = start(tmp_path, "migrate", "--verbose")
+        assert suspended.stdout is not None
+        assert any("1 part to rewrite" in line for line in suspended.stdout)
+        suspended.send_signal(signal.SIGSTOP)
+        assert "is alive" in run(tmp_path, "unlock", code=5)
+        run(tmp_path, "unlock", "--force")
+        conn.execute("SYSTEM START MERGES gate")
+        suspended.send_signal(signal.SIGCONT)
+        output = suspended.communicate(timeout=60)[0]
+        assert suspended.returncode == 3, output
+        assert not conn.query("SELECT 1 FROM system.tables WHERE database = currentDatabase() AND name = 'later'")
+        assert "Applied 0001_gate.sql" in run(tmp_path, "migrate")
+        assert conn.query("SELECT v FROM gate") == [(2,)]
+        assert conn.query("SELECT 1 FROM system.tables WHERE database = currentDatabase() AND name = 'later'")
+
+
 LONG = (
     "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 30000000)"
     " INSERT INTO first SELECT max(i) + 1 FROM n;"

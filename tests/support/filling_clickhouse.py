@@ -30,8 +30,10 @@ class ClickHouse(Server):
 
     refused = DatabaseError
 
+    _nullable: dict[str, list[str]] | None
+
     def __init__(self, url: str) -> None:
-        parts = urlsplit(url)
+        parts, self._nullable = urlsplit(url), None
         self.raw = clickhouse_connect.get_client(
             host=parts.hostname, port=parts.port, username=parts.username, password=parts.password or "",
             database=parts.path.strip("/"), settings=_SETTINGS,
@@ -52,6 +54,13 @@ class ClickHouse(Server):
         return columns
 
     def insert(self, table: str, row: Mapping[str, Any]) -> bool:
+        if self._nullable is None:
+            columns = self.columns()
+            self._nullable = {
+                name: [one.name for one in columns[name].values() if one.nullable and not one.computed]
+                for name in columns
+            }
+        row = {**dict.fromkeys(self._nullable[table], "NULL"), **row}  # not the default
         names = ", ".join(f"`{name}`" for name in row)
         try:
             self.raw.command(f"INSERT INTO `{table}` ({names}) VALUES ({', '.join(map(str, row.values()))})")
@@ -104,6 +113,8 @@ def _value(type_: str, other: str, number: int) -> str:
         return f"'{number}.{'37123456789'[: int(arguments[:-1].rpartition(', ')[2])]}'"
     if name == "fixedstring":
         return f"'{number}'"
+    if other.startswith("array("):
+        return f"'[ \\'{number}\\' ]'"
     day = f"{_YEARS[number - 1]}-02-0{number}"
     return {
         "bool": str(number % 2), "date": f"'{day}'", "date32": f"'{day}'", "datetime": f"'{day} 03:04:05'",

@@ -62,8 +62,9 @@ class Change:
 
     @property
     def possible(self) -> set[str]:
-        """Tables and columns named for a TTL, for rows that an engine merges, or for a label of an Enum: it depends on the rows."""
-        return set(re.findall(r"([\w.]+) \((?:TTL |of rows with equal |Enum\d+\()", self.header))
+        """Tables and columns named for a TTL, for rows that an engine merges, for a label of an Enum, or for an array that
+        becomes its text: it depends on the rows."""
+        return set(re.findall(r"([\w.]+) \((?:TTL |of rows with equal |Enum\d+\(|Array\()", self.header))
 
     @property
     def columns(self) -> dict[tuple[str, str], tuple[str, str]]:

@@ -23,7 +23,7 @@ from dbwarden.runtime.connection import DatabaseConnection
 from tests.support.disturbed_database import Database, open_database
 from tests.support.forked import run_forked
 
-SECONDS = 30
+SECONDS = 120
 HOWS = ("before", "during", "after")
 SUSPENDED = "An interrupted migration has suspended"
 

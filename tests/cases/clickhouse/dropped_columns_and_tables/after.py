@@ -1,0 +1,13 @@
+from clickhouse_connect.cc_sqlalchemy import engines
+from clickhouse_connect.cc_sqlalchemy import types as ch
+from sqlalchemy import Column, MetaData, Table
+
+metadata = MetaData()
+
+Table(
+    "visits",
+    metadata,
+    Column("id", ch.UInt64),
+    Column("site", ch.String),
+    engines.MergeTree(order_by="id"),
+)

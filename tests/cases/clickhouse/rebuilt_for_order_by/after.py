@@ -1,0 +1,15 @@
+from clickhouse_connect.cc_sqlalchemy import engines
+from clickhouse_connect.cc_sqlalchemy import types as ch
+from sqlalchemy import Column, MetaData, Table
+
+metadata = MetaData()
+
+Table(
+    "events",
+    metadata,
+    Column("id", ch.UInt64),
+    Column("day", ch.Date),
+    Column("kind", ch.LowCardinality(ch.String)),
+    Column("note", ch.Nullable(ch.String)),
+    engines.MergeTree(order_by=("kind", "id"), partition_by="toYYYYMM(day)"),
+)

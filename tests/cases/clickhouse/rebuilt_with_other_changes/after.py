@@ -1,0 +1,16 @@
+from clickhouse_connect.cc_sqlalchemy import engines
+from clickhouse_connect.cc_sqlalchemy import types as ch
+from sqlalchemy import Column, MetaData, Table
+
+metadata = MetaData()
+
+Table(
+    "events",
+    metadata,
+    Column("id", ch.UInt64),
+    Column("day", ch.Date),
+    Column("kind", ch.LowCardinality(ch.String)),
+    Column("note", ch.Nullable(ch.String), comment="free text"),
+    Column("size", ch.UInt32),
+    engines.MergeTree(order_by=("kind", "id"), ttl="day + INTERVAL 100 YEAR"),
+)

@@ -1,0 +1,5 @@
+-- upgrade
+ALTER TABLE logs MODIFY TTL at + toIntervalYear(1);
+
+-- rollback
+ALTER TABLE logs REMOVE TTL;

@@ -1,0 +1,1 @@
+INSERT INTO logs VALUES (1, '2090-01-01 00:00:00', 'x');

@@ -1,0 +1,16 @@
+from clickhouse_connect.cc_sqlalchemy import engines
+from clickhouse_connect.cc_sqlalchemy import types as ch
+from sqlalchemy import Column, MetaData, Table
+
+metadata = MetaData()
+
+Table(
+    "readings",
+    metadata,
+    Column("id", ch.UInt64),
+    Column("tags", ch.String),
+    Column("large", ch.UInt32),
+    Column("at", ch.DateTime64(3)),
+    Column("price", ch.Decimal(10, 2)),
+    engines.MergeTree(order_by="id"),
+)
