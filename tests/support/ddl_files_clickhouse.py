@@ -33,7 +33,7 @@ def rebuild(table: str, columns: str, create: str) -> tuple[str, ...]:
 
 _EVENTS = "(id UInt64, day Date, kind LowCardinality(String), note Nullable(String)) ENGINE = MergeTree"
 _LATEST = "(id UInt64, v UInt64) ENGINE"
-SLOW = "ALTER TABLE u UPDATE a = a + 1000 + sleepEachRow(0.2) WHERE 1"
+SLOW = "ALTER TABLE u UPDATE a = a {} 1000 + sleepEachRow(0.9) WHERE 1"
 """A mutation that works on for a while after the server has accepted it."""
 FILES: tuple[File, ...] = (
     (
@@ -46,7 +46,7 @@ FILES: tuple[File, ...] = (
             "ALTER TABLE c ADD CONSTRAINT positive CHECK n >= 0",
             "ALTER TABLE c ADD PROJECTION p (SELECT n, count() GROUP BY n)",
             "ALTER TABLE c MATERIALIZE INDEX ix",
-            SLOW,
+            "ALTER TABLE u UPDATE a = a + 1000 WHERE 1",
             "ALTER TABLE c UPDATE n = n + 1000 WHERE id < 3, DELETE WHERE id = 3",
             "ALTER TABLE c DROP PROJECTION p",
             "ALTER TABLE c MODIFY COLUMN n Int64 COMMENT 'y'",
@@ -67,7 +67,7 @@ FILES: tuple[File, ...] = (
         (
             "ALTER TABLE full DELETE WHERE id = 2",
             "DROP TABLE filled",
-            "ALTER TABLE u UPDATE a = a - 1000 + sleepEachRow(0.2) WHERE 1",
+            "ALTER TABLE u UPDATE a = a - 1000 WHERE 1",
             "DROP TABLE c",
         ),
     ),
@@ -97,6 +97,12 @@ FILES: tuple[File, ...] = (
         "",
         rebuild("latest", "id, v", f"{_LATEST} = ReplacingMergeTree(v) ORDER BY id"),
         rebuild("latest", "id, v", f"{_LATEST} = MergeTree ORDER BY id"),
+    ),
+    (
+        "0006_mutation",
+        "",
+        (SLOW.format("+"), "ALTER TABLE u RENAME COLUMN a TO b"),
+        ("ALTER TABLE u RENAME COLUMN b TO a", SLOW.format("-")),
     ),
 )
 
