@@ -50,7 +50,10 @@ def test_killed_at_statements(
     looks = {**LOOKS, "REVOKE FILE": f"SELECT File_priv = 'N' FROM mysql.user WHERE User = '{accounts}a'"}
     write_files(write_project(tmp_path, url), files)
     outcome = _killed(
-        tmp_path, {"url": url, "statements": _statements(files, command), "looks": looks, "accounts": accounts}, command, POINTS
+        tmp_path,
+        {"url": url, "statements": _statements(files, command), "looks": looks, "accounts": accounts},
+        command,
+        POINTS,
     )
     _report(record_property, f"{engine}, {command}", outcome)
     assert outcome["tried"] >= 8

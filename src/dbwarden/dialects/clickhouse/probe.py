@@ -6,7 +6,7 @@ the server goes on after its client has died.
 
 One ALTER TABLE changes the definition atomically. UPDATE and DELETE are found in ``system.mutations`` by their text, as the
 server formats it, and the time since which it can be there. INSERT ... SELECT is not atomic: only an empty table shows that
-nothing of it remains.
+nothing of it remains. Nothing shows whether two tables have changed places.
 
 A statement ON CLUSTER is probed on every server of the cluster. One that was away executes it when it is back, so that they
 are asked again while their answers differ.
@@ -229,6 +229,8 @@ def _row(sql: str) -> tuple[Evidence, Look | None]:
             return _SHOWN, partial(_dropped, parsed.tables)
         case RenameTables() if (exchanged := exchanged_table(sql)) is not None:
             return _SHOWN, partial(_exchanged, exchanged)
+        case RenameTables((first, second)) if (first.table, first.new) == (second.new, second.table):  # EXCHANGE
+            return _NONE, lambda catalog: False if catalog.refused else None
         case RenameTables():
             return _SHOWN, partial(_renamed, parsed)
         case Truncate((table, *_)):
@@ -330,7 +332,7 @@ def _dropped(tables: Sequence[Ref], catalog: SystemTables) -> bool:
 def _renamed(statement: RenameTables, catalog: SystemTables) -> bool | None:
     """Whether the names that only exist before the statement are gone and those that only exist after it are there.
 
-    ``None`` if the names are the same before and after, as when two tables change places.
+    ``None`` if the names are the same before and after.
     """
     before: dict[Ref, bool] = {}
     after: dict[Ref, bool] = {}

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 
 from dbwarden.core.dialect import INTERIM_PREFIX, Connection, SuspendedWork
 from dbwarden.core.types import Ref
-from dbwarden.errors import DatabaseError
+from dbwarden.errors import DatabaseError, Failure
 
 from .blocks import Blocks
 from .words import quote, string_literal
@@ -115,10 +115,16 @@ def _starting(state: RebuildState, new_form: Ref, both: bool) -> Sequence[str]:
 
 def suspended_merges(conn: Connection) -> Sequence[SuspendedWork]:
     """The merges that rebuilds have stopped in this database since the server started (``Dialect.suspended_work``)."""
-    rows = conn.query(
+    sql = (
         "SELECT name, comment, toUnixTimestamp(now()) - uptime() FROM system.tables"
         f" WHERE database = currentDatabase() AND startsWith(comment, {string_literal(MARK)}) ORDER BY name"
     )
+    try:
+        rows = conn.query(sql)
+    except DatabaseError as error:
+        if error.failure is not Failure.MISSING_COLUMN:
+            raise
+        return ()  # a server before 21.6, which has no comments of tables, and so no rebuilds
     states = [(Ref("table", str(name)), parse(str(comment), None), int(started)) for name, comment, started in rows]
     return [
         SuspendedWork(f"merges of {state.table.name}", tuple(_starting(state, form, form != state.table)))
