@@ -1,5 +1,6 @@
 """From one schema to another and back, on a real database of each dialect: the target is reached exactly, rows stay, a second
-plan is empty, and what is printed is understood by the same dialect's reader."""
+plan is empty, columns have their order where an engine can give it, and what is printed is understood by the same dialect's
+reader."""
 
 from __future__ import annotations
 
@@ -56,6 +57,23 @@ def two(*members: Object) -> Make:
     return lambda dialect: [*table(dialect), *table(dialect, ref=U), *members]
 
 
+def among(name: str, type_: Any) -> Make:
+    """A table with one more column between the others."""
+
+    def make(dialect: Dialect) -> list[Object]:
+        first, *rest = table(dialect)
+        assert isinstance(first, Table)
+        columns = [*first.columns.values()]
+        return [Table.of(T.name, [columns[0], column(dialect, name, type_), *columns[1:]]), *rest]
+
+    return make
+
+
+def order(schema: Schema) -> dict[Ref, list[str]]:
+    """The columns of each table in their order."""
+    return {table.ref: list(table.columns) for table in schema.tables()}
+
+
 INDEX = Index(T, "t_s", (IndexElement("s"),))
 CASES: dict[str, tuple[Make, Make]] = {
     "create a table": (lambda dialect: [], one()),
@@ -69,6 +87,7 @@ CASES: dict[str, tuple[Make, Make]] = {
         ),
     ),
     "add a column": (one(), wider("n", sa.Integer())),
+    "add a column between others": (one(), among("n", sa.Integer())),
     "add a column with a default": (
         one(),
         wider("n", sa.Integer(), nullable=False, default=Expression("7")),
@@ -102,10 +121,13 @@ def test_there_and_back(case: str, backwards: bool, subject: Subject) -> None:
     plan = subject.plan(former, desired)
     subject.execute(plan.upgrade())
     assert subject.inspect() == desired
+    ordered = subject.dialect.features.column_places
+    assert not ordered or order(subject.inspect()) == order(desired)
     assert not subject.plan(subject.inspect(), desired)
     assert plan.irreversible() == ()
     subject.execute(plan.rollback())
     assert subject.inspect() == former
+    assert not ordered or order(subject.inspect()) == order(former)
 
 
 @pytest.mark.parametrize("case", CASES)
