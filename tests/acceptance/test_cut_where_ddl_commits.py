@@ -6,17 +6,21 @@ statements run. A sample of the points by default; ``DBWARDEN_TEST_NIGHTLY=1`` t
 
 from __future__ import annotations
 
+import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from tests.servers.fixtures import need_crashable
-from tests.support.command import write_project
+from tests.support import ddl_files_clickhouse
+from tests.support.command import environment, write_project
 from tests.support.ddl_files import File, chain, files_of, write_files
 from tests.support.disturbed import disturbed, report
 from tests.support.effort import NIGHTLY
-from tests.support.kill_tests import Record
+from tests.support.kill_tests import Record, record
 
 pytestmark = [
     pytest.mark.acceptance,
@@ -103,3 +107,23 @@ def _commands(command: str) -> dict[str, list[str]]:
     if command == "migrate":
         return {"argv": ["migrate", "--force"], "before": ["migrate", "--force", "--to-version", "1"]}
     return {"argv": ["rollback", "--force", "--to-version", "1"], "before": ["migrate", "--force"]}
+
+
+def test_cut_on_clickhouse(tmp_path: Path, embedded_engine: None, record_property: Record) -> None:
+    """The connection cut and the server killed at a mutation, in a copy, at the exchange and at what is recorded of them."""
+    files = [file for file in ddl_files_clickhouse.FILES if file[0] == "0004_rebuild"]
+    (name, header, upgrade, rollback), *_ = files
+    upgrade = ("ALTER TABLE u UPDATE a = a + 1000 WHERE 1", *upgrade)
+    write_files(
+        write_project(tmp_path, "${DATABASE_URL}"), [(name, header, upgrade, rollback)], ddl_files_clickhouse.BASE
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.support.cut_on_clickhouse", tmp_path, "0" if NIGHTLY else "4"],
+        cwd=Path(__file__).parents[2], env=environment(), capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    outcome = json.loads(done.stdout)
+    words = f"clickhouse: {outcome['points']} requests, disturbed at {outcome['tried']}, {outcome['crashes']} crashes"
+    record(record_property, words, outcome["tried"], len(outcome["wrong"]))
+    assert not outcome["wrong"], "\n".join(outcome["wrong"])
+    assert outcome["tried"] >= 4 and outcome["crashes"]

@@ -8,6 +8,7 @@ and MariaDB (manuals: "MySQL Packets"): three bytes of length, least first, a se
 from __future__ import annotations
 
 import os
+import re
 import selectors
 import signal
 import socket
@@ -130,6 +131,19 @@ def mysql(stream: _Stream) -> int:
     return size if len(buffer) >= size else 0
 
 
+_LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
+
+
+def http(stream: _Stream) -> int:
+    """``Framing`` of HTTP, for bodies whose length is said before them."""
+    end = stream.buffer.find(b"\r\n\r\n")
+    if end < 0:
+        return 0
+    length = _LENGTH.search(stream.buffer, 0, end)
+    size = end + 4 + int(length[1] if length else 0)
+    return size if len(stream.buffer) >= size else 0
+
+
 @dataclass(eq=False)
 class _Link:
     """A connection of the client and the one to the server that stands behind it."""
@@ -187,7 +201,7 @@ class Target:
 def through(url: str, port: int) -> str:
     """The URL by way of a proxy, which cannot read what is encrypted."""
     parts = urlsplit(url)
-    query = parts.query if parts.scheme.startswith("postgresql") else "ssl_mode=DISABLED"
+    query = "ssl_mode=DISABLED" if parts.scheme.startswith(("mysql", "mariadb")) else parts.query
     return urlunsplit(parts._replace(netloc=f"{parts.username}:{parts.password}@127.0.0.1:{port}", query=query))
 
 

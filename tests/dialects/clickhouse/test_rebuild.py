@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from dbwarden.dialects.clickhouse import rebuild_state, table_copy
 from dbwarden.errors import DatabaseError, MutationFailed, PermissionDenied, Unsupported
 from dbwarden.runtime.connection import DatabaseConnection
 from dbwarden.runtime.suspended_work import resume
+from tests.support.command import run, write_project
 
 EVENTS = (
     "CREATE TABLE events (id UInt64, day Date, kind LowCardinality(String), note Nullable(String),"
@@ -249,6 +251,17 @@ def test_stopped_merges_are_known_and_start_again(place: Place) -> None:
     place.conn.execute("OPTIMIZE TABLE events FINAL SETTINGS optimize_throw_if_noop = 1")
     place.run(statements[3:])
     assert place.query("SELECT count(), uniqExact(id) FROM events FINAL") == [(3001, 3001)]
+
+
+def test_commands_name_stopped_merges(place: Place, tmp_path: Path) -> None:
+    place.run(place.plan_to(FORMS["order"]).upgrade()[:3])
+    write_project(tmp_path, place.url)
+    words = "An interrupted migration has suspended merges of events."
+    for command in ("status", "lock-status"):
+        assert words in run(tmp_path, command)
+    resumed = "Merges of events, which an interrupted migration had suspended, go on."
+    assert resumed in run(tmp_path, "unlock", code=1)  # no lock was held
+    assert words not in run(tmp_path, "status")
 
 
 def test_a_failed_copy_starts_the_merges(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
