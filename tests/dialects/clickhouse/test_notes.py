@@ -36,6 +36,11 @@ def test_keys_that_are_left_out_are_named_once(clickhouse_url: str, tmp_path: Pa
         assert text in orders
     project.migrate()
     assert not project.generate("again", proof=False).notes
+    project.models(
+        MODELS.replace('"mail", String(99), unique=True))', '"mail", String(99), unique=True), Column("n", Integer))')
+    )
+    (note,) = [note for note in project.generate(proof=False).notes if "left out" in note]
+    assert note.startswith("users:")
 
 
 def test_keys_are_not_left_out_elsewhere(sqlite_url: str, tmp_path: Path) -> None:
