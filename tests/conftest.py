@@ -102,8 +102,17 @@ def forget_imported_projects(tmp_path_factory: pytest.TempPathFactory) -> Iterat
     path, base = list(sys.path), str(tmp_path_factory.getbasetemp())
     yield
     sys.path[:] = path
-    for name in [name for name, module in list(sys.modules.items()) if _comes_from(base, module)]:
-        sys.modules.pop(name, None)
+    for name, module in list(sys.modules.items()):
+        if _OF_OTHERS.get(name) is module:
+            continue
+        if _comes_from(base, module):
+            sys.modules.pop(name, None)
+        else:
+            _OF_OTHERS[name] = module
+
+
+_OF_OTHERS: dict[str, object] = {}
+"""Modules that do not come from a test's folder: thousands, which are looked at once."""
 
 
 def _comes_from(base: str, module: object) -> bool:

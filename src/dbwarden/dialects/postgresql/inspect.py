@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
-from typing import Any
 
 from dbwarden.core.dialect import Connection, Scope, Server
 from dbwarden.core.model import (
@@ -25,8 +24,6 @@ from dbwarden.core.model import (
     Extension,
     ForeignKey,
     Identity,
-    Index,
-    IndexElement,
     Namespace,
     Object,
     Partition,
@@ -42,12 +39,13 @@ from dbwarden.core.types import DataType, Expression, Ref
 from dbwarden.dialects.base.catalog import catalog_query
 from dbwarden.dialects.base.names import literal
 
-from . import canonical, names, options, types
+from . import canonical, names, types
+from .catalog_options import Row, number_options, storage, table_options
+from .index_rows import ColumnNumbers, IndexRows
 from .words import bare, readable
 
 _expression = partial(Expression, names=canonical.NAMES)
 
-Row = tuple[Any, ...]
 _CONTENTS = ("sequences", "types", "views", "routines", "attachments")
 """The columns of ``contents.sql``, by the query that reads what they announce."""
 _ACTIONS = {"a": None, "r": "restrict", "c": "cascade", "n": "set null", "d": "set default"}
@@ -92,18 +90,6 @@ def statement(name: str, version: tuple[int, ...], namespaces: tuple[str, ...]) 
     return text.replace(":'namespaces'", f"ARRAY[{array}]::text[]")
 
 
-@dataclass(slots=True)
-class _ColumnNumbers:
-    """Names and collations of a table's columns by their number in the catalogue."""
-
-    ref: Ref
-    names: dict[int, str] = field(default_factory=dict)
-    collations: dict[int, int] = field(default_factory=dict)
-
-    def columns(self, numbers: Sequence[int]) -> tuple[str, ...]:
-        return tuple(self.names[number] for number in numbers)
-
-
 class Reader:
     """One inspection: runs the queries, and maps object ids to names."""
 
@@ -115,7 +101,7 @@ class Reader:
         self.user_types: dict[int, DataType] = {}
         self.composites: dict[int, Ref] = {}
         self.owned: dict[tuple[int, int], Row] = {}
-        self.column_numbers: dict[int, _ColumnNumbers] = {}
+        self.column_numbers: dict[int, ColumnNumbers] = {}
         self.contents = dict(zip(_CONTENTS, self.query("contents")[0], strict=True))
 
     def query(self, name: str) -> Sequence[Row]:
@@ -194,7 +180,7 @@ class Reader:
         kind = types.from_catalogue(row[2], None)
         datatype = None if kind.name == "bigint" else kind
         owner = Ref("column", row[15], self.schema(row[13]), row[14]) if row[9] is not None else None
-        return SequenceObject(row[1], self.schema(row[0]), datatype, _numbers(row, kind.name), owner)
+        return SequenceObject(row[1], self.schema(row[0]), datatype, number_options(row, kind.name), owner)
 
     # -- tables ---------------------------------------------------------------------------------------------------
 
@@ -204,12 +190,12 @@ class Reader:
             return []
         columns: dict[int, dict[str, Column]] = {}
         for row in rows:
-            self.column_numbers[row[0]] = _ColumnNumbers(Ref("table", row[2], self.schema(row[1])))
+            self.column_numbers[row[0]] = ColumnNumbers(Ref("table", row[2], self.schema(row[1])))
             columns[row[0]] = {}
         self.read_columns(columns)
         partitions = self.partitions() if any(row[8] for row in rows) else {}
         return [
-            Table(row[2], columns[row[0]], self.schema(row[1]), row[7], _table_options(row), partitions.get(row[0], ()))
+            Table(row[2], columns[row[0]], self.schema(row[1]), row[7], table_options(row), partitions.get(row[0], ()))
             for row in rows
         ]
 
@@ -247,13 +233,13 @@ class Reader:
         owner = self.owned.get((row[0], row[1]))
         identity, computed, expression = None, None, None
         if row[6] and owner is not None:
-            identity = Identity("always" if row[6] == "a" else "by default", _numbers(owner, type_.name))
+            identity = Identity("always" if row[6] == "a" else "by default", number_options(owner, type_.name))
             needs = frozenset((Ref("sequence", owner[1], self.schema(owner[0])),))
         elif default is not None and generated:
             computed = Computed(_expression(bare(default)), generated == "s")
         elif default is not None and owner is not None:
             drawn = self.sequence(owner)
-            numbers = _numbers(owner, types.from_catalogue(owner[2], None).name)
+            numbers = number_options(owner, types.from_catalogue(owner[2], None).name)
             identity = Identity("serial", numbers, _expression(default), drawn)
             needs = frozenset((drawn.ref,))
         elif default is not None:
@@ -269,7 +255,7 @@ class Reader:
             return
         rows = self.query("indexes")
         opclasses: dict[int, str] = dict(self.query("opclasses"))
-        reader = _Indexes(self, opclasses, self.collation_names(rows))
+        reader = IndexRows(opclasses, self.collation_names(rows))
         by_oid = {row[1]: row for row in rows}
         behind: set[int] = set()
         for row in self.query("constraints"):
@@ -292,7 +278,7 @@ class Reader:
                     return dict(self.query("collations"))
         return {}
 
-    def constraint(self, row: Row, table: _ColumnNumbers, indexes: dict[int, Row], reader: _Indexes) -> Object:
+    def constraint(self, row: Row, table: ColumnNumbers, indexes: dict[int, Row], reader: IndexRows) -> Object:
         name, kind, comment = row[1], row[2], row[9]
         initially = "deferred" if row[6] else None
         not_valid = NO_OPTIONS if row[7] else Options.of({"not_valid": "true"})
@@ -302,7 +288,7 @@ class Reader:
         if kind == "f":
             return self.foreign_key(row, table, initially, not_valid)
         index = indexes[row[4]]
-        extra = _storage(index)
+        extra = storage(index)
         if kind == "x":
             elements = reader.elements(index, table)
             where = _expression(readable(index[15])) if index[15] is not None else None
@@ -313,7 +299,7 @@ class Reader:
             return PrimaryKey(table.ref, name, columns, include, row[5], initially, comment, extra)
         return Unique(table.ref, name, columns, include, index[13], row[5], initially, comment, extra)
 
-    def foreign_key(self, row: Row, table: _ColumnNumbers, initially: str | None, extra: Options) -> ForeignKey:
+    def foreign_key(self, row: Row, table: ColumnNumbers, initially: str | None, extra: Options) -> ForeignKey:
         referenced = self.column_numbers.get(row[11])
         ref = referenced.ref if referenced is not None else Ref("table", row[13], self.schema(row[12]))
         columns = referenced.columns(row[14]) if referenced is not None else tuple(row[15] or ())
@@ -383,93 +369,5 @@ class _Attachments:
     """By kind, schema, name and table: statements after the CREATE, columns it depends on, and what a new CREATE would lose."""
 
 
-class _Indexes:
-    """Conversion of the rows of ``indexes.sql`` into indexes."""
-
-    def __init__(self, reader: Reader, opclasses: dict[int, str], collations: dict[int, str]) -> None:
-        self.reader, self.opclasses, self.collations = reader, opclasses, collations
-
-    def index(self, row: Row, table: _ColumnNumbers) -> Index:
-        method = None if row[5] == "btree" else row[5]
-        where = _expression(readable(row[15])) if row[15] is not None else None
-        return Index(
-            table.ref, row[2], self.elements(row, table), row[3], method, table.columns(row[6][row[7] :]),
-            where, row[13], row[16], _storage(row),
-        )  # fmt: skip
-
-    def elements(self, row: Row, table: _ColumnNumbers) -> tuple[IndexElement, ...]:
-        keys = row[6][: row[7]]
-        if row[14] is None and not any(row[8]) and not self.special(row, table):
-            return tuple(_plain_element(table.names[number]) for number in keys)
-        return tuple(self.element(row, table, at, number) for at, number in enumerate(keys))
-
-    def special(self, row: Row, table: _ColumnNumbers) -> bool:
-        if any(opclass in self.opclasses for opclass in row[9]):
-            return True
-        return any(
-            collation and table.collations.get(number) != collation
-            for number, collation in zip(row[6], row[10], strict=False)
-        )
-
-    def element(self, row: Row, table: _ColumnNumbers, at: int, number: int) -> IndexElement:
-        flags, collation = row[8][at], row[10][at]
-        descending, first = bool(flags & 1), bool(flags & 2)
-        nulls = None if first == descending else ("first" if first else "last")
-        expression = None if number else _expression(bare(row[14][at]))
-        name = self.collations.get(collation) if collation else None
-        if (number and table.collations.get(number) == collation) or name == "default":
-            name = None
-        if expression is not None and (" COLLATE " in expression.text or collation in table.collations.values()):
-            name = None
-        return IndexElement(
-            table.names[number] if number else None, expression, descending, nulls, self.opclasses.get(row[9][at]), name
-        )
-
-
-@lru_cache(maxsize=65536)
-def _plain_element(name: str) -> IndexElement:
-    return IndexElement(name)
-
-
 def _check_text(text: str) -> str:
     return bare(text.removesuffix(" NOT VALID").removeprefix("CHECK "))
-
-
-def _table_options(row: Row) -> Options:
-    if not (row[3] or row[4] or row[5] or row[6] or row[8] or row[9]):
-        return NO_OPTIONS
-    return Options.of(
-        {
-            "unlogged": "true" if row[3] else None,
-            "with": options.parameters(", ".join(row[4])) if row[4] else None,
-            "tablespace": row[5],
-            "using": row[6],
-            "partition_by": row[8],
-            "inherits": ", ".join(row[9]) if row[9] else None,
-        }
-    )
-
-
-def _storage(row: Row) -> Options:
-    if row[4] and not row[11] and not row[12]:
-        return NO_OPTIONS
-    return Options.of(
-        {
-            "with": options.parameters(", ".join(row[11])) if row[11] else None,
-            "tablespace": row[12],
-            "invalid": None if row[4] else "true",
-        }
-    )
-
-
-def _numbers(row: Row, type_name: str) -> Options:
-    """Options of a sequence that differ from the defaults of its type."""
-    values = {
-        "start": str(row[3]),
-        "increment": str(row[4]),
-        "minvalue": str(row[5]),
-        "maxvalue": str(row[6]),
-        "cache": str(row[7]),
-        "cycle": "true" if row[8] else "false",
-    }
-    return options.numbers(Options.of(values), type_name)

@@ -1,0 +1,51 @@
+"""Options of tables, indexes and sequences, from the rows of the catalogue queries."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dbwarden.core.options import NO_OPTIONS, Options
+
+from . import options
+
+Row = tuple[Any, ...]
+
+
+def table_options(row: Row) -> Options:
+    if not (row[3] or row[4] or row[5] or row[6] or row[8] or row[9]):
+        return NO_OPTIONS
+    return Options.of(
+        {
+            "unlogged": "true" if row[3] else None,
+            "with": options.parameters(", ".join(row[4])) if row[4] else None,
+            "tablespace": row[5],
+            "using": row[6],
+            "partition_by": row[8],
+            "inherits": ", ".join(row[9]) if row[9] else None,
+        }
+    )
+
+
+def storage(row: Row) -> Options:
+    if row[4] and not row[11] and not row[12]:
+        return NO_OPTIONS
+    return Options.of(
+        {
+            "with": options.parameters(", ".join(row[11])) if row[11] else None,
+            "tablespace": row[12],
+            "invalid": None if row[4] else "true",
+        }
+    )
+
+
+def number_options(row: Row, type_name: str) -> Options:
+    """Options of a sequence that differ from the defaults of its type."""
+    values = {
+        "start": str(row[3]),
+        "increment": str(row[4]),
+        "minvalue": str(row[5]),
+        "maxvalue": str(row[6]),
+        "cache": str(row[7]),
+        "cycle": "true" if row[8] else "false",
+    }
+    return options.numbers(Options.of(values), type_name)
