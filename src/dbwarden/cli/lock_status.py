@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from .options import AllDatabases, DatabaseName, command
+from .options import AllDatabases, DatabaseName, Verbose, command
 from .phrases import show_suspended
 from .session import Session
 from .view import View, moment, seconds
@@ -18,14 +18,20 @@ app = command()
 
 
 @app.command("lock-status")
-def lock_status(ctx: typer.Context, database: DatabaseName = None, every: AllDatabases = False) -> None:
+def lock_status(
+    ctx: typer.Context, database: DatabaseName = None, every: AllDatabases = False, verbose: Verbose = False
+) -> None:
     """Show whether the migration lock is held, by whom, since when, whether that process still runs, and what it is."""
     from dbwarden.api.lock import lock_status as read
 
     session = Session.of(ctx)
     flags = session.flags
     session.run_for_databases(
-        database, every, lambda name: read(name, config=flags.config, dev=flags.dev), _show, result=_result
+        database,
+        every,
+        lambda name: read(name, config=flags.config, dev=flags.dev),
+        lambda view, report: _show(view, report, verbose),
+        result=_result,
     )
 
 
@@ -33,10 +39,11 @@ def _result(report: LockReport) -> str:
     return "active" if report.active else "inactive"
 
 
-def _show(view: View, report: LockReport) -> None:
+def _show(view: View, report: LockReport, verbose: bool) -> None:
     if not report.active:
         view.line("Migration lock: INACTIVE")
-        view.fields([("Kind", report.kind)])
+        if verbose:
+            view.fields([("Kind", report.kind)])
         show_suspended(view, report.suspended, report.database, running=False)
         return
     view.line("Migration lock: ACTIVE")
