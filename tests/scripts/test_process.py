@@ -183,7 +183,7 @@ def test_a_bug_is_called_one(project: Path) -> None:
 
 ALONE = """
     make-migrations more | migrate --with-backup | status | history | diff | check | check-db | check-impact 0001
-    export-models | rollback --force | downgrade --to 0 --force | lock-status | unlock | config | settings show
+    export-models | generate-models | rollback --force | downgrade --to 0 --force | lock-status | unlock | config | settings show
     database list | version | new by_hand | restore no.backup | init
 """
 ENDINGS = {"unlock": 1, "restore no.backup": 2, "init": 2}
@@ -209,7 +209,18 @@ def test_every_command_imports_what_it_needs(project: Path) -> None:
 
 # -- passwords ----------------------------------------------------------------------------------------------------
 
-READING = ["status", "history", "diff", "check-db", "lock-status", "unlock", "config", "settings show", "database list"]
+READING = [
+    "status",
+    "history",
+    "diff",
+    "check-db",
+    "generate-models",
+    "lock-status",
+    "unlock",
+    "config",
+    "settings show",
+    "database list",
+]
 WRITING = ["migrate", "rollback", "make-migrations", "downgrade --to 0"]
 
 
