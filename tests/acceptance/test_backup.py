@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import resource
@@ -22,7 +23,7 @@ from sqlalchemy.engine import make_url
 
 import dbwarden
 from tests.servers import engine_url, mysql_family, mysql_objects
-from tests.servers.fixtures import missing
+from tests.servers.fixtures import missing, put_dump_programs_on_path
 from tests.support.command import COMMAND, environment, rows, run, write_migration, write_project
 from tests.support.dump import pg_dump_binary
 
@@ -317,6 +318,65 @@ def test_a_restore_that_fails_changes_nothing(postgresql_project: Path, postgres
     assert "psql ended with 3" in shown and 'column "nonsense" does not exist' in shown
     assert everything(postgresql_url) == before
     assert run(postgresql_project, "lock-status") == "Migration lock: INACTIVE\n"
+
+
+KILLED_BEHIND_RENAME = """
+import os, signal, sys
+from dbwarden.cli import app
+from dbwarden.runtime.connection import DatabaseConnection
+
+execute = DatabaseConnection.execute
+
+def killed(conn, sql, params=None):
+    count = execute(conn, sql, params)
+    if sql.startswith("RENAME TABLE"):
+        os.kill(os.getpid(), signal.SIGKILL)
+    return count
+
+DatabaseConnection.execute = killed
+app.run(sys.argv[1:])
+"""
+
+
+@pytest.mark.parametrize("engine", ["mysql", "mariadb"])
+def test_status_shows_a_restore_that_was_killed(
+    tmp_path: Path, engine: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Behind the RENAME TABLE the triggers are missing: also when the lock was released, until the restore is repeated."""
+    url: str = request.getfixturevalue(f"{engine}_url")
+    put_dump_programs_on_path(url, monkeypatch)
+    migrations = write_project(tmp_path, url)
+    trigger = "CREATE TRIGGER loud BEFORE INSERT ON t FOR EACH ROW SET NEW.n = 7;"
+    write_migration(migrations, "0001_first", f"CREATE TABLE t (n INT);\n{trigger}")
+    run(tmp_path, "migrate")
+    write_migration(migrations, "0002_second", "CREATE TABLE u (n INT);")
+    run(tmp_path, "migrate", "--with-backup")
+    (backup,) = backups(tmp_path)
+    (migrations / "0002_second.sql").unlink()
+    assert "restore stopped" not in run(tmp_path, "status")
+    killed = subprocess.run(
+        [sys.executable, "-c", KILLED_BEHIND_RENAME, "restore", str(backup), "--force"],
+        cwd=tmp_path, env=environment(), capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    words = "Warning: A restore stopped before its end: the tables are all those from before or all those of the backup, and"
+    repeat = "`dbwarden restore FILE -d primary --force`."
+    assert rows(url, "SELECT trigger_name FROM information_schema.triggers WHERE trigger_schema = DATABASE()") == []
+    for _ in range(100):  # until the server has noticed
+        if "gone" in run(tmp_path, "lock-status"):
+            break
+        time.sleep(0.1)
+    shown = " ".join(run(tmp_path, "status").split())
+    assert words in shown and f"Repeat it: `dbwarden unlock -d primary`, then {repeat}" in shown
+    run(tmp_path, "unlock")
+    shown = " ".join(run(tmp_path, "status", "--exit-code", code=4).split())
+    assert words in shown and f"Repeat it: {repeat}" in shown
+    assert json.loads(run(tmp_path, "status", "--json"))["restore"].startswith("A restore stopped")
+    run(tmp_path, "restore", str(backup), "-d", "primary", "--force")
+    assert "restore" not in run(tmp_path, "status", "--exit-code")
+    assert rows(url, "SELECT trigger_name FROM information_schema.triggers WHERE trigger_schema = DATABASE()") == [
+        ("loud",)
+    ]
 
 
 def test_a_restore_that_is_killed_changes_nothing(

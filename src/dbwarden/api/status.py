@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from dbwarden.core.dialect import Cluster, Liveness
+from dbwarden.core.dialect import Cluster, Connection, Liveness
 from dbwarden.core.filename import Kind
 from dbwarden.core.overview import Entry, Overview, State, state
 from dbwarden.core.proof_claim import ProofStatus, claim
@@ -58,6 +58,8 @@ class StatusReport:
     entries: tuple[StatusEntry, ...]
     other_projects: tuple[OtherProject, ...] = ()
     """Other projects with a history in the same database."""
+    restore: str | None = None
+    """What a restore that was killed has left, and how to finish it; ``None`` if there is no such restore."""
     cluster: Cluster | None = None
     """The servers on which the database exists; ``None`` if the engine has no clusters."""
     suspended: tuple[str, ...] = ()
@@ -68,7 +70,7 @@ class StatusReport:
     @property
     def clean(self) -> bool:
         """Whether nothing is pending, and there is no problem."""
-        return not self.pending and not self.problems
+        return not self.pending and not self.problems and self.restore is None
 
 
 def status(database: str | None = None, *, config: str | None = None, dev: bool = False) -> StatusReport:
@@ -84,11 +86,26 @@ def status(database: str | None = None, *, config: str | None = None, dev: bool 
         files, divided = workspace.read(conn)
         suspended = tuple(item.work for item in workspace.dialect.suspended_work(conn))
         running = bool(suspended) and workspace.lock(conn).status().liveness is Liveness.ALIVE
+        restore = _killed_restore(workspace, conn)
     overview = state(files, divided.ours)
     under_lock = [attempt.key for attempt in divided.attempts if attempt.lock_held]
     report = _report(workspace, overview, under_lock)
-    shown = replace(report, other_projects=other_projects(divided.others), cluster=cluster)
+    shown = replace(report, other_projects=other_projects(divided.others), restore=restore, cluster=cluster)
     return replace(shown, suspended=suspended, running=running)
+
+
+def _killed_restore(workspace: Workspace, conn: Connection) -> str | None:
+    """Words about a restore that was killed; ``None`` while it runs."""
+    if not workspace.dialect.restore_in_progress(conn):
+        return None
+    lock = workspace.lock(conn).status()
+    if lock.active and lock.liveness is Liveness.ALIVE:
+        return None
+    unlock = f"`dbwarden unlock -d {workspace.name}`, then " if lock.active else ""
+    return (
+        "A restore stopped before its end: the tables are all those from before or all those of the backup, and views, routines,"
+        f" triggers and events may be missing. Repeat it: {unlock}`dbwarden restore FILE -d {workspace.name} --force`."
+    )
 
 
 def _report(workspace: Workspace, overview: Overview, under_lock: Collection[str]) -> StatusReport:

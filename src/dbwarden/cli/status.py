@@ -60,6 +60,8 @@ def _show(view: View, report: StatusReport, verbose: bool) -> None:
     if report.cluster is not None and (verbose or report.cluster.hosts):
         view.line(f"Cluster: {_cluster(report)}")
     show_suspended(view, report.suspended, report.database, running=report.running)
+    if report.restore:
+        view.warning(report.restore)
     if not report.entries:
         view.warning("There are no migrations yet: `dbwarden make-migrations` writes the first one.")
         return

@@ -545,6 +545,9 @@ class ServerDialect(DialectIdentity, Protocol):
     def broken_objects(self, conn: Connection) -> Mapping[Ref, str]:
         """Views and triggers that use a dropped object, with the engine's message; empty if the engine refuses such drops."""
 
+    def restore_in_progress(self, conn: Connection) -> bool:
+        """Whether a restore of this database, which the engine cannot do in a transaction, runs or was killed. One query."""
+
     def probe(self, conn: Connection, sql: str, *, refused: bool = False, since: datetime | None = None) -> bool | None:
         """Whether a statement that ran outside a transaction had its effect; ``None`` if nothing shows it.
 

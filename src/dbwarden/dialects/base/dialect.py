@@ -306,6 +306,9 @@ class BaseDialect(Dialect):
         """Return ``desired``: expressions with different tokens count as different."""
         return desired
 
+    def restore_in_progress(self, conn: Connection) -> bool:
+        return False
+
     def locker(self, conn: Connection, key: str) -> NativeLock | None:
         return NoNativeLock()
 

@@ -27,6 +27,7 @@ from dbwarden.dialects.base.names import literal
 from dbwarden.errors import ArchiveFailed, DatabaseError, DBWardenError
 
 from . import scratch
+from .restore_databases import restore_databases
 from .words import quote
 
 PLACES = "/usr/local/mysql/bin"
@@ -35,8 +36,6 @@ PLACES = "/usr/local/mysql/bin"
 _DEFINITIONS = b"\n-- DBWarden: definitions\n"
 _CHECKSUM = b"\n-- DBWarden: sha256 "
 _PIECE = 1 << 20
-_STAGING = f"{OWN_PREFIX}restore_"
-_REPLACED = f"{OWN_PREFIX}replaced_"
 _WRITE = 'exec cat >"$1"'
 _REMAINS = (
     "The tables are all those from before, or all those of the backup; views, routines, triggers and events may be missing."
@@ -352,8 +351,7 @@ def _staging(conn: Connection) -> Iterator[tuple[str, str]]:
     Those of a killed run have the same names, and are dropped before: the caller has the migration lock. Its client program
     may still be loading.
     """
-    digest = hashlib.sha256(_database(conn).encode()).hexdigest()[:12]
-    staging, replaced = f"{_STAGING}{digest}", f"{_REPLACED}{digest}"
+    staging, replaced = restore_databases(_database(conn))
     defaults = scratch.database_defaults(conn)
     try:
         for name in (staging, replaced):

@@ -56,6 +56,7 @@ if TYPE_CHECKING:
         probe,
         regroup,
         renderer,
+        restore_databases,
         rights,
         scratch,
         server_normalization,
@@ -72,8 +73,8 @@ else:
         deferred(
             __package__,
             "alter_table_merging backup canonical columns ddl definitions facts history inspect lock options probe regroup renderer"
-            " rights scratch server_normalization server_version sizes sqlalchemy_dialect statements table_runners"
-            " type_changes types",
+            " restore_databases rights scratch server_normalization server_version sizes sqlalchemy_dialect statements"
+            " table_runners type_changes types",
         )
     )
 
@@ -239,6 +240,9 @@ class MySQL(BaseDialect):
 
     def columns_of(self, conn: Connection, name: str) -> frozenset[str]:
         return history.columns_of(conn, name)
+
+    def restore_in_progress(self, conn: Connection) -> bool:
+        return restore_databases.restore_in_progress(conn)
 
     def inspect(self, conn: Connection, scope: Scope) -> Schema:
         return inspect.inspect(conn, scope, self.server if self.server.settings else server_version.server_of(conn))
