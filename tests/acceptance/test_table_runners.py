@@ -248,6 +248,18 @@ def test_a_program_that_is_missing_stops_everything(tmp_path: Path, mariadb_url:
     run(tmp_path, "migrate")
 
 
+def test_a_proof_says_that_the_program_was_left_out(tmp_path: Path, url: str) -> None:
+    """A scratch database runs a plain ALTER TABLE, so that the program is neither needed nor proven."""
+    migrations = project(tmp_path, url, GH_OST)
+    file = migrations / "0002_wider.sql"
+    run(tmp_path, "check", "--prove", file.name)
+    proofs = [line for line in file.read_text().splitlines() if line.startswith("-- proven: ")]
+    assert len(proofs) == 1 and ", executed without gh-ost" in proofs[0] and "-- runner: gh-ost" in file.read_text()
+    file.write_text(file.read_text().replace("-- runner: gh-ost\n", ""))
+    run(tmp_path, "check", "--prove", file.name)
+    assert "executed without" not in file.read_text()
+
+
 @pytest.mark.parametrize(
     ("statement", "reason"),
     [
