@@ -22,6 +22,7 @@ from dbwarden.core.model import (
 )
 from dbwarden.core.options import Options
 from dbwarden.core.types import DataType, Expression, Ref
+from dbwarden.dialects.mysql.alter_table_merging import merge_statements
 from dbwarden.dialects.mysql.ddl import ddl
 
 T = Ref("table", "t")
@@ -40,6 +41,7 @@ NEW = Add(Column("n", DataType("int")), T)
 FULLTEXT = Index(T, "ft", (IndexElement("a"),), method="fulltext")
 SPATIAL = Index(T, "sp", (IndexElement("a"),), method="spatial")
 INSTANT, NOCOPY, ONLINE = "ALGORITHM=INSTANT", "ALGORITHM=NOCOPY, LOCK=NONE", "ALGORITHM=INPLACE, LOCK=NONE"
+APART = "LOCK=NONE, ALGORITHM=INPLACE"
 SHARED, COPY = "ALGORITHM=INPLACE, LOCK=SHARED", "ALGORITHM=COPY, LOCK=SHARED"
 
 
@@ -48,7 +50,7 @@ def guarantee(change: Change, server: str, table: Table = TABLE, *members: Index
     before = Schema((table, KEY, *members))
     (statement,) = ddl(change, before, change.apply(before), Prefs(online=True), SERVERS[server])
     last = statement.splitlines()[-1].strip()
-    return last if last.startswith("ALGORITHM") else ""
+    return last if last.startswith(("ALGORITHM", "LOCK")) else ""
 
 
 def to(**values: object) -> Change:
@@ -71,7 +73,7 @@ def to(**values: object) -> Change:
         (to(type=DataType("varchar", ("64",)), nullable=False), COPY, ""),
         (to(type=DataType("varchar", ("10",))), COPY, COPY),
         (to(type=DataType("text")), COPY, COPY),
-        (to(collation="utf8mb4_bin"), ONLINE, INSTANT),
+        (to(collation="utf8mb4_bin"), APART, INSTANT),
         (to(options=Options.of({"charset": "latin1"})), COPY, COPY),
         (Add(Index(T, "i", (IndexElement("a"),))), ONLINE, NOCOPY),
         (Drop(Index(T, "i", (IndexElement("a"),))), ONLINE, NOCOPY),
@@ -182,3 +184,22 @@ def test_a_rebuild_beside_the_first_fulltext_index() -> None:
     }
     assert "ALGORITHM" not in ends["mysql"]
     assert ends["mariadb"].endswith(SHARED)
+
+
+def test_what_the_server_refuses_beside_other_changes() -> None:
+    """Error 1846 on both flavours, where each change alone is allowed."""
+    compressed, virtual = Options.of({"row_format": "COMPRESSED"}), Computed(Expression("id"), False)
+    before = Schema((TABLE, KEY))
+    after = NEW.apply(Schema((replace(TABLE, options=compressed), KEY)))
+    for server in ("mysql", "mariadb"):  # the rows are compressed first
+        assert ddl(NEW, before, after, Prefs(online=True), SERVERS[server])[0].endswith(ONLINE)
+    table = replace(Table.of("t", [ID, A, Column("v", DataType("int"), computed=virtual)]), options=compressed)
+    assert guarantee(NEW, "mariadb", table, Index(T, "i", (IndexElement("v"),))) == ""
+    assert guarantee(to(collation="utf8mb4_bin"), "mariadb", TABLE, FULLTEXT) == SHARED
+    assert guarantee(to(type=DataType("varchar", ("60",))), "mysql", TABLE, FULLTEXT) == APART
+    built = f"ALTER TABLE t\n    ADD INDEX i (a),\n    {ONLINE}"
+    for clause in ("MODIFY COLUMN a VARCHAR(20) COLLATE utf8mb4_bin", "DROP INDEX fx"):
+        changed = f"ALTER TABLE t\n    {clause},\n    {APART}"
+        assert merge_statements((changed, built)) == (changed, built)
+    both = (f"ALTER TABLE t\n    DROP INDEX fx,\n    {APART}", f"ALTER TABLE t\n    MODIFY COLUMN a INT,\n    {APART}")
+    assert merge_statements(both) == both

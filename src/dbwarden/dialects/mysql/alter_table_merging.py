@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from dbwarden.core import sqltext
 
-from .online import INSTANT, INSTANT_APART, INSTANT_VIRTUAL
+from .online import INSTANT, INSTANT_APART, INSTANT_VIRTUAL, ONLINE_APART
 from .words import LEXICAL_RULES
 
 _STATEMENT = re.compile(r"((?:--[^\n]*\n)*)((?:SET STATEMENT [^\n]* FOR\n)?)ALTER TABLE (`(?:[^`]|``)+`|\S+)\s+")
@@ -77,7 +77,10 @@ class _MergedAlter:
             return False
         if not _places(self.clauses).isdisjoint(_renamed_or_dropped(other.clauses)):
             return False  # the server looks for the column of AFTER where the others already have their effect
-        if self.guarantee in (INSTANT_APART, INSTANT_VIRTUAL) and self.clauses[0][:4] != other.clauses[0][:4]:
+        if (
+            self.guarantee in (INSTANT_APART, INSTANT_VIRTUAL, ONLINE_APART)
+            and self.clauses[0][:4] != other.clauses[0][:4]
+        ):
             return False
         mine, theirs = _subjects(self.clauses), _subjects(other.clauses)
         return mine.isdisjoint(theirs) or (mine & theirs <= _dropped(self.clauses) & _added(other.clauses))

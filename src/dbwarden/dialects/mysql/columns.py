@@ -218,7 +218,10 @@ def _collation_work(column: Column, table: Ref, schema: Schema, server: Server) 
         return Work.COLLATE
     if server.flavour != "mariadb":
         return Work.COPY
-    return Work.INDEX if all(isinstance(item, Index) for item in over) else Work.UNKNOWN
+    if any(isinstance(item, PrimaryKey) for item in over):
+        return Work.UNKNOWN
+    searched = any(isinstance(item, Index) and item.method == "fulltext" for item in over)
+    return Work.SPECIAL_INDEX if searched else Work.INDEX
 
 
 def _inherited(column: Column, table: Ref, schema: Schema) -> str | None:

@@ -59,23 +59,24 @@ INSTANT_VIRTUAL = "LOCK=DEFAULT, ALGORITHM=INSTANT"
 _APART = (INSTANT_APART, INSTANT_VIRTUAL)
 _NOCOPY = "ALGORITHM=NOCOPY, LOCK=NONE"
 _ONLINE = "ALGORITHM=INPLACE, LOCK=NONE"
-_ONLINE_APART = "LOCK=NONE, ALGORITHM=INPLACE"
+ONLINE_APART = "LOCK=NONE, ALGORITHM=INPLACE"
+"""In other words where MySQL refuses the combination with the building of an index (error 1846)."""
 _SHARED = "ALGORITHM=INPLACE, LOCK=SHARED"
 _SHARED_APART = "LOCK=SHARED, ALGORITHM=INPLACE"
 _COPY_ONLINE = "ALGORITHM=COPY, LOCK=NONE"
 _COPY = "ALGORITHM=COPY, LOCK=SHARED"
-_FROM_CHEAP_TO_DEAR = (INSTANT, *_APART, _NOCOPY, _ONLINE, _ONLINE_APART, _SHARED, _SHARED_APART, _COPY_ONLINE, _COPY)
+_FROM_CHEAP_TO_DEAR = (INSTANT, *_APART, _NOCOPY, _ONLINE, ONLINE_APART, _SHARED, _SHARED_APART, _COPY_ONLINE, _COPY)
 
 _MYSQL = {
     Work.CATALOGUE: INSTANT,
     Work.DEFINITION: _ONLINE,
     Work.COLUMN: INSTANT,
     Work.VIRTUAL: INSTANT_APART,
-    Work.VIRTUAL_BEFORE: _ONLINE_APART,
+    Work.VIRTUAL_BEFORE: ONLINE_APART,
     Work.WIDEN: _ONLINE,
-    Work.COLLATE: _ONLINE,
+    Work.COLLATE: ONLINE_APART,
     Work.INDEX: _ONLINE,
-    Work.FUNCTIONAL: _ONLINE_APART,
+    Work.FUNCTIONAL: ONLINE_APART,
     Work.FUNCTIONAL_INDEX: _SHARED_APART,
     Work.SPECIAL_INDEX: _SHARED,
     Work.NUMBER: _SHARED,
@@ -123,6 +124,10 @@ def guarantee(clauses: Sequence[AlterClause], table: Ref, schemas: Schemas, serv
     works = {clause.work for clause in clauses}
     if Work.VIRTUAL_BEFORE in works and len(works) > 1:
         return ""
+    if not traits.mariadb and works >= {Work.COLLATE, Work.INDEX}:
+        return ""  # refused in place (error 1846) if the new index covers that column
+    if not traits.mariadb and traits.fulltext and works >= {Work.WIDEN, Work.INDEX}:
+        return _SHARED  # the FULLTEXT index over the column is built anew
     if works >= _FUNCTIONAL or (works & _FUNCTIONAL and traits.partitioned):
         return _COPY  # virtual columns go and come: refused in place (error 1846)
     if works & _FUNCTIONAL and len(works) > 1 and not works <= {Work.FUNCTIONAL_INDEX, Work.INDEX}:
@@ -140,9 +145,11 @@ def _traits(before: Table, schemas: Schemas, server: Server) -> _Traits:
     added = isinstance(after, Table) and bool(_computed(after))
     searched = any(isinstance(item, Index) and item.method == "fulltext" for item in schemas[1].members(before.ref))
     parted = isinstance(after, Table) and "partition_by" in dict(after.options)
+    compressed = isinstance(after, Table) and _compressed(after)
     return replace(
         traits,
         locking_copy=traits.locking_copy or locking,
+        compressed=traits.compressed or compressed,
         generated=traits.generated or added,
         partitioned=traits.partitioned or parted,
         fulltext_added=searched and not traits.fulltext,
@@ -181,8 +188,7 @@ class _Traits:
             version=server.version,
             fulltext=any(index.method == "fulltext" for index in indexes),
             spatial=any(index.method == "spatial" for index in indexes),
-            compressed=(table.options.get("row_format") or "").lower() == "compressed"
-            or table.options.get("key_block_size") is not None,
+            compressed=_compressed(table),
             indexed_virtual=any(not virtual.isdisjoint(_columns(index)) for index in indexes),
             generated=bool(computed),
             functional=any(element.expression is not None for index in indexes for element in index.elements),
@@ -199,6 +205,8 @@ class _Traits:
             return self._rebuild()
         if work is Work.COLUMN and self.mariadb and self.generated:
             return INSTANT_APART
+        if work is Work.WIDEN and self.fulltext and not self.mariadb:
+            return ONLINE_APART  # the FULLTEXT index over the column would be built anew
         guarantee = (_MARIADB if self.mariadb else _MYSQL)[work]
         if guarantee == _COPY and self.mariadb and self.version >= _COPY_WITHOUT_LOCK and not self.locking_copy:
             return _COPY_ONLINE
@@ -207,7 +215,7 @@ class _Traits:
     def _work(self, work: Work) -> Work:
         old = not self.mariadb and bool(self.version) and self.version < INSTANT_COLUMNS
         if work is Work.COLUMN and (self.fulltext or self.compressed or old):
-            return Work.REBUILD
+            return Work.UNKNOWN if self.mariadb and self.indexed_virtual else Work.REBUILD
         if work in (Work.COLUMN, Work.REBUILD) and self.fulltext_added and not self.mariadb:
             return Work.UNKNOWN
         if work is Work.COLUMN and self.mariadb and (self.indexed_virtual or (self.generated and self.partitioned)):
@@ -242,6 +250,13 @@ def _numbers_rows(before: Table, after: object) -> bool:
     return isinstance(after, Table) and any(
         column.identity is not None and name not in numbered for name, column in after.columns.items()
     )
+
+
+def _compressed(table: Table) -> bool:
+    """Whether its rows are compressed, so that no column comes or goes without a rebuild."""
+    return (table.options.get("row_format") or "").lower() == "compressed" or table.options.get(
+        "key_block_size"
+    ) is not None
 
 
 def _computed(table: Table) -> set[str]:
