@@ -20,7 +20,9 @@ def notes(
     tables: Iterable[Table], dialect: SchemaDialect, changed: Collection[Ref], drivername: str = ""
 ) -> Iterator[str]:
     """A message for each table among ``changed`` whose keys the engine does not have."""
-    kinds = [kind for kind in ("unique", "foreign_key") if not dialect.features.has(kind)]
+    features = dialect.features
+    kinds = [] if features.row_counts else ["unique"]  # a unique constraint may be a unique index
+    kinds += [] if features.has("foreign_key") else ["foreign_key"]
     if not kinds or not changed:
         return
     emitter = Emitter(dialect, drivername)
