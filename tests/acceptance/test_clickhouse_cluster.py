@@ -136,7 +136,7 @@ def test_a_cluster_without_keeper_map_gives_no_lock(database: Database) -> None:
         migrations = database.project(name, node)
         write_migration(migrations, "0001_events", EVENTS.format(engine=PLAIN))
     for name in ("first", "second"):
-        results = run_together(database.folder / name, 5, "migrate")
+        results = run_together(database.folder / name, 3, "migrate")
         assert {code for _, code in results} == {5}
         assert all(f"it belongs to the cluster '{CLUSTER}' of 2 servers" in output for output, _ in results)
     assert database.columns("events") == [[], []]
