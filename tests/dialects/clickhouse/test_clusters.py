@@ -13,7 +13,7 @@ from dbwarden.core.options import Options
 from dbwarden.core.own_tables import MIGRATIONS, OwnTables
 from dbwarden.dialects.clickhouse import cluster, probe
 from dbwarden.dialects.clickhouse.dialect import ClickHouse
-from dbwarden.errors import PartlyExecuted, UnknownCluster, Unsupported
+from dbwarden.errors import DatabaseError, LockUnavailable, PartlyExecuted, UnknownCluster, Unsupported
 from tests.support.command import run, write_project
 
 Rows = Sequence[tuple[Any, ...]]
@@ -170,6 +170,41 @@ def test_a_replicated_database_gets_no_clause() -> None:
 def test_rows_that_a_rebuild_would_not_copy(hosts: Rows, engine: str, reason: str) -> None:
     assert reason in cluster.different_rows(bound(hosts=hosts).server, engine)
     assert bool(reason) == bool(cluster.different_rows(bound(hosts=hosts).server, engine))
+
+
+class Locks:
+    """A connection to a cluster whose servers may create KeeperMap tables or not."""
+
+    def __init__(self, refusal: DatabaseError | None = None) -> None:
+        self.refusal = refusal
+        self.executed: list[str] = []
+
+    def query(self, sql: str, params: Mapping[str, Any] | None = None) -> Rows:
+        if "system.tables" in sql:
+            return [("dbwarden_lock", "KeeperMap")] if self.executed and self.refusal is None else []
+        return [(True,)] if "SELECT locked" in sql else []
+
+    def execute(self, sql: str, params: Mapping[str, Any] | None = None) -> int:
+        self.executed.append(sql)
+        if self.refusal is not None:
+            raise self.refusal
+        return -1
+
+
+def test_the_lock_is_a_keeper_map_on_every_server() -> None:
+    conn = Locks()
+    bound(replica="r1").lock_cell(conn, OwnTables()).prepare()  # type: ignore[arg-type]
+    assert conn.executed[0].startswith("CREATE TABLE IF NOT EXISTS app.dbwarden_lock ON CLUSTER 'analytics' (")
+    assert "ENGINE = KeeperMap('/dbwarden/app/dbwarden_lock')" in conn.executed[0]
+
+
+def test_a_cluster_without_keeper_map_gives_no_lock() -> None:
+    conn = Locks(DatabaseError("KeeperMap is disabled: keeper_map_path_prefix is not set", sqlstate="36"))
+    with pytest.raises(LockUnavailable) as refusal:
+        bound(replica="r1").lock_cell(conn, OwnTables()).prepare()  # type: ignore[arg-type]
+    assert "it belongs to the cluster 'analytics' of 2 servers" in refusal.value.message
+    assert "keeper_map_path_prefix is not set" in refusal.value.message
+    assert refusal.value.exit_code == 5
 
 
 class Hosts:

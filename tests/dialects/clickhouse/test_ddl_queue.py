@@ -63,6 +63,29 @@ def test_a_host_without_an_answer() -> None:
         wait(Keeper({"9001": "0"}))
 
 
+class ReplicatedDatabase(Keeper):
+    """A server with a database of the engine ``Replicated``, whose log names no hosts (by documentation)."""
+
+    def query(self, sql: str, params: Any = None) -> list[tuple[Any, ...]]:
+        if "distributed_ddl_queue" in sql:
+            return []
+        if "name = 'query-0000000007'" in sql:
+            return [("version: 5\nquery: CREATE TABLE app.t ...\nhosts: []\ninitiator: 01|r1\n",)]
+        if "path = '/databases/app/replicas'" in sql:
+            return [("01|r1", ""), ("01|r2", "")]
+        assert "path = '/databases/app/log/query-0000000007/finished'" in sql
+        nodes = self.finished.pop(0) if len(self.finished) > 1 else self.finished[0]
+        return list(nodes.items())
+
+
+def test_the_log_of_a_replicated_database_is_for_all_its_replicas() -> None:
+    progress: list[str] = []
+    words = "Distributed DDL task /databases/app/log/query-0000000007 is not finished on 1 of 2 hosts"
+    replicas = ReplicatedDatabase({"01|r1": "0"}, {"01|r1": "0", "01|r2": "0"})
+    ddl_queue.wait_for_hosts(replicas, DatabaseError(words, sqlstate="159"), progress.append)  # type: ignore[arg-type]
+    assert progress == ["1 of 2 hosts done, waiting for 01|r2"]
+
+
 @pytest.mark.parametrize(
     ("message", "host", "code"),
     [

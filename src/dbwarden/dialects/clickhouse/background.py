@@ -78,7 +78,7 @@ def _ensure_same_rows(copy: TableCopy, server: Server) -> None:
     if reason:
         raise DatabaseError(
             f"{reason}: the rows of {copy.source.name} would be copied on one of them only, and the tables exchanged on all;"
-            " migrate the hosts one by one (`migrate --per-node`), with a file without ON CLUSTER"
+            " run the file on each host by itself (`migrate --per-node`)"
         )
 
 

@@ -54,6 +54,8 @@ def wait_for_hosts(conn: Connection, error: DatabaseError, report: Report) -> No
     pause, limit = _PAUSES
     patience, since, last = _patience(conn), time.monotonic(), -1
     results = _results(conn, *entry.groups())
+    if not results:
+        raise ConnectionLost(error.message, sqlstate=error.sqlstate, sql=error.sql) from error
     while waiting := [result.host for result in results if not result.done]:
         done, missing = len(results) - len(waiting), ", ".join(waiting)
         report(f"{done} of {len(results)} hosts done, waiting for {missing}")
@@ -130,7 +132,9 @@ def _results_in_keeper(conn: Connection, queue: str, entry: str) -> list[HostRes
     nodes = conn.query(f"SELECT value FROM system.zookeeper WHERE {wanted}")
     listed = _HOSTS.search(str(nodes[0][0])) if nodes else None
     finished = _children(conn, f"{queue}/{entry}/finished")
-    names = _NAME.findall(listed[1]) if listed is not None else [*finished, *_children(conn, f"{queue}/{entry}/active")]
+    names = _NAME.findall(listed[1]) if listed is not None else []
+    if not names:  # the log of a replicated database is for all its replicas
+        names = list(_children(conn, f"{queue.rpartition('/')[0]}/replicas"))
     return [_result(unquote(name), finished.get(name)) for name in dict.fromkeys(names)]
 
 

@@ -60,7 +60,7 @@ def ensure_copied_everywhere(change: Change, server: Server) -> None:
             feature=f"a new table in the place of {change.before.ref} on the cluster '{server.settings.get(cluster.NAME) or ''}'",
             dialect=RENDER.product,
             reason=f"{reason}, and its rows would be copied on one of them only",
-            hint="Migrate the hosts one by one (`migrate --per-node`), with a file without ON CLUSTER.",
+            hint="Write the file for one host (`make-migrations -d NAME@HOST:PORT`), and run it on each (`migrate --per-node`).",
         )
 
 
