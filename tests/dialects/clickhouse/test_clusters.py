@@ -182,7 +182,7 @@ class Locks:
     def query(self, sql: str, params: Mapping[str, Any] | None = None) -> Rows:
         if "system.tables" in sql:
             return [("dbwarden_lock", "KeeperMap")] if self.executed and self.refusal is None else []
-        return [(True,)] if "SELECT locked" in sql else []
+        return [(False, *[None] * 7, "")] if "SELECT locked" in sql else []
 
     def execute(self, sql: str, params: Mapping[str, Any] | None = None) -> int:
         self.executed.append(sql)
