@@ -23,8 +23,8 @@ from tests.support.project import create_all
 from tests.support.renamed import Flags
 
 SEEDS = 8
-EMPTY = frozenset(("events",))
-"""Tables that take no row: partitioned ones without partitions."""
+EMPTY = frozenset(("events", "deleted"))
+"""Tables that may keep no row: partitioned ones without partitions, and one whose rows say that they are deleted."""
 
 
 @dataclass
