@@ -230,11 +230,18 @@ def _query(at: Cursor, grammar: Grammar) -> Statement | None:
     return read(at, grammar) if _find_query(at) else None
 
 
+_QUERIES = frozenset("SELECT VALUES WITH TABLE EXECUTE INSERT UPDATE DELETE MERGE FROM (".split())
+"""Words with which the query of CREATE TABLE ... AS begins; a table function is a name before a parenthesis."""
+
+
 def _find_query(at: Cursor) -> bool:
-    """Move to the query of CREATE TABLE ... AS, in which MySQL does not require AS; false if there is none."""
+    """Move to the query of CREATE TABLE ... AS, in which MySQL does not require AS; false if there is none.
+
+    Behind AS, ClickHouse also has the name of a table whose columns, not rows, are copied.
+    """
     at.until("AS", "SELECT", "VALUES")
     at.skip("AS")
-    return not at.at_end
+    return at.word() in _QUERIES or at.word(1) == "("
 
 
 def _create_index(at: Cursor, unique: bool) -> Statement:
