@@ -262,6 +262,7 @@ def test_number_and_words_of_an_error(exc: Exception, code: str | None, words: s
         ("1317", "", Failure.CANCELLED),
         ("1969", "", Failure.CANCELLED),
         ("3024", "", Failure.CANCELLED),
+        ("3024", "The Read Operation timed out. As a consequence", Failure.CONNECTION_LOST),
         ("1792", "", Failure.READ_ONLY),
         ("1290", "The MariaDB server is running with the --read-only option", Failure.READ_ONLY),
         ("1290", "The MySQL server is running with the --super-read-only option", Failure.READ_ONLY),

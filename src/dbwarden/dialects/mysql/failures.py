@@ -38,8 +38,14 @@ _WORDS = {
 a driver gives no number."""
 
 
+_LOCAL_TIMEOUT = "Operation timed out"
+"""Time-outs of mysql-connector's own, which have the number of the server's limit (3024)."""
+
+
 def classify(code: str | None, message: str) -> Failure:
     """Classify an error by its number, else by words of its message (``Connector.classify``)."""
+    if _LOCAL_TIMEOUT in message:
+        return Failure.CONNECTION_LOST
     if code in _FAILURES:
         return _FAILURES[code]
     return next((failure for words, failure in _WORDS.items() if words in message), Failure.OTHER)

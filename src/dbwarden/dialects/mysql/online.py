@@ -175,8 +175,8 @@ class _Traits:
     locking_copy: bool = False
     """Whether MariaDB refuses LOCK=NONE with ALGORITHM=COPY: rows would change without being logged (1846)."""
     fulltext_added: bool = False
-    """Whether the first FULLTEXT index comes, or comes back: MySQL leaves the hidden column of one that was dropped, beside
-    which it refuses ALGORITHM=INSTANT (1846) and of which its catalogue says nothing."""
+    """Whether the first FULLTEXT index comes, or comes back: the servers leave the hidden column of one that was dropped, beside
+    which they refuse ALGORITHM=INSTANT (1846) and of which the catalogue says nothing."""
 
     @classmethod
     def of(cls, table: Table, schema: Schema, server: Server) -> _Traits:
@@ -210,14 +210,16 @@ class _Traits:
         guarantee = (_MARIADB if self.mariadb else _MYSQL)[work]
         if guarantee == _COPY and self.mariadb and self.version >= _COPY_WITHOUT_LOCK and not self.locking_copy:
             return _COPY_ONLINE
+        if self.mariadb and self.fulltext_added and guarantee == INSTANT:
+            return _NOCOPY  # the index of the hidden column goes
         return guarantee
 
     def _work(self, work: Work) -> Work:
         old = not self.mariadb and bool(self.version) and self.version < INSTANT_COLUMNS
         if work is Work.COLUMN and (self.fulltext or self.compressed or old):
             return Work.UNKNOWN if self.mariadb and self.indexed_virtual else Work.REBUILD
-        if work in (Work.COLUMN, Work.REBUILD) and self.fulltext_added and not self.mariadb:
-            return Work.UNKNOWN
+        if work in (Work.COLUMN, Work.REBUILD) and self.fulltext_added:
+            return Work.UNKNOWN if not self.mariadb or self.generated else Work.REBUILD
         if work is Work.COLUMN and self.mariadb and (self.indexed_virtual or (self.generated and self.partitioned)):
             return Work.UNKNOWN
         if work in (Work.VIRTUAL, Work.VIRTUAL_BEFORE) and (
