@@ -192,7 +192,8 @@ def work(before: Column, after: Column, table: Ref, schemas: Schemas, server: Se
     if before.collation != after.collation or _inherited(before, table, schemas[0]) != _inherited(
         after, table, schemas[1]
     ):
-        costs.append(_collation_work(before, table, schemas[0], server))
+        inherited = before.collation is None and after.collation is None
+        costs.append(_collation_work(before, table, schemas[0], server, inherited))
     if before.nullable != after.nullable:
         costs.append(Work.COPY if _takes_moments(before, after, server) else Work.REBUILD)
     if before.options.get("srid") != after.options.get("srid"):
@@ -210,12 +211,13 @@ def _takes_moments(before: Column, after: Column, server: Server) -> bool:
     return server.flavour == "mariadb" and before.nullable and varies
 
 
-def _collation_work(column: Column, table: Ref, schema: Schema, server: Server) -> Work:
-    """What another collation costs; indexes over the column are sorted anew."""
+def _collation_work(column: Column, table: Ref, schema: Schema, server: Server, inherited: bool) -> Work:
+    """What another collation costs; indexes over the column are sorted anew, and where it is ``inherited`` from the table MariaDB
+    wants ALGORITHM=NOCOPY even without one (error 1846)."""
     over = [item for item in schema.members(table) if isinstance(item, PrimaryKey | Index)]
     over = [item for item in over if column.name in item.column_names()]
     if not over:
-        return Work.COLLATE
+        return Work.INDEX if server.flavour == "mariadb" and inherited else Work.COLLATE
     if server.flavour != "mariadb":
         return Work.COPY
     if any(isinstance(item, PrimaryKey) for item in over):

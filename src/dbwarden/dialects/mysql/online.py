@@ -175,8 +175,8 @@ class _Traits:
     locking_copy: bool = False
     """Whether MariaDB refuses LOCK=NONE with ALGORITHM=COPY: rows would change without being logged (1846)."""
     fulltext_added: bool = False
-    """Whether the first FULLTEXT index comes, or comes back: the servers leave the hidden column of one that was dropped, beside
-    which they refuse ALGORITHM=INSTANT (1846) and of which the catalogue says nothing."""
+    """Whether the first FULLTEXT index comes, or comes back. It may stand before the other changes. MySQL leaves the hidden column
+    of one that was dropped, beside which it refuses ALGORITHM=INSTANT (1846) and of which its catalogue says nothing."""
 
     @classmethod
     def of(cls, table: Table, schema: Schema, server: Server) -> _Traits:
@@ -210,8 +210,6 @@ class _Traits:
         guarantee = (_MARIADB if self.mariadb else _MYSQL)[work]
         if guarantee == _COPY and self.mariadb and self.version >= _COPY_WITHOUT_LOCK and not self.locking_copy:
             return _COPY_ONLINE
-        if self.mariadb and self.fulltext_added and guarantee == INSTANT:
-            return _NOCOPY  # the index of the hidden column goes
         return guarantee
 
     def _work(self, work: Work) -> Work:
