@@ -124,11 +124,9 @@ def test_columns_beside_the_hidden_column_of_a_fulltext_index() -> None:
     """On MySQL it stays when the index goes, as an upgrade may drop it and its rollback bring it back with the columns; on
     MariaDB the index may be there before the column."""
     before, after = (Schema((TABLE, KEY, *members)) for members in ((), (FULLTEXT,)))
-    (unsaid,), (shared,) = (
-        ddl(NEW, before, NEW.apply(after), Prefs(online=True), SERVERS[server]) for server in ("mysql", "mariadb")
-    )
-    assert unsaid == "ALTER TABLE t ADD COLUMN n INT"
-    assert shared.endswith(SHARED)
+    both = (ddl(NEW, before, NEW.apply(after), Prefs(online=True), SERVERS[server]) for server in ("mysql", "mariadb"))
+    for unsaid in both:
+        assert unsaid == ("ALTER TABLE t ADD COLUMN n INT",)
 
 
 def test_columns_beside_virtual_ones_come_and_go_apart_on_mariadb() -> None:

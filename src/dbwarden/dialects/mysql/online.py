@@ -215,9 +215,9 @@ class _Traits:
     def _work(self, work: Work) -> Work:
         old = not self.mariadb and bool(self.version) and self.version < INSTANT_COLUMNS
         if work is Work.COLUMN and (self.fulltext or self.compressed or old):
-            return Work.UNKNOWN if self.mariadb and self.indexed_virtual else Work.REBUILD
-        if work in (Work.COLUMN, Work.REBUILD) and self.fulltext_added:
-            return Work.UNKNOWN if not self.mariadb or self.generated else Work.REBUILD
+            return Work.UNKNOWN if self.mariadb and (self.indexed_virtual or self.generated) else Work.REBUILD
+        if self.fulltext_added and (work is Work.COLUMN or (work is Work.REBUILD and not self.mariadb)):
+            return Work.UNKNOWN
         if work is Work.COLUMN and self.mariadb and (self.indexed_virtual or (self.generated and self.partitioned)):
             return Work.UNKNOWN
         if work in (Work.VIRTUAL, Work.VIRTUAL_BEFORE) and (
