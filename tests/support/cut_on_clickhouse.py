@@ -88,8 +88,8 @@ class Scenario:
         output, code = self.run(proxy)
         assert code == 0, output
         requests = [(link, at, message) for link, sent in proxy.sent.items() for at, message in enumerate(sent, 1)]
-        chosen = [(link, at) for word in WORDS for link, at, message in [one for one in requests if word in one[2]][:2]]
-        return [Cut(link, Direction.CLIENT, at, where, means) for link, at in chosen for where, means in WAYS]
+        points = [(link, at) for word in WORDS for link, at, message in [one for one in requests if word in one[2]][:2]]
+        return [Cut(link, Direction.CLIENT, at, where, means) for link, at in points for where, means in WAYS]
 
     def problem(self, cut: Cut, expected: dict[str, object]) -> str | None:
         """What is wrong behind a point."""

@@ -132,11 +132,12 @@ def _selected(schema: Schema, options: GenerateOptions) -> Schema:
     refs = {table.ref for table in schema.tables() if _is_wanted(table, options)}
     types = {column.type.ref for ref in refs for column in schema.table(ref).columns.values() if column.type.ref}
     needed = {need for ref in refs for column in schema.table(ref).columns.values() for need in column.needs}
-    kept = refs | types | needed
+    included = refs | types | needed
     return Schema(
         item
         for ref, item in schema.items()
-        if ref in kept or (ref.table is not None and Ref("table", ref.table, ref.schema) in refs and _stays(item, refs))
+        if ref in included
+        or (ref.table is not None and Ref("table", ref.table, ref.schema) in refs and _stays(item, refs))
     )
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Mapping
+from contextlib import ExitStack
 from typing import Any
 from uuid import uuid4
 
@@ -40,11 +41,10 @@ def connect(
     """Open a connection. ``settings`` go with each statement, unless the account may not change any."""
     client = SessionClient(**{"connect_timeout": connect_timeout, **arguments})
     connection = NativeConnection(client, settings or {})
-    try:
+    with ExitStack() as undo:
+        undo.callback(connection.close)
         connection.log_in(connect_timeout)
-    except BaseException:
-        connection.close()
-        raise
+        undo.pop_all()
     return connection
 
 

@@ -9,6 +9,7 @@ know is in the comment of the new form (``rebuild_state``).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple, TypeAlias
@@ -214,12 +215,11 @@ def execute_copy(copy: TableCopy, sql: str, report: Report) -> None:
         copy.copy(report)
         return
     state = stop_merges(copy.conn, state, copy.target, both=copy.merges_rows)
-    try:
+    with ExitStack() as undo:
+        undo.callback(start_merges, copy.conn, state, copy.target)
         parts = copy.active_parts(copy.source)
         copy.copy(report, sorted(part.name for part in parts))
-    except BaseException:
-        start_merges(copy.conn, state, copy.target)
-        raise
+        undo.pop_all()
     replace(state, blocks=blocks_of(parts)).save(copy.conn, copy.target)
 
 

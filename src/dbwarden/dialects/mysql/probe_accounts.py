@@ -193,8 +193,8 @@ def _revoked(revoked: PrivilegeList, catalog: Catalog) -> bool | None:
             if error.sqlstate == _NO_SUCH_GRANT:
                 return None
             raise
-        held = [_read(cursor_at(str(row[0]), grammar())) for row in rows]
-        states.add(revoked.are_held(held, catalog.folds_tables))
+        grants = [_read(cursor_at(str(row[0]), grammar())) for row in rows]
+        states.add(revoked.are_held(grants, catalog.folds_tables))
     return not states.pop() if len(states) == 1 else None
 
 

@@ -306,12 +306,12 @@ def _implicit_names(schema: Schema, dialect: SchemaDialect) -> frozenset[Ref]:
     constraints = [item for item in schema.objects() if isinstance(item, _CONSTRAINTS)]
     unnamed = (replace(item, name=None, implicit=True) for item in constraints)
     bare = schema.without(*(item.ref for item in constraints)).put(*unnamed)
-    chosen = {
+    names = {
         (item.table, item.content()): item.name
         for item in dialect.canonical(bare).objects()
         if isinstance(item, Member)
     }
-    return frozenset(item.ref for item in constraints if chosen.get((item.table, item.content())) == item.name)
+    return frozenset(item.ref for item in constraints if names.get((item.table, item.content())) == item.name)
 
 
 def _pair(first: Code, second: Code) -> tuple[Argument, ...]:
