@@ -63,7 +63,7 @@ def test_case(case: str, database_url: str, reference_url: str, tmp_path: Path, 
 
     again = project.generate("again")
     assert again.empty, f"generated a second time:\n{again.text}\nthe first was:\n{report.text}"
-    _build(after, reference_url, tmp_path / "reference")
+    _build(after, reference_url, tmp_path / "reference", folder)
     reference = dump(reference_url)
     expected = without_order(_kept_indexes(folder, flags.with_new_names(reference)))
     reached = project.dump()
@@ -85,22 +85,26 @@ def test_case(case: str, database_url: str, reference_url: str, tmp_path: Path, 
         metadata_of(after),
         report.text,
         flags,
-        lambda url: _build(before, url, tmp_path / "judged"),
+        lambda url: _build(before, url, tmp_path / "judged", None),
     )
     judge(change, project.engine, dumps=(former, reference))
 
 
-def _build(models: str, url: str, folder: Path) -> None:
-    """What the models mean: as SQLAlchemy builds them, or as we do from nothing where they say what its dialect cannot."""
+def _build(models: str, url: str, work: Path, case: Path | None) -> None:
+    """What the models mean: as SQLAlchemy builds them, with the objects that ``objects.<engine>.sql`` of the case creates; or as
+    we do from nothing where they say what its dialect cannot."""
     metadata = metadata_of(models)
     declared = "dbwarden" in metadata.info or not all(map(built_by_sqlalchemy, metadata.tables.values()))
-    if url.startswith("clickhouse") and declared:
-        project = Project(folder, url)
+    objects = case / f"objects.{session.name_of(url).partition('_')[0]}.sql" if case is not None else None
+    if declared and (objects is None or not objects.exists()):
+        project = Project(work, url)
         project.reach(models)
         for name in ("lock", "journal", "migrations"):  # a copy of the database would share the lock
-            project.execute(f"DROP TABLE IF EXISTS dbwarden_{name} SYNC")
+            project.execute(f"DROP TABLE IF EXISTS dbwarden_{name}{' SYNC' * url.startswith('clickhouse')}")
     else:
         create_all(metadata, url)
+        if declared and objects is not None:
+            Project(work, url).execute(objects.read_text())
 
 
 def _apply_before(project: Project, before: str, folder: Path) -> int:

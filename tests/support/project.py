@@ -9,6 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 
 import dbwarden
+from dbwarden import dialects
+from dbwarden.core.sqltext import split
 from tests.servers import engine_url
 from tests.support.dump import dump
 
@@ -67,13 +69,13 @@ class Project:
         return sorted((self.folder / "migrations" / "primary").glob("*.sql"))
 
     def execute(self, script: str) -> None:
-        """Run statements that end with a semicolon at the end of a line, outside of the tool."""
+        """Run statements outside of the tool."""
         engine = sa.create_engine(engine_url(self.url), poolclass=sa.NullPool)
         with engine.begin() as connection:
             if engine.dialect.name in ("mysql", "mariadb"):
                 connection.exec_driver_sql("SET sql_mode = CONCAT(@@sql_mode, ',ANSI_QUOTES')")
-            for sql in filter(None, (part.strip() for part in script.replace("; ", ";\n").split(";\n"))):
-                connection.exec_driver_sql(sql.removesuffix(";"), execution_options={"no_parameters": True})
+            for statement in split(script, dialects.get(self.engine).lexical_rules):
+                connection.exec_driver_sql(statement.text, execution_options={"no_parameters": True})
         engine.dispose()
 
     def rows(self, tables: dict[str, list[str]]) -> dict[str, list[tuple[str, ...]]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import TypeGuard
 
 from dbwarden.errors import Unsupported
 
@@ -15,6 +16,27 @@ Recreated = Callable[[Change, Schema, Schema], frozenset[Ref]]
 (``Dialect.recreated_by``)."""
 
 
+def with_replacements(
+    changes: Sequence[Change], replaces: Callable[[Definition, Definition], bool]
+) -> tuple[Change, ...]:
+    """``changes`` with one alteration for each drop and add of a definition that one statement can replace, in both directions:
+    its dependents stay."""
+    dropped = {change.ref: change.object for change in changes if isinstance(change, Drop)}
+    replaced: dict[Ref, Alter] = {}
+    for change in changes:
+        before = dropped.get(change.ref) if isinstance(change, Add) else None
+        after = getattr(change, "object", None)
+        if not isinstance(before, Definition) or not isinstance(after, Definition):
+            continue
+        if replaces(before, after) and replaces(after, before):
+            replaced[change.ref] = Alter(before, after)
+    return tuple(
+        replaced.get(change.ref, change)
+        for change in changes
+        if not (isinstance(change, Drop) and change.ref in replaced)
+    )
+
+
 def cascade(
     changes: Sequence[Change],
     before: Schema,
@@ -24,18 +46,20 @@ def cascade(
 ) -> tuple[Change, ...]:
     """``changes`` with a drop and an add of each dependent of ``before`` that they would break.
 
-    Dependents are the definitions (views) on an altered object, also transitively, and the foreign keys to a column that is
-    dropped and added again or that ``recreated`` names. The dependents of a dropped object are kept, so that the engine
-    refuses: nobody asked to drop them. ``before`` is the schema after the renames among the changes. ``late_binding`` as in
-    ``Features``.
+    Dependents are the definitions (views) on an altered object or on a definition that is dropped and added again, also
+    transitively, and the foreign keys to a column that is dropped and added again or that ``recreated`` names. The dependents of
+    a dropped object are kept, so that the engine refuses: nobody asked to drop them. ``before`` is the schema after the renames
+    among the changes. ``late_binding`` as in ``Features``.
 
     Raises ``Unsupported`` if a dependent also uses a renamed object, because its text has the old name.
     """
     recreated_refs = {ref for change in changes for ref in recreated(change, before, after)} if recreated else set()
     broken = recreated_refs.union(*map(_invalidated_refs, () if late_binding else changes))
+    broken |= set() if late_binding else _recreated_definitions(changes)
     if not broken:
         return tuple(changes)
-    handled = {change.ref for change in changes}
+    replaced = {change.ref: change.after for change in changes if _replaces_definition(change)}
+    handled = {change.ref for change in changes} - replaced.keys()
     extra: list[Change] = []
     for key in _members(recreated_refs, before):
         if key.ref not in handled and key.same_but_comment(after.get(key.ref)):
@@ -50,10 +74,32 @@ def cascade(
             if item.ref not in handled and not ground.isdisjoint(item.uses()):
                 handled.add(item.ref)
                 broken.add(item.ref)
-                _check_text(item, changes)
-                extra += (Drop(item), Add(item))
+                again = replaced.get(item.ref) or _as_declared(item, after)
+                if item.ref not in replaced:
+                    _check_text(item, changes)
+                extra += (Drop(item), Add(again))
                 more = True
-    return (*changes, *extra)
+    recreated_definitions = {change.ref for change in extra}
+    return (
+        *(change for change in changes if change.ref not in recreated_definitions or not _replaces_definition(change)),
+        *extra,
+    )
+
+
+def _replaces_definition(change: Change) -> TypeGuard[Alter]:
+    return isinstance(change, Alter) and isinstance(change.after, Definition)
+
+
+def _as_declared(item: Definition, after: Schema) -> Object:
+    """The definition in the words of the models, if they declare it."""
+    declared = after.get(item.ref)
+    return declared if declared is not None and declared == item else item
+
+
+def _recreated_definitions(changes: Sequence[Change]) -> set[Ref]:
+    """Definitions that are dropped and added again; what is attached to a table has no dependents."""
+    dropped = {change.ref for change in changes if isinstance(change, Drop) and isinstance(change.object, Definition)}
+    return {change.ref for change in changes if isinstance(change, Add) and change.ref in dropped}
 
 
 def _members(recreated_refs: set[Ref], before: Schema) -> Iterable[ForeignKey | Projection]:

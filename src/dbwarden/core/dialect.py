@@ -394,6 +394,9 @@ class SchemaDialect(DialectIdentity, Protocol):
         """The columns that ``ddl`` drops and adds again for a change, in either direction, so that their dependents must be
         recreated; empty if the engine keeps the dependents."""
 
+    def replaces(self, before: Definition, after: Definition) -> bool:
+        """Whether ``ddl`` alters one definition to the other without dropping it, so that its dependents stay."""
+
     def ddl(self, change: Change, before: Schema, after: Schema, prefs: Prefs) -> tuple[str, ...]:
         """Statements (no trailing semicolon) for one change between two whole schemas.
 

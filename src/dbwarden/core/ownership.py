@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -34,8 +34,8 @@ def created_by(
     created the object. Names of the ``caseless`` kinds are folded, because statements may spell them differently.
     """
 
-    upgrades = ((parse(sql), migration.generated) for migration in migrations for sql in migration.upgrade)
-    rollbacks = ((parse(sql), migration.generated) for migration in migrations for sql in reversed(migration.rollback))
+    upgrades = ([(parse(sql), file.generated) for sql in file.upgrade] for file in migrations)
+    rollbacks = ([(parse(sql), file.generated) for sql in reversed(file.rollback)] for file in migrations)
     return _claimed_objects(upgrades, caseless, backwards=False) | _claimed_objects(rollbacks, caseless, backwards=True)
 
 
@@ -50,32 +50,35 @@ def schemas_in(statement: Statement) -> Iterator[str]:
 
 
 def _claimed_objects(
-    statements: Iterator[tuple[Statement, bool]], caseless: Collection[str], *, backwards: bool
+    migrations: Iterable[Sequence[tuple[Statement, bool]]], caseless: Collection[str], *, backwards: bool
 ) -> frozenset[Ref]:
     """Objects that the generated statements create or, for rollbacks read ``backwards``, drop.
 
     Ownership follows a rename, even one in a hand-written file, and ends with a drop. A rebuild, which replaces a table by
-    another one of its name, does not change it.
+    another one of its name, does not change it, and neither does a file that drops a view of somebody else and creates it again.
     """
     owned: set[Ref] = set()
     removed: set[Ref] = set()
     rebuilt: set[Ref] = set()
-    for statement, generated in statements:
-        for old, new in ((fold_ref(old, caseless), fold_ref(new, caseless)) for old, new in statement.renamed):
-            if not old.name.startswith(OWN_PREFIX):
-                _follow(owned, *((new, old) if backwards else (old, new)))
-            elif backwards:
-                rebuilt.add(new)
-            elif new in removed:
-                owned.add(new)
-        created, dropped = (_fold_names(refs, caseless) for refs in (statement.creates, statement.drops))
-        if backwards:
-            created, dropped = dropped, created
-        owned |= created - rebuilt if generated else set()
-        rebuilt -= created
-        removed -= created
-        removed |= owned & dropped
-        owned -= dropped
+    for statements in migrations:
+        theirs: set[Ref] = set()
+        for statement, generated in statements:
+            for old, new in ((fold_ref(old, caseless), fold_ref(new, caseless)) for old, new in statement.renamed):
+                if not old.name.startswith(OWN_PREFIX):
+                    _follow(owned, *((new, old) if backwards else (old, new)))
+                elif backwards:
+                    rebuilt.add(new)
+                elif new in removed:
+                    owned.add(new)
+            created, dropped = (_fold_names(refs, caseless) for refs in (statement.creates, statement.drops))
+            if backwards:
+                created, dropped = dropped, created
+            owned |= created - rebuilt - theirs if generated else set()
+            rebuilt -= created
+            removed -= created
+            removed |= owned & dropped
+            theirs = (theirs | dropped - owned) - created
+            owned -= dropped
     return frozenset(owned)
 
 

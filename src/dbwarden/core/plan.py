@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from dbwarden.errors import Irreversible, Unsupported
 
 from . import kinds
-from .cascade import cascade
+from .cascade import cascade, with_replacements
 from .change import Alter, Change, Rename, after_renames, during_renames
 from .column_places import column_places
 from .data_move_placeholder import Printed, insert_placeholder
@@ -150,22 +150,23 @@ def _is_dropped_column(ref: Ref, wanted: Mapping[Ref, Object] | Schema) -> bool:
 
 
 def ambiguous_expressions(both: Pair) -> tuple[Ref, ...]:
-    """Tables and domains that differ in an expression: only the server can tell whether both texts mean the same."""
+    """Tables, domains and definitions that differ in an expression: only the server can tell whether both texts mean the same."""
     if both.current == both.desired:
         return ()
-    tables: set[Ref] = set()
+    refs: set[Ref] = set()
     current = both.renamed()
     for change in diff(current, both.desired):
-        table = getattr(change, "on", None) or _table_of(change.ref)
-        if table is not None and table in current and table in both.desired and _has_expression(change):
-            tables.add(table)
-    return tuple(sorted(tables, key=lambda ref: ref.key))
+        ref = getattr(change, "on", None) or _normalized_with(change.ref)
+        if ref is not None and ref in current and ref in both.desired and _has_expression(change):
+            refs.add(ref)
+    return tuple(sorted(refs, key=lambda ref: ref.key))
 
 
-def _table_of(ref: Ref) -> Ref | None:
-    if ref.table is not None:
-        return ref.owner
-    return ref if ref.kind == "domain" or kinds.of(ref.kind).text_defined else None
+def _normalized_with(ref: Ref) -> Ref | None:
+    """The object that the server has to print: the table of a constraint or index, a domain or a definition itself."""
+    if kinds.of(ref.kind).text_defined or ref.kind == "domain":
+        return ref
+    return ref.owner if ref.table is not None else None
 
 
 def _has_expression(change: Change) -> bool:
@@ -192,7 +193,8 @@ def plan(both: Pair, dialect: Dialect, prefs: Prefs | None = None) -> Plan:
     if before == after:
         return Plan(())
     ends = both.renamed(), after
-    changes = cascade(diff(before, after, both.renames), *ends, dialect.recreated_by, dialect.features.late_binding)
+    changes = with_replacements(diff(before, after, both.renames), dialect.replaces)
+    changes = cascade(changes, *ends, dialect.recreated_by, dialect.features.late_binding)
     changes, moves = _with_data_moves(changes, ends, dialect, prefs)
     changes = tuple(dialect.regroup(order(changes, ends, bool(moves)), before, after))
     unfilled = () if dialect.features.zero_values else moves  # the moves that fill columns before they forbid NULL

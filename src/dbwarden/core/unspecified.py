@@ -18,7 +18,7 @@ from typing import Any
 
 from .change import Rename
 from .dialect import OWN_PREFIX, Dialect
-from .model import Column, Object, Schema, Table, column_ref
+from .model import Column, Definition, Object, Schema, Table, column_ref
 from .options import Options, OptionSpec
 from .spelling import fold_ref
 from .sqltext import Token, words
@@ -27,7 +27,7 @@ from .tokens import unquoted
 from .types import Ref
 
 Specified = Callable[[Ref, str, OptionSpec | None], bool]
-"""Whether the models ever specified an object's option, by its name; without an ``OptionSpec``, its comment."""
+"""Whether the models ever specified an object's option, by its name; without an ``OptionSpec``, its comment or dependents."""
 
 
 def preserve_unspecified(current: Schema, desired: Schema, dialect: Dialect, specified: Specified) -> Schema:
@@ -135,10 +135,18 @@ class _Preserving:
             values["options"] = self._options(existing, item, ref, ref.kind)
         if isinstance(item, Table) and isinstance(existing, Table):
             values["columns"] = self._columns(existing, item)
+        if isinstance(item, Definition) and isinstance(existing, Definition):
+            values["dependents"] = self._dependents(existing, item)
         if isinstance(item, Column):
             values["identity"] = self._identity(existing, item, ref)
         changed = {name: value for name, value in values.items() if value != getattr(item, name)}
         return replace(item, **changed) if changed else item
+
+    def _dependents(self, existing: Definition, item: Definition) -> tuple[str, ...]:
+        """The declared dependents, and those of the database that no model can declare, or none did: owner and privileges stay."""
+        stated = item.dependents or self.specified(item.ref, "dependents", None)
+        kept = (text for text in existing.dependents if not (stated and _creates_index(text)))
+        return (*item.dependents, *(text for text in kept if text not in item.dependents))
 
     def _columns(self, existing: Table, table: Table) -> Mapping[str, Column]:
         columns = dict(table.columns)
@@ -170,6 +178,10 @@ class _Preserving:
         return options
 
 
+def _creates_index(statement: str) -> bool:
+    return "INDEX" in statement.upper().split()[1:3]
+
+
 def specified_in(schema: Schema) -> Specified:
     """Options that a schema from models or a state file specifies, including written defaults."""
 
@@ -181,7 +193,7 @@ def specified_in(schema: Schema) -> Specified:
         if item is None:
             return False
         if spec is None:
-            return getattr(item, "comment", None) is not None
+            return bool(getattr(item, name, None))
         own_options = getattr(item, "options", None)
         numbers = item.identity.options if isinstance(item, Column) and item.identity is not None else None
         return any(
@@ -217,6 +229,8 @@ class WrittenOptions:
 
     def specified(self, ref: Ref, name: str, spec: OptionSpec | None) -> bool:
         """Whether a migration wrote the option; callable as ``Specified``."""
+        if spec is None and name != "comment":
+            return False
         first_words = {_COMMENT} if spec is None else {name.upper()} if spec.pairs else set(spec.words)
         ref = fold_ref(ref, self.dialect.features.caseless_names)
         places = [_place(ref)]

@@ -146,42 +146,53 @@ class Assumption(_TableMember):
 
 
 @dataclass(frozen=True, eq=False)
-class _MetadataObject:
-    """A declaration that belongs to a metadata."""
+class MetadataObject:
+    """A declaration that belongs to a metadata. ``schema`` is by default that of the metadata, ``comment`` is what the engine
+    keeps beside the object."""
 
     kind: ClassVar[str]
     name: str
+    _: KW_ONLY
     metadata: MetaData
+    schema: str | None = None
+    comment: str | None = None
 
     def __post_init__(self) -> None:
+        if self.schema is None:
+            object.__setattr__(self, "schema", self.metadata.schema)
         _declared(self.metadata.info).setdefault(OBJECTS, []).append(self)
 
 
 @dataclass(frozen=True, eq=False)
-class PlainView(_MetadataObject):
-    """A view of ClickHouse: ``View("recent", Base.metadata, "SELECT id FROM events WHERE at > now() - INTERVAL 1 DAY")``.
+class DeclaredView(MetadataObject):
+    """A view: ``View("recent", "SELECT id FROM events WHERE at > now() - interval '1 day'", metadata=Base.metadata)``.
 
-    The query is a text or a ``select()``, whose values become part of the text.
+    The query is a text or a ``select()``, whose values become part of the text. ``options`` is what stands between the name and
+    ``AS`` (``WITH (security_barrier)``), ``check_option`` is ``"local"`` or ``"cascaded"``.
     """
 
     kind: ClassVar[str] = "view"
     query: Any
     _: KW_ONLY
-    comment: str | None = None
+    options: str | None = None
+    check_option: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
-class MaterializedView(_MetadataObject):
-    """A materialized view of ClickHouse, which writes to the table ``to``, or keeps its rows itself with ``engine`` and the
-    clauses behind it: ``MaterializedView("by_day", Base.metadata, "SELECT ...", to="days")``.
+class MaterializedView(MetadataObject):
+    """A materialized view: ``MaterializedView("by_day", select(...), metadata=Base.metadata)``.
 
-    ``refresh`` makes it a refreshable one: ``"EVERY 1 HOUR"``, ``"AFTER 10 MINUTE APPEND"``. Rows that exist when it is created
-    are not in it.
+    ``indexes`` are CREATE INDEX statements (PostgreSQL), and ``options`` is what stands between the name and ``AS``.
+
+    On ClickHouse it writes to the table ``to``, or keeps its rows itself with ``engine`` and the clauses behind it. ``refresh``
+    makes it a refreshable one: ``"EVERY 1 HOUR"``, ``"AFTER 10 MINUTE APPEND"``. Rows that exist when it is created are not in it.
     """
 
     kind: ClassVar[str] = "materialized_view"
     query: Any
     _: KW_ONLY
+    options: str | None = None
+    indexes: tuple[str, ...] = ()
     to: Any = None
     """A table or its name."""
     engine: str = "MergeTree"
@@ -190,14 +201,13 @@ class MaterializedView(_MetadataObject):
     ttl: str | None = None
     settings: str | None = None
     refresh: str | None = None
-    comment: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
-class Dictionary(_MetadataObject):
+class Dictionary(MetadataObject):
     """A dictionary of ClickHouse; ``columns`` is the text between its parentheses.
 
-    Dictionary("names", Base.metadata, "id UInt64, name String", primary_key="id",
+    Dictionary("names", "id UInt64, name String", metadata=Base.metadata, primary_key="id",
                source="CLICKHOUSE(TABLE 'users')", layout="HASHED", lifetime=300)
 
     A password in ``source`` is never written to a file: name a collection (``NAME my_collection``).
@@ -211,23 +221,63 @@ class Dictionary(_MetadataObject):
     layout: str
     lifetime: int | str | None = None
     range: str | None = None
-    comment: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
-class SQLFunction(_MetadataObject):
-    """An SQL function of ClickHouse: ``SQLFunction("doubled", Base.metadata, "x -> x * 2")``."""
-
-    kind: ClassVar[str] = "function"
-    text: str
-
-
-@dataclass(frozen=True, eq=False)
-class NamedCollection(_MetadataObject):
-    """A named collection of ClickHouse with its keys: ``NamedCollection("s3", Base.metadata, ("url", "secret_access_key"))``.
+class NamedCollection(MetadataObject):
+    """A named collection of ClickHouse with its keys:
+    ``NamedCollection("s3", ("url", "secret_access_key"), metadata=Base.metadata)``.
 
     Its values are neither read nor written: somebody creates it on the server, and DBWarden says if a key is missing.
     """
 
     kind: ClassVar[str] = "named_collection"
     keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class _DefinedByText(MetadataObject):
+    """An object whose CREATE statement is its kind, its name (with the arguments of a routine), and ``definition``."""
+
+    definition: str
+
+
+@dataclass(frozen=True, eq=False)
+class Function(_DefinedByText):
+    """A function: its name with its arguments, and the rest of its CREATE FUNCTION.
+
+    Function("add(a integer, b integer)", "RETURNS integer LANGUAGE sql IMMUTABLE AS $$ SELECT a + b $$", metadata=Base.metadata)
+
+    On ClickHouse: ``Function("doubled", "AS x -> x * 2", metadata=Base.metadata)``.
+    """
+
+    kind: ClassVar[str] = "function"
+
+
+@dataclass(frozen=True, eq=False)
+class Procedure(_DefinedByText):
+    """A procedure: ``Procedure("tidy()", "LANGUAGE sql AS $$ DELETE FROM sessions $$", metadata=Base.metadata)``."""
+
+    kind: ClassVar[str] = "procedure"
+
+
+@dataclass(frozen=True, eq=False)
+class Trigger(_DefinedByText):
+    """A trigger: ``Trigger("audit", "AFTER UPDATE ON users FOR EACH ROW EXECUTE FUNCTION audit()", metadata=Base.metadata)``."""
+
+    kind: ClassVar[str] = "trigger"
+
+
+@dataclass(frozen=True, eq=False)
+class DeclaredRule(_DefinedByText):
+    """A rewrite rule of PostgreSQL: ``Rule("no_delete", "AS ON DELETE TO users DO INSTEAD NOTHING", metadata=Base.metadata)``."""
+
+    kind: ClassVar[str] = "rule"
+
+
+@dataclass(frozen=True, eq=False)
+class DeclaredEvent(_DefinedByText):
+    """A scheduled event of MySQL or MariaDB:
+    ``Event("tidy", "ON SCHEDULE EVERY 1 DAY DO DELETE FROM sessions", metadata=Base.metadata)``."""
+
+    kind: ClassVar[str] = "event"

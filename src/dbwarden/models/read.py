@@ -16,6 +16,7 @@ from sqlalchemy.schema import CreateSequence, CreateTable
 
 from dbwarden.core import kinds
 from dbwarden.core.dialect import SchemaDialect
+from dbwarden.core.mentions import with_mentioned
 from dbwarden.core.model import NOTHING, Column, Computed, Enum, Identity, Member, Namespace, Object, Schema, Table
 from dbwarden.core.model import Sequence as CoreSequence
 from dbwarden.core.options import Options
@@ -102,7 +103,7 @@ class _MetadataReader:
             else:
                 (tables if isinstance(item, Table) else first).append(item)
         spaces = [Namespace(name) for name in schemas] if self.dialect.features.has("namespace") else []
-        return Schema([*spaces, *first, *tables, *table_parts])
+        return with_mentioned(Schema([*spaces, *first, *tables, *table_parts]), self.emitter.lexical_rules)
 
     def put(self, item: Object, origin: str) -> None:
         """Add ``item``. Raises ``ModelConflict`` if a different object has its identity."""

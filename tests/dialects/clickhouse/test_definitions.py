@@ -25,7 +25,7 @@ from tests.support.project import Project
 HEAD = """
 from clickhouse_connect.cc_sqlalchemy import engines, types as ch
 from sqlalchemy import CheckConstraint, Column, MetaData, Table, text
-from dbwarden.objects import SQLFunction, SkippingIndex, TableProjection, View
+from dbwarden.objects import Function, SkippingIndex, TableProjection, View
 
 metadata = MetaData()
 """
@@ -69,13 +69,13 @@ def functions(url: str, name: str) -> list[str]:
 
 def with_function(name: str, body: str) -> str:
     return f"""{HEAD}
-SQLFunction("{name}_inner", metadata, "x -> x + {body}")
-SQLFunction("{name}", metadata, "(x, y) -> {name}_inner(x) * y")
+Function("{name}_inner", "AS x -> x + {body}", metadata=metadata)
+Function("{name}", "AS (x, y) -> {name}_inner(x) * y", metadata=metadata)
 Table("t", metadata, Column("id", ch.UInt64), Column("n", ch.UInt64, server_default=text("{name}(id + 1, 2)")),
     engines.MergeTree(order_by="id"), SkippingIndex("by_n", "{name}(id, n) % 7"),
     TableProjection("p", "SELECT {name}(id, 3), count() GROUP BY {name}(id, 3)"),
     CheckConstraint("{name}(id, 1) < 1000", name="few"))
-View("v", metadata, "SELECT {name}(id, 2) AS n FROM t WHERE {name}(id, 1) - 1 > 3")
+View("v", "SELECT {name}(id, 2) AS n FROM t WHERE {name}(id, 1) - 1 > 3", metadata=metadata)
 """
 
 
@@ -146,9 +146,23 @@ def test_named_collections_are_compared_by_their_keys(clickhouse_url: str, diale
     item = current.get(Ref("named_collection", name))
     assert isinstance(item, Definition) and "geheim" not in repr(current) and "localhost" not in repr(current)
     keys = ("secret_access_key", "url")
-    (same,) = declared(dialect, lambda metadata: NamedCollection(name, metadata, keys)).objects()  # type: ignore[arg-type]
+    (same,) = declared(
+        dialect,
+        lambda metadata: NamedCollection(
+            name,
+            keys,
+            metadata=metadata,
+        ),
+    ).objects()  # type: ignore[arg-type]
     assert same == item
-    (more,) = declared(dialect, lambda metadata: NamedCollection(name, metadata, (*keys, "region"))).objects()  # type: ignore[arg-type]
+    (more,) = declared(
+        dialect,
+        lambda metadata: NamedCollection(
+            name,
+            (*keys, "region"),
+            metadata=metadata,
+        ),
+    ).objects()  # type: ignore[arg-type]
     with pytest.raises(Unsupported) as caught:
         plan(Pair(Schema((item,)), Schema((more,))), dialect)
     assert "by hand" in caught.value.hint and f"ALTER NAMED COLLECTION {name} SET region = '...'" in caught.value.hint
@@ -167,7 +181,9 @@ def test_passwords_reach_no_schema(dialect: Dialect) -> None:
         TableClauses(engine="Kafka", settings={"kafka_sasl_password": "geheim"}),
     )
     source = "MYSQL(HOST 'h' USER 'u' PASSWORD 'geheim' TABLE 't')"
-    Dictionary("d", metadata, "id UInt64, n String", primary_key="id", source=source, layout="FLAT", lifetime=5)
+    Dictionary(
+        "d", "id UInt64, n String", metadata=metadata, primary_key="id", source=source, layout="FLAT", lifetime=5
+    )
     schema = dialect.canonical(read([metadata], dialect))
     assert "geheim" not in repr(schema) and repr(schema).count("[HIDDEN]") >= 4
     for item in schema.objects():
@@ -272,7 +288,7 @@ def test_texts_are_compared_by_meaning(kind: str, written: str, printed: str) ->
 def test_views_that_differ_in_more_than_their_query_are_made_anew(dialect: Dialect) -> None:
     def schema(**rest: str) -> Schema:
         metadata = sa.MetaData()
-        MaterializedView("m", metadata, "SELECT 1 AS a", **rest)
+        MaterializedView("m", "SELECT 1 AS a", metadata=metadata, **rest)
         return dialect.canonical(read([metadata], dialect))
 
     altered = plan(Pair(schema(order_by="a"), schema(order_by="tuple()")), dialect).upgrade()

@@ -273,8 +273,7 @@ def _create_object(at: Cursor, kind: str, repeatable: bool) -> Statement:
     if kind in ("trigger", "policy", "rule"):
         at.find("TO" if kind == "rule" else "ON")
         table = at.table_name()
-        if kind != "rule":
-            ref = ref._replace(schema=table.schema, table=table.name)
+        ref = ref._replace(schema=table.schema, table=table.name)
     return CreateObject(kind, ref, table, repeatable)
 
 
@@ -312,8 +311,7 @@ def _drop_object(at: Cursor, kind: str, if_exists: bool, concurrently: bool) -> 
     table = None
     if kind in ("trigger", "policy", "rule", "index") and at.skip("ON"):
         table = at.table_name()
-        if kind != "rule":
-            refs = [ref._replace(schema=table.schema, table=table.name) for ref in refs]
+        refs = [ref._replace(schema=table.schema, table=table.name) for ref in refs]
     return DropObject(kind, tuple(refs), table, if_exists, concurrently, at.find("CASCADE"))
 
 

@@ -14,8 +14,8 @@ from .base import NOTHING, Object, ref_after
 class Definition(Object):
     """An object defined by its text: view, materialized_view, function, procedure, trigger, policy, grant, ...
 
-    ``sql`` contains the CREATE statement and the statements that restore its dependents: comments, rules, triggers, owner,
-    privileges. ``on`` is the table of a trigger or policy.
+    ``sql`` is the CREATE statement; that of a policy or of privileges is followed by the statements that complete it. ``on`` is
+    the table of a trigger or policy.
     """
 
     derived: ClassVar[bool] = True
@@ -24,6 +24,11 @@ class Definition(Object):
     sql: Expression
     schema: str | None = None
     on: Ref | None = None
+    comment: str | None = None
+    dependents: tuple[str, ...] = ()
+    """The statements that restore what CREATE does not: indexes, rules, triggers, owner, privileges."""
+    columns: tuple[tuple[str, str], ...] = field(default=(), compare=False)
+    """The columns of a view, with their types as the server prints them; empty if they are not known."""
     needs: frozenset[Ref] = field(default=NOTHING, compare=False)
     lost: tuple[str, ...] = field(default=(), compare=False)
     """Dependents that a drop loses because ``sql`` does not restore them, in words."""

@@ -214,6 +214,9 @@ class BaseDialect(Dialect):
     def recreated_by(self, change: Change, before: Schema, after: Schema) -> frozenset[Ref]:
         return frozenset()
 
+    def replaces(self, before: Definition, after: Definition) -> bool:
+        return False
+
     def merge_statements(self, statements: Sequence[str]) -> Sequence[str]:
         return statements
 

@@ -11,14 +11,14 @@ from typing import Any
 
 from dbwarden.core.model import Definition
 from dbwarden.core.types import Expression
+from dbwarden.dialects.base.declarations import create_statement, declarations, query_text
 from dbwarden.errors import ModelReadError
 
 from .definition_keys import without_secrets
 from .types import other_sqlalchemy
 from .words import quote, string_literal
 
-_INFO, _OBJECTS = "dbwarden", "objects"
-"""Keys of the declarations of ``dbwarden.objects`` in ``MetaData.info``."""
+_KINDS = frozenset(("view", "materialized_view", "dictionary", "function", "named_collection"))
 
 
 def declared_objects(metadata: Any, sqlalchemy: Any) -> Iterator[Definition]:
@@ -28,7 +28,8 @@ def declared_objects(metadata: Any, sqlalchemy: Any) -> Iterator[Definition]:
             yield _dictionary_of_library(table, sqlalchemy)
     for name, view in getattr(metadata, "mat_views", {}).items():
         yield _view_of_library(str(name), view)
-    for item in metadata.info.get(_INFO, {}).get(_OBJECTS, ()):
+    for item in declarations(metadata, _KINDS):
+        _ensure_own_database(item.schema, item.name)
         yield _definition(item, sqlalchemy)
 
 
@@ -75,16 +76,16 @@ def _definition(item: Any, sqlalchemy: Any) -> Definition:
     comment = f"COMMENT {string_literal(item.comment)}" if getattr(item, "comment", None) else None
     match item.kind:
         case "function":
-            return _made("function", item.name, f"CREATE FUNCTION {name} AS {item.text}")
+            return _made("function", item.name, create_statement(item, name, sqlalchemy))
         case "named_collection":
             listed = ", ".join(f"{quote(key)} = '...'" for key in item.keys)
             return _made("named_collection", item.name, f"CREATE NAMED COLLECTION {name} AS {listed}")
         case "dictionary":
             return _made("dictionary", item.name, *_dictionary(item, name), comment)
         case "view":
-            return _made("view", item.name, f"CREATE VIEW {name}", comment, f"AS {_query(item.query, sqlalchemy)}")
+            return _made("view", item.name, f"CREATE VIEW {name}", comment, f"AS {query_text(item.query, sqlalchemy)}")
     return _made("materialized_view", item.name, *_materialized_view(item, name, sqlalchemy), comment,
-                 f"AS {_query(item.query, sqlalchemy)}")  # fmt: skip
+                 f"AS {query_text(item.query, sqlalchemy)}")  # fmt: skip
 
 
 def _dictionary(item: Any, name: str) -> Iterator[str]:
@@ -116,11 +117,3 @@ def _materialized_view(item: Any, name: str, sqlalchemy: Any) -> Iterator[str]:
             yield f"{words} {value}"
     if item.settings:
         yield f"SETTINGS {item.settings}"
-
-
-def _query(query: Any, sqlalchemy: Any) -> str:
-    """A query as text; one of SQLAlchemy with its values in it."""
-    if isinstance(query, str):
-        return query.strip().removesuffix(";")
-    text = str(query.compile(dialect=sqlalchemy, compile_kwargs={"literal_binds": True}))
-    return " ".join(text.split())

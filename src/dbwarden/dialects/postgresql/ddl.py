@@ -9,6 +9,7 @@ from dbwarden.core.change import Add, Alter, Change, Drop, Rename
 from dbwarden.core.dialect import Prefs, Server
 from dbwarden.core.model import (
     Column,
+    Definition,
     Domain,
     Enum,
     Extension,
@@ -22,7 +23,7 @@ from dbwarden.core.model import (
 from dbwarden.core.types import Ref
 from dbwarden.errors import Irreversible, Unsupported
 
-from . import columns, enums, fills, names, online, sequence_options, types
+from . import columns, definitions, enums, fills, names, online, sequence_options, types
 from .renderer import render, taken_names
 
 
@@ -59,6 +60,8 @@ def ddl(change: Change, before: Schema, after: Schema, prefs: Prefs, server: Ser
             return _create(created)
         case Drop(object=Enum() | Domain() | Sequence() | Namespace() | Extension() as dropped):
             return _drop(dropped)
+        case Alter(before=Definition() as old_definition, after=Definition() as new_definition):
+            return definitions.alter(old_definition, new_definition)
         case Alter(before=old_object, after=new_object):
             return _alter(old_object, new_object, before, after, server)
         case Rename(old=old_ref, new=new_ref) if change.moves:

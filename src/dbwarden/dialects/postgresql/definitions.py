@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import re
+
 from dbwarden.core import kinds
+from dbwarden.core.ddl.statements import CreateIndex
 from dbwarden.core.model import Definition
 from dbwarden.core.sqltext import split
+from dbwarden.dialects.base.names import literal
 from dbwarden.errors import Unsupported
 
-from . import names
+from . import names, routines
+from .statements import statement as parse
 from .words import LEXICAL_RULES
 
 _DROP = {
     "view": "DROP VIEW {name}",
     "materialized_view": "DROP MATERIALIZED VIEW {name}",
     "composite_type": "DROP TYPE {name}",
-    "function": "DROP FUNCTION {signature}",
-    "procedure": "DROP PROCEDURE {signature}",
+    "function": "DROP FUNCTION {name}",
+    "procedure": "DROP PROCEDURE {name}",
     "trigger": "DROP TRIGGER {plain} ON {table}",
     "policy": "DROP POLICY {plain} ON {table}",
     "rule": "DROP RULE {plain} ON {table}",
@@ -27,9 +32,60 @@ _GONE_WITH_TABLE = frozenset(("grant", "row_security", "security_label"))
 """Kinds that are dropped together with their column or table."""
 
 
+_REPLACEABLE = frozenset(("view", "function", "procedure", "rule"))
+"""Kinds with CREATE OR REPLACE."""
+
+
 def create(definition: Definition) -> tuple[str, ...]:
-    """Statements of the definition, with those of attached objects, such as the comment and grants of a view."""
-    return tuple(statement.text for statement in split(definition.sql.text, LEXICAL_RULES))
+    """Statements of the definition, with those of its comment and of its dependents, such as the grants of a view."""
+    created = (statement.text for statement in split(definition.sql.text, LEXICAL_RULES))
+    commented = (comment(definition),) if definition.comment is not None else ()
+    return (*created, *commented, *definition.dependents)
+
+
+def replaces(before: Definition, after: Definition) -> bool:
+    """Whether ``alter`` prints the change. CREATE OR REPLACE keeps the columns of a view, and the result and the defaults of a
+    routine (https://www.postgresql.org/docs/current/sql-createfunction.html)."""
+    if not all(map(_index_name, set(before.dependents) ^ set(after.dependents))):
+        return False
+    if before.sql == after.sql:
+        return before.kind in _DROP
+    if before.kind == "view":
+        return bool(before.columns) and before.columns == after.columns
+    if kinds.of(before.kind).is_routine:
+        return routines.result(before.sql.text) == routines.result(after.sql.text)
+    return before.kind in _REPLACEABLE
+
+
+def alter(before: Definition, after: Definition) -> tuple[str, ...]:
+    """CREATE OR REPLACE, COMMENT ON, and CREATE and DROP of the indexes of a materialized view."""
+    statements: list[str] = []
+    for text in before.dependents:
+        if text not in after.dependents:
+            statements.append(f"DROP INDEX {names.qualified(_index_name(text), after.schema)}")
+    if before.sql != after.sql:
+        first, *others = (statement.text for statement in split(after.sql.text, LEXICAL_RULES))
+        statements += (_HEAD.sub("CREATE OR REPLACE ", first, count=1), *others)
+    if before.comment != after.comment:
+        statements.append(comment(after))
+    return (*statements, *(text for text in after.dependents if text not in before.dependents))
+
+
+_HEAD = re.compile(r"\s*CREATE\s+(?:OR\s+REPLACE\s+)?", re.IGNORECASE)
+
+
+def _index_name(statement: str) -> str:
+    """Name of the index that a statement creates; empty for another statement."""
+    parsed = parse(statement, None)
+    return parsed.name or "" if isinstance(parsed, CreateIndex) else ""
+
+
+def comment(definition: Definition) -> str:
+    """COMMENT ON the object; without a comment the statement removes one."""
+    words = kinds.title(definition.kind).upper()
+    on = f" ON {names.of(definition.on)}" if definition.on is not None else ""
+    name = names.quote(definition.name) if on else _qualified(definition)
+    return f"COMMENT ON {words} {name}{on} IS {literal(definition.comment) if definition.comment else 'NULL'}"
 
 
 def drop(definition: Definition) -> tuple[str, ...]:
@@ -43,13 +99,18 @@ def drop(definition: Definition) -> tuple[str, ...]:
         raise Unsupported(
             feature=str(definition.ref), dialect="PostgreSQL", reason=f"it does not drop {kinds.a(definition.kind)}"
         )
-    plain, opening, arguments = definition.name.partition("(")
-    signature = names.qualified(plain, definition.schema) + opening + arguments
     return (
         _DROP[definition.kind].format(
-            name=names.qualified(definition.name, definition.schema),
+            name=_qualified(definition),
             plain=names.quote(definition.name),
-            signature=signature,
             table=names.of(definition.on) if definition.on else "",
         ),
     )
+
+
+def _qualified(definition: Definition) -> str:
+    """Name with schema; that of a routine with its arguments."""
+    name, opening, arguments = (
+        definition.name.partition("(") if kinds.of(definition.kind).is_routine else (definition.name, "", "")
+    )
+    return names.qualified(name, definition.schema) + opening + arguments

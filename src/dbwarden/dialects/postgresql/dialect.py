@@ -48,6 +48,8 @@ if TYPE_CHECKING:
         casts,
         columns,
         ddl,
+        declarations,
+        definitions,
         dependents,
         facts,
         inspect,
@@ -71,9 +73,9 @@ else:
     globals().update(
         deferred(
             __package__,
-            "alter_table_merging backup canonical casts columns ddl dependents facts inspect lock missing_dependency "
-            "options probe references regroup renderer rights scratch server_normalization server_version session sizes "
-            "statements types",
+            "alter_table_merging backup canonical casts columns ddl declarations definitions dependents facts inspect lock "
+            "missing_dependency options probe references regroup renderer rights scratch server_normalization server_version "
+            "session sizes statements types",
         )
     )
     globals().update(deferred("dbwarden.dialects.base", "own_tables"))
@@ -108,6 +110,7 @@ class PostgreSQL(BaseDialect):
             kinds.TYPES | {"table", "view", "materialized_view", "foreign_table"},
         ),
         renames=frozenset(("table", "column", "enum", "enum_value", "index", *kinds.CONSTRAINTS)),
+        described_definitions=frozenset(("view", "materialized_view", "function", "procedure", "trigger", "rule")),
     )
     lexical_rules: ClassVar[LexicalRules] = words.LEXICAL_RULES
     own_types: ClassVar[Mapping[str, str]] = OWN_TYPES
@@ -133,6 +136,12 @@ class PostgreSQL(BaseDialect):
 
     def regroup(self, changes: Sequence[Change], before: Schema, after: Schema) -> Sequence[Change]:
         return regroup.regroup(changes, before, after)
+
+    def declared_objects(self, metadata: Any, sqlalchemy: Any) -> Iterable[Definition]:
+        return declarations.declared_objects(metadata, sqlalchemy, self.server.default_schema)
+
+    def replaces(self, before: Definition, after: Definition) -> bool:
+        return definitions.replaces(before, after)
 
     def recreated_by(self, change: Change, before: Schema, after: Schema) -> frozenset[Ref]:
         return columns.recreated_for(change, (before, after), self.server) | references.blocking_foreign_keys(

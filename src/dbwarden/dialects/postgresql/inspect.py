@@ -42,6 +42,7 @@ from dbwarden.dialects.base.names import literal
 from . import canonical, names, types
 from .catalog_options import Row, number_options, storage, table_options
 from .index_rows import ColumnNumbers, IndexRows
+from .routines import identity
 from .words import bare, readable
 
 _expression = partial(Expression, names=canonical.NAMES)
@@ -315,32 +316,54 @@ class Reader:
 
     def views(self) -> Iterator[Object]:
         for row in self.query("views"):
-            kind, schema, name, text, parameters, method, tablespace, populated, hanging, lost, needs = row
+            (
+                kind,
+                schema,
+                name,
+                text,
+                parameters,
+                method,
+                tablespace,
+                populated,
+                hanging,
+                lost,
+                needs,
+                comment,
+                columns,
+            ) = row
             object_kind = "view" if kind == "v" else "materialized_view"
             extra = f" USING {names.quote(method)}" if method else ""
             extra += f" WITH ({', '.join(parameters)})" if parameters else ""
             extra += f" TABLESPACE {names.quote(tablespace)}" if tablespace else ""
             title, where = object_kind.replace("_", " ").upper(), names.qualified(name, self.schema(schema))
-            created = f"CREATE {title} {where}{extra} AS\n{text.rstrip(';')}{'' if populated else ' WITH NO DATA'}"
+            created = f"CREATE {title} {where}{extra} AS\n{text.rstrip(';')}"
+            sql = Expression(created if populated else f"{created} WITH NO DATA", created)
             refs = frozenset(ref for need in needs for ref in self.needed(need))
-            whole = Expression(";\n".join((created, *hanging)))
-            yield Definition(object_kind, name, whole, self.schema(schema), needs=refs, lost=tuple(lost))
+            yield Definition(
+                object_kind, name, sql, self.schema(schema), None, comment, tuple(hanging),
+                tuple(tuple(column.split("\x1f")) for column in columns), refs, tuple(lost),
+            )  # fmt: skip
 
     def needed(self, text: str) -> Iterator[Ref]:
         kind, schema, name, *column = text.split("\x1f")
+        if kind == "function":
+            name = identity(name, self.server.default_schema)
         yield Ref(_NEEDED.get(kind, "table"), name, self.schema(schema))
         if column:
             yield Ref("column", column[0], self.schema(schema), name)
 
     def routines(self, attachments: _Attachments) -> Iterator[Object]:
-        for kind, schema, name, text, table, function_schema, function in self.query("routines"):
+        default_schema = self.server.default_schema
+        for kind, schema, name, text, table, function_schema, function, comment, dependents in self.query("routines"):
             place = self.schema(schema)
             on = Ref("table", table, place) if table is not None else None
             hanging, needs, lost = attachments.of.get((kind, schema, name, table), ((), frozenset(), ()))
             if kind == "trigger":
-                needs |= {Ref("function", function, self.schema(function_schema))}
-            whole = Expression(";\n".join((text.rstrip(), *hanging)))
-            yield Definition(kind, name, whole, place, on, needs, lost)
+                needs |= {Ref("function", identity(function, default_schema), self.schema(function_schema))}
+            yield Definition(
+                kind, name if on else identity(name, default_schema, kind), Expression(text.rstrip()), place, on, comment,
+                (*hanging, *dependents), needs=needs, lost=lost,
+            )  # fmt: skip
 
     def attachments(self) -> _Attachments:
         attachments = _Attachments()
@@ -354,7 +377,9 @@ class Reader:
             on = Ref("table", table, self.schema(table_schema)) if table is not None else None
             text = Expression(";\n".join(statements))
             place = self.schema(schema) if schema is not None else None
-            attachments.definitions.append(Definition(kind, name, text, place, on, needs, tuple(lost), attached))
+            attachments.definitions.append(
+                Definition(kind, name, text, place, on, needs=needs, lost=tuple(lost), attached=attached)
+            )
         return attachments
 
 

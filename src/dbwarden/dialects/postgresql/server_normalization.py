@@ -3,7 +3,7 @@
 1. For each table in question, make statements that create a temporary copy with the columns' types, and add its defaults,
    generated columns, checks and indexes one by one (``_temporary_copies``).
 2. Run all of them as one DO block in a transaction. Each has its own exception block, so that one that the server refuses
-   does not hide the others (``_script``).
+   does not hide the others (``attempts``).
 3. Inspect the temporary schema: the server prints the expressions in its own form.
 4. Roll back.
 5. Give the desired expressions the keys of the printed ones (``_normalized``); their texts stay.
@@ -16,23 +16,26 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from dbwarden.core.dialect import Connection, Scope, Server
-from dbwarden.core.model import Check, Column, Computed, Domain, Exclude, Index, Member, Object, Schema, Table
+from dbwarden.core.model import (
+    Check,
+    Column,
+    Computed,
+    Definition,
+    Domain,
+    Exclude,
+    Index,
+    Member,
+    Object,
+    Schema,
+    Table,
+)
 from dbwarden.core.options import NO_OPTIONS
 from dbwarden.core.types import Expression, Ref
-from dbwarden.dialects.base.names import literal
 
 from . import canonical, enums, inspect, names, types
+from .attempts import attempts
+from .definition_normalization import normalize_definitions
 from .renderer import render
-
-# An expression that the server does not accept stays as it is: the migration will report it. A missing privilege or a
-# read-only server is an error.
-_TRY = """    BEGIN
-        EXECUTE {statement};
-    EXCEPTION
-        WHEN insufficient_privilege THEN RAISE;
-        WHEN syntax_error_or_access_rule_violation OR data_exception OR feature_not_supported
-            OR integrity_constraint_violation OR invalid_schema_name OR dependent_objects_still_exist THEN NULL;
-    END;"""
 
 
 @dataclass(slots=True)
@@ -49,13 +52,17 @@ def normalize_on_server(
     conn: Connection, current: Schema, desired: Schema, refs: Iterable[Ref], server: Server
 ) -> Schema:
     """``desired`` with the keys of the expressions in ``refs`` as this server prints them. Raises ``DatabaseError``."""
+    refs = tuple(refs)
+    declared = [item for ref in refs if isinstance(item := desired.get(ref), Definition)]
+    if declared:
+        desired = normalize_definitions(conn, declared, desired, server)
     copies = list(_temporary_copies(current, desired, refs))
     if not copies:
         return desired
     normalized: dict[Ref, Object] = {}
     conn.begin()
     try:
-        conn.execute(_script(copies))
+        conn.execute(attempts(text for copy in copies for text in copy.statements))
         rows = conn.query("SELECT nspname::text FROM pg_catalog.pg_namespace WHERE oid = pg_my_temp_schema()")
         if rows:
             scope = Scope((str(rows[0][0]),), definitions=False)
@@ -64,12 +71,6 @@ def normalize_on_server(
     finally:
         conn.rollback()
     return Schema(normalized.get(ref, item) for ref, item in desired.items()) if normalized else desired
-
-
-def _script(copies: list[_TemporaryCopy]) -> str:
-    lines = [_TRY.format(statement=literal(text)) for copy in copies for text in copy.statements]
-    tag = "$dbwarden$"
-    return f"DO {tag}\nBEGIN\n" + "\n".join(lines) + f"\nEND\n{tag}"
 
 
 # -- building -----------------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from dbwarden.core.sqltext import TokenKind
 from dbwarden.core.text_cache import TextCache
 from dbwarden.core.tokens import literal, to_text
 
+from . import routines
 from .words import LEXICAL_RULES
 
 _STRINGS = (TokenKind.STRING, TokenKind.DOLLAR)
@@ -28,7 +29,7 @@ def statement(sql: str, default_schema: str | None) -> Statement:
 
 @TextCache
 def _read(sql: str, default_schema: str | None) -> Statement:
-    return parse(sql, _grammar(default_schema))
+    return routines.identified(parse(sql, _grammar(default_schema)), sql, default_schema)
 
 
 @lru_cache(maxsize=8)

@@ -11,12 +11,18 @@ events = Table("events", metadata, Column("id", ch.UInt64), Column("kind", ch.St
 kinds = Table(
     "kinds", metadata, Column("kind", ch.String), Column("n", ch.UInt64), engines.SummingMergeTree(order_by="kind")
 )
-View("kept", metadata, "select id from events", comment="it's kept")
+View("kept", "select id from events", metadata=metadata, comment="it's kept")
 View("recent", metadata, select(events.c.id, func.length(events.c.kind).label("letters")).where(events.c.id > 5))
-View("of_view", metadata, "SELECT letters FROM recent")
-MaterializedView("to_kinds", metadata, "select lower(kind) as kind, count(*) as n from events group by kind", to=kinds)
-MaterializedView("of_ids", metadata, "SELECT id, 2 AS n FROM events", order_by="id", engine="SummingMergeTree")
-MaterializedView("hourly", metadata, "SELECT max(id) AS id FROM events", order_by="id", refresh="after 2 hour")
+View(
+    "of_view",
+    "SELECT letters FROM recent",
+    metadata=metadata,
+)
+MaterializedView(
+    "to_kinds", "select lower(kind) as kind, count(*) as n from events group by kind", metadata=metadata, to=kinds
+)
+MaterializedView("of_ids", "SELECT id, 2 AS n FROM events", metadata=metadata, order_by="id", engine="SummingMergeTree")
+MaterializedView("hourly", "SELECT max(id) AS id FROM events", metadata=metadata, order_by="id", refresh="after 2 hour")
 MaterializedView(
     "once",
     metadata,

@@ -177,11 +177,7 @@ objects (kind, attached, schema, name, relid, classid, objid, statements, lost) 
         ARRAY[CASE WHEN g.tgenabled <> 'O' THEN pg_catalog.format(
             'ALTER TABLE %s %s TRIGGER %I', t.oid::regclass,
             CASE g.tgenabled WHEN 'D' THEN 'DISABLE' WHEN 'R' THEN 'ENABLE REPLICA' ELSE 'ENABLE ALWAYS' END, g.tgname
-        ) END] || (
-            SELECT pg_catalog.format('COMMENT ON TRIGGER %I ON %s IS %L', g.tgname, t.oid::regclass, d.description)
-            FROM pg_catalog.pg_description d
-            WHERE d.objoid = g.oid AND d.classoid = 'pg_catalog.pg_trigger'::regclass
-        ),
+        ) END],
         '{}'
     FROM tables t
     JOIN pg_catalog.pg_trigger g ON g.tgrelid = t.oid
@@ -191,13 +187,7 @@ objects (kind, attached, schema, name, relid, classid, objid, statements, lost) 
     SELECT
         CASE p.prokind WHEN 'p' THEN 'procedure' ELSE 'function' END, false, n.nspname::text,
         p.proname || '(' || pg_catalog.pg_get_function_identity_arguments(p.oid) || ')',
-        NULL, 'pg_catalog.pg_proc'::regclass::oid, p.oid, '{}',
-        pg_catalog.array_remove(ARRAY[
-            CASE WHEN p.proacl IS NOT NULL THEN 'privileges' END,
-            CASE WHEN pg_catalog.pg_get_userbyid(p.proowner) <> CURRENT_USER THEN 'its owner' END,
-            (SELECT 'a comment' FROM pg_catalog.pg_description d
-            WHERE d.objoid = p.oid AND d.classoid = 'pg_catalog.pg_proc'::regclass)
-        ], NULL)
+        NULL, 'pg_catalog.pg_proc'::regclass::oid, p.oid, '{}', '{}'
     FROM pg_catalog.pg_proc p
     JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
     WHERE n.nspname = ANY (:'namespaces') AND p.prokind IN ('f', 'p') AND EXISTS (

@@ -1,5 +1,5 @@
 -- Views and materialized views in scope: text, storage, the statements that give back what hangs on them, what no
--- statement gives back, and the columns, relations and functions that all this stands on.
+-- statement gives back, the columns, relations and functions that all this stands on, comment, and columns with their types.
 SELECT
     c.relkind::text,
     n.nspname::text,
@@ -117,13 +117,12 @@ SELECT
             ) AS o (step, statement)
             WHERE t.tgrelid = c.oid AND NOT t.tgisinternal AND o.statement IS NOT NULL
             UNION ALL
-            SELECT 7, pg_catalog.lpad(d.objsubid::text, 5, '0'), 1, CASE d.objsubid
-                WHEN 0 THEN pg_catalog.format('COMMENT ON %s %s IS %L', k.title, c.oid::regclass, d.description)
-                ELSE pg_catalog.format('COMMENT ON COLUMN %s.%I IS %L', c.oid::regclass, a.attname, d.description)
-            END
+            SELECT 7, pg_catalog.lpad(d.objsubid::text, 5, '0'), 1, pg_catalog.format(
+                'COMMENT ON COLUMN %s.%I IS %L', c.oid::regclass, a.attname, d.description
+            )
             FROM pg_catalog.pg_description d
-            LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = d.objoid AND a.attnum = d.objsubid AND d.objsubid > 0
-            WHERE d.objoid = c.oid AND d.classoid = 'pg_catalog.pg_class'::regclass
+            JOIN pg_catalog.pg_attribute a ON a.attrelid = d.objoid AND a.attnum = d.objsubid
+            WHERE d.objoid = c.oid AND d.classoid = 'pg_catalog.pg_class'::regclass AND d.objsubid > 0
             UNION ALL
             -- Whoever makes it again owns it; nobody may grant anything before it is the owner's.
             SELECT 8, '', 1, pg_catalog.format('ALTER %s %s OWNER TO %I', k.title, c.oid::regclass, k.owner)
@@ -225,6 +224,29 @@ SELECT
         JOIN pg_catalog.pg_proc f ON f.oid = t.tgfoid
         JOIN pg_catalog.pg_namespace fn ON fn.oid = f.pronamespace
         WHERE t.tgrelid = c.oid AND NOT t.tgisinternal
+        UNION
+        SELECT pg_catalog.concat_ws(
+            E'\x1f', 'function', fn.nspname,
+            f.proname || '(' || pg_catalog.pg_get_function_identity_arguments(f.oid) || ')'
+        )
+        FROM pg_catalog.pg_rewrite w
+        JOIN pg_catalog.pg_depend x ON x.classid = 'pg_catalog.pg_rewrite'::regclass AND x.objid = w.oid
+            AND x.refclassid = 'pg_catalog.pg_proc'::regclass
+        JOIN pg_catalog.pg_proc f ON f.oid = x.refobjid
+        JOIN pg_catalog.pg_namespace fn ON fn.oid = f.pronamespace
+        WHERE w.ev_class = c.oid
+    ),
+    pg_catalog.obj_description(c.oid, 'pg_class'),
+    ARRAY(
+        SELECT pg_catalog.concat_ws(
+            E'\x1f', a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod) || CASE
+                WHEN a.attcollation <> 0 AND a.attcollation <> t.typcollation THEN ' COLLATE ' || a.attcollation::regcollation
+                ELSE '' END
+        )
+        FROM pg_catalog.pg_attribute a
+        JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
+        WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+        ORDER BY a.attnum
     )
 FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace

@@ -1,0 +1,81 @@
+"""What a declared definition needs, by the names in its text: the server tells it only once the object exists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+from . import kinds
+from .lexical_rules import LexicalRules
+from .model import Column, Definition, Object, Schema, Table, column_ref
+from .sqltext import TokenKind, fold_case
+from .tokens import literal, names, readable
+from .types import Ref
+
+
+def with_mentioned(schema: Schema, rules: LexicalRules) -> Schema:
+    """``schema`` in which each definition needs the tables, columns, types and definitions that its text names, and each column
+    the definitions that its default or expression names.
+
+    A name in any schema counts, and a column of each table that is named: too many needs only wait for one another. Two
+    definitions that name each other need the one that comes first.
+    """
+    named = _by_name(schema)
+    if not any(isinstance(item, Definition) for item in schema.objects()):
+        return schema
+    routines = {name: [ref for ref in refs if kinds.of(ref.kind).is_routine] for name, refs in named.items()}
+    changed: dict[Ref, Object] = {}
+    for ref, item in schema.items():
+        if isinstance(item, Definition):
+            found = frozenset(_needs(item, schema, named, rules)) - {ref}
+            earlier = {need for need in found if ref not in getattr(changed.get(need), "needs", ())}
+            changed[ref] = replace(item, needs=item.needs | earlier)
+        elif isinstance(item, Table):
+            columns = {name: _with_routines(column, routines, rules) for name, column in item.columns.items()}
+            changed[ref] = replace(item, columns=columns)
+    return Schema(changed.get(ref, item) for ref, item in schema.items())
+
+
+def _by_name(schema: Schema) -> Mapping[str, Sequence[Ref]]:
+    """Objects that are not parts of a table, by their folded names; routines without their arguments."""
+    named: dict[str, list[Ref]] = {}
+    for ref in schema:
+        if ref.table is None:
+            named.setdefault(fold_case(ref.name.partition("(")[0]), []).append(ref)
+    return named
+
+
+def _needs(item: Definition, schema: Schema, named: Mapping[str, Sequence[Ref]], rules: LexicalRules) -> Iterator[Ref]:
+    words = {fold_case(name) for text in _texts(item.sql.text, rules) for name in names(text, rules)}
+    everything = _selects_everything(item.sql.text, rules)
+    for word in words:
+        for ref in named.get(word, ()):
+            yield ref
+            table = schema.get(ref)
+            if isinstance(table, Table):
+                yield from (
+                    column_ref(ref, column) for column in table.columns if everything or fold_case(column) in words
+                )
+
+
+def _texts(sql: str, rules: LexicalRules) -> Iterable[str]:
+    """A statement, and the body of a routine in it, which is a string."""
+    yield sql
+    yield from (literal(token) for token in readable(sql, rules) if token.kind is TokenKind.DOLLAR)
+
+
+def _selects_everything(sql: str, rules: LexicalRules) -> bool:
+    """Whether a ``*`` stands where a select list has one."""
+    tokens = readable(sql, rules)
+    return any(
+        star.text == "*" and before.text.upper() in ("SELECT", ",", ".", "DISTINCT", "ALL")
+        for before, star in pairwise(tokens)
+    )
+
+
+def _with_routines(column: Column, routines: Mapping[str, Sequence[Ref]], rules: LexicalRules) -> Column:
+    expressions = (column.default, column.computed.expression if column.computed is not None else None)
+    words = {fold_case(name) for text in expressions if text is not None for name in names(text.text, rules)}
+    called = frozenset(ref for word in words for ref in routines.get(word, ()))
+    return replace(column, needs=column.needs | called) if called - column.needs else column

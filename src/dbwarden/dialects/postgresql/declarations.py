@@ -1,0 +1,33 @@
+"""Views, routines, triggers and rules that models declare, as definitions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+from dbwarden.core.model import Definition
+from dbwarden.dialects.base.declarations import create_statement, declarations, definition, plain_text
+
+from . import names
+from .statements import statement
+
+KINDS = frozenset(("view", "materialized_view", "function", "procedure", "trigger", "rule"))
+
+
+def declared_objects(metadata: Any, sqlalchemy: Any, default_schema: str | None) -> Iterator[Definition]:
+    """Definitions that a metadata describes beside its tables. Raises ``ModelReadError``."""
+    parse = partial(statement, default_schema=default_schema)
+    for item in declarations(metadata, KINDS):
+        sql = create_statement(item, _name(item), sqlalchemy)
+        yield definition(item, sql, parse, tuple(map(plain_text, getattr(item, "indexes", ()))))
+
+
+def _name(item: Any) -> str:
+    """The name as CREATE has it: that of a routine with its arguments, that of a trigger or rule without a schema."""
+    if item.kind in ("trigger", "rule"):
+        return names.quote(item.name)
+    name, opening, arguments = (
+        item.name.partition("(") if item.kind in ("function", "procedure") else (item.name, "", "")
+    )
+    return names.qualified(name, item.schema) + opening + arguments

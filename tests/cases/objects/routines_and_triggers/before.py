@@ -1,0 +1,42 @@
+import sqlalchemy as sa
+
+from dbwarden.objects import Function, Procedure, Rule, Trigger, View
+
+metadata = sa.MetaData()
+sa.Table("users", metadata, sa.Column("id", sa.Integer, primary_key=True), sa.Column("name", sa.Text))
+sa.Table(
+    "log",
+    metadata,
+    sa.Column("id", sa.Integer, sa.Identity(), primary_key=True),
+    sa.Column("line", sa.Text),
+    sa.Column("at", sa.DateTime(timezone=True), server_default=sa.func.now()),
+)
+Function(
+    "noted()",
+    """
+    RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        INSERT INTO log (line) VALUES (NEW.name);
+        RETURN NEW;
+    END
+    $$
+    """,
+    metadata=metadata,
+    comment="writes the log",
+)
+Trigger("noted", "AFTER INSERT ON users FOR EACH ROW EXECUTE FUNCTION noted()", metadata=metadata)
+Trigger(
+    "gone",
+    "BEFORE DELETE ON users FOR EACH STATEMENT EXECUTE FUNCTION suppress_redundant_updates_trigger()",
+    metadata=metadata,
+)
+Function(
+    "twice(n int, times int DEFAULT 2)",
+    "RETURNS int LANGUAGE sql IMMUTABLE AS $$ SELECT n * times $$",
+    metadata=metadata,
+)
+Function("label(varchar(20))", "RETURNS text LANGUAGE sql STABLE RETURN 'a' || $1", metadata=metadata)
+Function("label(int)", "RETURNS text LANGUAGE sql AS 'SELECT $1::text'", metadata=metadata)
+View("labels", "SELECT id, twice(id) AS twice FROM users", metadata=metadata)
+Procedure("tidy(INOUT n integer)", "LANGUAGE sql AS $$ DELETE FROM log WHERE id < n RETURNING id $$", metadata=metadata)
+Rule("kept", "AS ON DELETE TO log WHERE old.line = 'keep' DO INSTEAD NOTHING", metadata=metadata)

@@ -1,0 +1,71 @@
+-- upgrade
+DROP TRIGGER gone ON users;
+
+DROP TRIGGER noted ON users;
+
+DROP FUNCTION label(integer);
+
+CREATE OR REPLACE FUNCTION noted() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO log (line) VALUES (TG_OP || NEW.name);
+    RETURN NEW;
+END
+$$;
+
+COMMENT ON FUNCTION noted() IS 'writes the log with the operation';
+
+CREATE OR REPLACE FUNCTION twice(n int, times int DEFAULT 2) RETURNS int LANGUAGE sql IMMUTABLE AS $$ SELECT n * times + 0 $$;
+
+CREATE OR REPLACE RULE kept AS ON DELETE TO log WHERE old.line IN ('keep', 'held') DO INSTEAD NOTHING;
+
+CREATE FUNCTION label(int) RETURNS varchar LANGUAGE sql AS 'SELECT $1::text';
+
+CREATE FUNCTION pair(OUT a integer, OUT b text) LANGUAGE sql AS $$ SELECT 1, 'b'::text $$;
+
+CREATE FUNCTION rows_of(smallest int) RETURNS TABLE(id int, name text) LANGUAGE sql AS $$ SELECT id, name FROM users WHERE id > smallest $$;
+
+CREATE TRIGGER fresh BEFORE UPDATE ON log FOR EACH ROW WHEN (old.* IS DISTINCT FROM new.*) EXECUTE FUNCTION noted();
+
+CREATE TRIGGER noted AFTER INSERT OR UPDATE OF name ON users FOR EACH ROW EXECUTE FUNCTION noted();
+
+-- rollback
+DROP TRIGGER noted ON users;
+
+DROP TRIGGER fresh ON log;
+
+DROP FUNCTION rows_of(smallest integer);
+
+DROP FUNCTION pair(OUT a integer, OUT b text);
+
+DROP FUNCTION label(integer);
+
+CREATE OR REPLACE RULE kept AS
+    ON DELETE TO public.log
+   WHERE (old.line = 'keep'::text) DO INSTEAD NOTHING;
+
+CREATE OR REPLACE FUNCTION public.twice(n integer, times integer DEFAULT 2)
+ RETURNS integer
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$ SELECT n * times $function$;
+
+CREATE OR REPLACE FUNCTION public.noted()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    INSERT INTO log (line) VALUES (NEW.name);
+    RETURN NEW;
+END
+$function$;
+
+COMMENT ON FUNCTION noted() IS 'writes the log';
+
+CREATE OR REPLACE FUNCTION public.label(integer)
+ RETURNS text
+ LANGUAGE sql
+AS $function$SELECT $1::text$function$;
+
+CREATE TRIGGER noted AFTER INSERT ON public.users FOR EACH ROW EXECUTE FUNCTION noted();
+
+CREATE TRIGGER gone BEFORE DELETE ON public.users FOR EACH STATEMENT EXECUTE FUNCTION suppress_redundant_updates_trigger();

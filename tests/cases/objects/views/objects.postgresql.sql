@@ -1,0 +1,12 @@
+CREATE VIEW active_users AS SELECT id, name FROM users WHERE active IS NOT false;
+COMMENT ON VIEW active_users IS 'those who may log in';
+CREATE VIEW names AS SELECT name, count(*) AS n FROM active_users GROUP BY name;
+CREATE VIEW ages AS SELECT id, age FROM users;
+CREATE VIEW kept WITH (security_barrier) AS SELECT id FROM users WHERE age BETWEEN 18 AND 65;
+CREATE MATERIALIZED VIEW by_age AS SELECT age, count(*) AS n FROM users GROUP BY age;
+CREATE UNIQUE INDEX by_age_age ON by_age (age);
+CREATE INDEX by_age_n ON by_age (n DESC);
+CREATE MATERIALIZED VIEW of_names AS SELECT name FROM names;
+CREATE VIEW emails AS SELECT email FROM users;
+CREATE VIEW of_emails AS SELECT lower(email) AS email FROM emails;
+COMMENT ON VIEW of_emails IS 'folded';
