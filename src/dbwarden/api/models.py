@@ -71,8 +71,10 @@ class Models:
         return ignored.notes(self.discovered.tables, dialect, self._drivername(dialect))
 
     def left_out(self, dialect: SchemaDialect, changed: Collection[Ref]) -> tuple[str, ...]:
-        """Notes on unique constraints and foreign keys of the tables ``changed`` that the engine does not have."""
-        return tuple(left_out.notes(self.discovered.tables, dialect, changed, self._drivername(dialect)))
+        """Notes on unique constraints and foreign keys of the tables ``changed``, and on declared objects, that the engine does
+        not have."""
+        keys = left_out.notes(self.discovered.tables, dialect, changed, self._drivername(dialect))
+        return (*keys, *(left_out.objects(self.discovered.metadatas, dialect) if changed else ()))
 
     def _drivername(self, dialect: SchemaDialect) -> str:
         """The drivername if ``dialect`` is the application's: a URL of MySQL may lead to a MariaDB server."""

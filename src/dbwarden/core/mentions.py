@@ -30,11 +30,19 @@ def with_mentioned(schema: Schema, rules: LexicalRules) -> Schema:
         if isinstance(item, Definition):
             found = frozenset(_needs(item, schema, named, rules)) - {ref}
             earlier = {need for need in found if ref not in getattr(changed.get(need), "needs", ())}
-            changed[ref] = replace(item, needs=item.needs | earlier)
+            changed[ref] = replace(item, needs=item.needs | earlier, on=_target(item, schema))
         elif isinstance(item, Table):
             columns = {name: _with_routines(column, routines, rules) for name, column in item.columns.items()}
             changed[ref] = replace(item, columns=columns)
     return Schema(changed.get(ref, item) for ref, item in schema.items())
+
+
+def _target(item: Definition, schema: Schema) -> Ref | None:
+    """What a trigger stands on: a view has triggers too."""
+    if item.on is None or item.on in schema:
+        return item.on
+    view = item.on._replace(kind="view")
+    return view if view in schema else item.on
 
 
 def _by_name(schema: Schema) -> Mapping[str, Sequence[Ref]]:

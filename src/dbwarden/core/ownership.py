@@ -34,9 +34,20 @@ def created_by(
     created the object. Names of the ``caseless`` kinds are folded, because statements may spell them differently.
     """
 
-    upgrades = ([(parse(sql), file.generated) for sql in file.upgrade] for file in migrations)
-    rollbacks = ([(parse(sql), file.generated) for sql in reversed(file.rollback)] for file in migrations)
-    return _claimed_objects(upgrades, caseless, backwards=False) | _claimed_objects(rollbacks, caseless, backwards=True)
+    directions = [
+        (tuple(map(parse, file.upgrade)), tuple(map(parse, reversed(file.rollback))), file.generated)
+        for file in migrations
+    ]
+    repeated = [_created(upgrade, caseless) & _created(rollback, caseless) for upgrade, rollback, _ in directions]
+    upgrades = [(upgrade, generated) for upgrade, _, generated in directions]
+    rollbacks = [(rollback, generated) for _, rollback, generated in directions]
+    return _claimed_objects(upgrades, repeated, caseless, backwards=False) | _claimed_objects(
+        rollbacks, repeated, caseless, backwards=True
+    )
+
+
+def _created(statements: Iterable[Statement], caseless: Collection[str]) -> set[Ref]:
+    return {ref for statement in statements for ref in _fold_names(statement.creates, caseless)}
 
 
 def schemas_in(statement: Statement) -> Iterator[str]:
@@ -50,19 +61,24 @@ def schemas_in(statement: Statement) -> Iterator[str]:
 
 
 def _claimed_objects(
-    migrations: Iterable[Sequence[tuple[Statement, bool]]], caseless: Collection[str], *, backwards: bool
+    migrations: Iterable[tuple[Sequence[Statement], bool]],
+    repeated: Iterable[Collection[Ref]],
+    caseless: Collection[str],
+    *,
+    backwards: bool,
 ) -> frozenset[Ref]:
     """Objects that the generated statements create or, for rollbacks read ``backwards``, drop.
 
     Ownership follows a rename, even one in a hand-written file, and ends with a drop. A rebuild, which replaces a table by
-    another one of its name, does not change it, and neither does a file that drops a view of somebody else and creates it again.
+    another one of its name, does not change it, and neither does a file that drops a view of somebody else, or its table, and
+    creates it again: ``repeated`` are the objects that both directions of a file create.
     """
     owned: set[Ref] = set()
     removed: set[Ref] = set()
     rebuilt: set[Ref] = set()
-    for statements in migrations:
-        theirs: set[Ref] = set()
-        for statement, generated in statements:
+    for (statements, generated), both in zip(migrations, repeated, strict=True):
+        theirs = set(both) - owned
+        for statement in statements:
             for old, new in ((fold_ref(old, caseless), fold_ref(new, caseless)) for old, new in statement.renamed):
                 if not old.name.startswith(OWN_PREFIX):
                     _follow(owned, *((new, old) if backwards else (old, new)))

@@ -1,17 +1,18 @@
-"""Names the unique constraints and foreign keys of models that the engine does not have."""
+"""Names what models declare and the engine does not have: unique constraints and foreign keys, kinds of objects."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
-from sqlalchemy import ForeignKeyConstraint, Table, UniqueConstraint
+from sqlalchemy import ForeignKeyConstraint, MetaData, Table, UniqueConstraint
 
+from dbwarden.core import kinds
 from dbwarden.core.dialect import SchemaDialect
 from dbwarden.core.types import Ref
 
 from .emit import Emitter, schema_of
-from .objects import INFO
+from .objects import INFO, OBJECTS
 
 _SHOWN = 4
 
@@ -21,15 +22,15 @@ def notes(
 ) -> Iterator[str]:
     """A message for each table among ``changed`` whose keys the engine does not have."""
     features = dialect.features
-    kinds = [] if features.row_counts else ["unique"]  # a unique constraint may be a unique index
-    kinds += [] if features.has("foreign_key") else ["foreign_key"]
-    if not kinds or not changed:
+    key_kinds = [] if features.row_counts else ["unique"]  # a unique constraint may be a unique index
+    key_kinds += [] if features.has("foreign_key") else ["foreign_key"]
+    if not key_kinds or not changed:
         return
     emitter = Emitter(dialect, drivername)
     for table in tables:
         ref = Ref("table", str(table.name), schema_of(table))
         if ref in changed and not table.info.get(INFO, {}).get("keys_elsewhere"):
-            listed = [text for item in _keys(table, emitter) if (text := _described(item, kinds))]
+            listed = [text for item in _keys(table, emitter) if (text := _described(item, key_kinds))]
             if listed:
                 more = f" and {len(listed) - _SHOWN} more" if len(listed) > _SHOWN else ""
                 yield (
@@ -38,16 +39,28 @@ def notes(
                 )
 
 
+def objects(metadatas: Iterable[MetaData], dialect: SchemaDialect) -> Iterator[str]:
+    """A message for the declared objects of each kind that the engine does not have."""
+    missing: dict[str, list[str]] = {}
+    for metadata in metadatas:
+        for item in metadata.info.get(INFO, {}).get(OBJECTS, ()):
+            if not dialect.features.has(item.kind):
+                missing.setdefault(item.kind, []).append(item.name)
+    for kind, names in missing.items():
+        more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+        yield f"{kinds.title(kind)} {', '.join(names[:_SHOWN])}{more}: left out, because {dialect.name} has no such objects."
+
+
 def _keys(table: Table, emitter: Emitter) -> Iterator[Any]:
     yield from (item for item in table.constraints if item._should_create_for_compiler(emitter.compiler))
     yield from (index for index in table.indexes if index.unique)
 
 
-def _described(item: Any, kinds: Collection[str]) -> str:
+def _described(item: Any, key_kinds: Collection[str]) -> str:
     columns = ", ".join(str(column.name) for column in item.columns) if hasattr(item, "columns") else ""
     if isinstance(item, ForeignKeyConstraint):
         referred = item.elements[0].target_fullname.rpartition(".")[0]
-        return f"foreign key ({columns}) to {referred}" if "foreign_key" in kinds else ""
+        return f"foreign key ({columns}) to {referred}" if "foreign_key" in key_kinds else ""
     if isinstance(item, UniqueConstraint):
-        return f"unique ({columns})" if "unique" in kinds and columns else ""
-    return f"UNIQUE of the index {item.name}" if getattr(item, "unique", False) and "unique" in kinds else ""
+        return f"unique ({columns})" if "unique" in key_kinds and columns else ""
+    return f"UNIQUE of the index {item.name}" if getattr(item, "unique", False) and "unique" in key_kinds else ""

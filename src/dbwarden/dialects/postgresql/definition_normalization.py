@@ -120,11 +120,14 @@ def _normalized(item: Object, printed: Definition | None) -> Object:
 
 
 def _copies(items: Iterable[Definition], places: _Places) -> Iterator[str]:
-    """Empty copies of the tables on which the definitions stand."""
-    for table in dict.fromkeys(item.on for item in items if item.on is not None):
-        copy = names.qualified(table.name, places.schemas[table.schema])
-        original = names.qualified(table.name, table.schema or places.default)
-        yield f"CREATE TABLE {copy} (LIKE {original})"
+    """Empty copies of the tables and views on which the definitions stand."""
+    for relation in dict.fromkeys(item.on for item in items if item.on is not None):
+        copy = names.qualified(relation.name, places.schemas[relation.schema])
+        original = names.qualified(relation.name, relation.schema or places.default)
+        if relation.kind == "view":  # one that is declared exists already
+            yield f"CREATE VIEW {copy} AS SELECT * FROM {original}"
+        else:
+            yield f"CREATE TABLE {copy} (LIKE {original})"
 
 
 def _statements(item: Definition, places: _Places) -> Iterator[str]:

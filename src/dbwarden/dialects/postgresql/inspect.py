@@ -354,9 +354,10 @@ class Reader:
 
     def routines(self, attachments: _Attachments) -> Iterator[Object]:
         default_schema = self.server.default_schema
-        for kind, schema, name, text, table, function_schema, function, comment, dependents in self.query("routines"):
+        for row in self.query("routines"):
+            kind, schema, name, text, relation, table, function_schema, function, comment, dependents = row
             place = self.schema(schema)
-            on = Ref("table", table, place) if table is not None else None
+            on = Ref(relation, table, place) if table is not None else None
             hanging, needs, lost = attachments.of.get((kind, schema, name, table), ((), frozenset(), ()))
             if kind == "trigger":
                 needs |= {Ref("function", identity(function, default_schema), self.schema(function_schema))}

@@ -50,7 +50,11 @@ class SQLiteCanonical(Canonical):
     """Walk over one schema with SQLite's differences."""
 
     def other(self, item: Object) -> Object | None:
-        return replace_if_changed(item, sql=with_comparison_key(item.sql)) if isinstance(item, Definition) else None
+        return (
+            replace_if_changed(item, sql=with_comparison_key(item.sql), comment=None)
+            if isinstance(item, Definition)
+            else None
+        )
 
     # -- columns ------------------------------------------------------------------------------------------------------
 

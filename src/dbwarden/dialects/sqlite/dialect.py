@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from dbwarden.core.archive import Archive
     from dbwarden.core.change import Change
     from dbwarden.core.ddl.statements import Statement
-    from dbwarden.core.model import Column, Object, Schema
+    from dbwarden.core.model import Column, Definition, Object, Schema
     from dbwarden.core.options import OptionSpec
     from dbwarden.core.statement import Facts, Recovery
     from dbwarden.core.type_table import TypeChange, TypeTable
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
         backup,
         canonical,
         ddl,
+        declarations,
         facts,
         inspect,
         options,
@@ -56,8 +57,8 @@ else:
     globals().update(
         deferred(
             __package__,
-            "backup canonical ddl facts inspect options probe rebuild renderer scratch sizes statements transaction_hooks "
-            "types",
+            "backup canonical ddl declarations facts inspect options probe rebuild renderer scratch sizes statements "
+            "transaction_hooks types",
         )
     )
 
@@ -72,6 +73,8 @@ FEATURES = Features(
     rebuilds_tables=True,
     fills_nulls=True,
     shared_names=(frozenset(("table", "view", "index", "virtual_table", "shadow_table")),),
+    late_binding=True,
+    described_definitions=frozenset(("view", "trigger")),
     numbers_integer_keys=True,  # https://www.sqlite.org/lang_createtable.html#rowid
     caseless_names=frozenset(
         "table column primary_key unique check foreign_key index view trigger virtual_table shadow_table".split()
@@ -125,6 +128,9 @@ class SQLite(BaseDialect):
 
     def ddl(self, change: Change, before: Schema, after: Schema, prefs: Prefs) -> tuple[str, ...]:
         return ddl.ddl(change, before, after, prefs.fills)
+
+    def declared_objects(self, metadata: Any, sqlalchemy: Any) -> Iterable[Definition]:
+        return declarations.declared_objects(metadata, sqlalchemy, statements.statement)
 
     def parse(self, sql: str) -> Statement:
         return statements.statement(sql)

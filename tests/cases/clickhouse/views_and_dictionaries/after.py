@@ -12,12 +12,10 @@ kinds = Table(
     "kinds", metadata, Column("kind", ch.String), Column("n", ch.UInt64), engines.SummingMergeTree(order_by="kind")
 )
 View("kept", "select id from events", metadata=metadata, comment="it's kept")
-View("recent", metadata, select(events.c.id, func.length(events.c.kind).label("letters")).where(events.c.id > 5))
 View(
-    "of_view",
-    "SELECT letters FROM recent",
-    metadata=metadata,
+    "recent", select(events.c.id, func.length(events.c.kind).label("letters")).where(events.c.id > 5), metadata=metadata
 )
+View("of_view", "SELECT letters FROM recent", metadata=metadata)
 MaterializedView(
     "to_kinds", "select lower(kind) as kind, count(*) as n from events group by kind", metadata=metadata, to=kinds
 )
@@ -25,15 +23,15 @@ MaterializedView("of_ids", "SELECT id, 2 AS n FROM events", metadata=metadata, o
 MaterializedView("hourly", "SELECT max(id) AS id FROM events", metadata=metadata, order_by="id", refresh="after 2 hour")
 MaterializedView(
     "once",
-    metadata,
     "SELECT kind, toUInt64(7) AS n FROM events WHERE id > 99",
+    metadata=metadata,
     to="kinds",
     refresh="every 1 day offset 3 hour append",
 )
 Dictionary(
     "names",
-    metadata,
     "id UInt64, kind String DEFAULT '?'",
+    metadata=metadata,
     primary_key="id",
     source="CLICKHOUSE(TABLE 'events')",
     layout="flat",

@@ -20,8 +20,8 @@ MaterializedView("hourly", "SELECT max(id) AS id FROM events", metadata=metadata
 MaterializedView("gone", "SELECT id FROM events", metadata=metadata, order_by="id")
 Dictionary(
     "names",
-    metadata,
     "id UInt64, kind String DEFAULT '?'",
+    metadata=metadata,
     primary_key="id",
     source="CLICKHOUSE(TABLE 'events')",
     layout="HASHED",

@@ -1,7 +1,9 @@
 -- upgrade
 DROP VIEW gone;
 
-CREATE OR REPLACE VIEW recent AS SELECT `events`.`id`, length(`events`.`kind`) AS `letters` FROM `events` WHERE `events`.`id` > 5;
+CREATE OR REPLACE VIEW recent AS SELECT `events`.`id`, length(`events`.`kind`) AS `letters`
+FROM `events`
+WHERE `events`.`id` > 5;
 
 CREATE VIEW of_view AS SELECT letters FROM recent;
 

@@ -1,6 +1,6 @@
 import sqlalchemy as sa
 
-from dbwarden.objects import MaterializedView, View
+from dbwarden.objects import Function, MaterializedView, Trigger, View
 
 metadata = sa.MetaData()
 users = sa.Table(
@@ -30,3 +30,10 @@ MaterializedView(
 MaterializedView("of_names", "SELECT name FROM names", metadata=metadata)
 View("emails", sa.select(users.c.email), metadata=metadata)
 View("of_emails", "SELECT lower(email) AS email FROM emails", metadata=metadata, comment="folded")
+Function("entered()", "RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$", metadata=metadata)
+Trigger(
+    "entered",
+    "INSTEAD OF INSERT ON names FOR EACH ROW EXECUTE FUNCTION entered()",
+    metadata=metadata,
+    comment="for names",
+)

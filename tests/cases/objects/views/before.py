@@ -1,6 +1,6 @@
 import sqlalchemy as sa
 
-from dbwarden.objects import MaterializedView, View
+from dbwarden.objects import Function, MaterializedView, Trigger, View
 
 metadata = sa.MetaData()
 users = sa.Table(
@@ -28,3 +28,10 @@ MaterializedView(
     indexes=("CREATE UNIQUE INDEX by_age_age ON by_age (age)",),
 )
 MaterializedView("of_names", "SELECT name FROM names", metadata=metadata)
+Function("entered()", "RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$", metadata=metadata)
+Trigger(
+    "entered",
+    "INSTEAD OF INSERT ON names FOR EACH ROW EXECUTE FUNCTION entered()",
+    metadata=metadata,
+    comment="for names",
+)

@@ -1,4 +1,6 @@
 -- upgrade
+DROP TRIGGER entered ON names;
+
 DROP MATERIALIZED VIEW by_age;
 
 DROP MATERIALIZED VIEW of_names;
@@ -50,7 +52,13 @@ CREATE INDEX by_age_n ON public.by_age USING btree (n DESC);
 CREATE MATERIALIZED VIEW of_names AS
 SELECT name FROM names;
 
+CREATE TRIGGER entered INSTEAD OF INSERT ON names FOR EACH ROW EXECUTE FUNCTION entered();
+
+COMMENT ON TRIGGER entered ON names IS 'for names';
+
 -- rollback
+DROP TRIGGER entered ON names;
+
 DROP MATERIALIZED VIEW of_names;
 
 DROP MATERIALIZED VIEW by_age;
@@ -106,3 +114,7 @@ CREATE MATERIALIZED VIEW by_age AS
   GROUP BY users.age;
 
 CREATE UNIQUE INDEX by_age_age ON public.by_age USING btree (age);
+
+CREATE TRIGGER entered INSTEAD OF INSERT ON public.names FOR EACH ROW EXECUTE FUNCTION entered();
+
+COMMENT ON TRIGGER entered ON names IS 'for names';

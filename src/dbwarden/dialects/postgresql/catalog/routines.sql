@@ -1,10 +1,11 @@
--- Functions, procedures and triggers in scope: text, table and function of a trigger, comment, and the statements that give
+-- Functions, procedures and triggers in scope: text, table or view and function of a trigger, comment, and the statements that give
 -- back the owner and privileges of a routine.
 SELECT
     k.kind,
     n.nspname::text,
     p.proname || '(' || pg_catalog.pg_get_function_identity_arguments(p.oid) || ')',
     pg_catalog.pg_get_functiondef(p.oid),
+    NULL::text,
     NULL::text,
     NULL::text,
     NULL::text,
@@ -50,6 +51,7 @@ SELECT
     n.nspname::text,
     t.tgname::text,
     pg_catalog.pg_get_triggerdef(t.oid),
+    CASE c.relkind WHEN 'v' THEN 'view' ELSE 'table' END,
     c.relname::text,
     fn.nspname::text,
     f.proname || '(' || pg_catalog.pg_get_function_identity_arguments(f.oid) || ')',
@@ -61,8 +63,8 @@ JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_catalog.pg_proc f ON f.oid = t.tgfoid
 JOIN pg_catalog.pg_namespace fn ON fn.oid = f.pronamespace
 WHERE NOT t.tgisinternal
-    AND c.relkind IN ('r', 'p')
+    AND c.relkind IN ('r', 'p', 'v')
     AND NOT c.relispartition
     AND n.nspname = ANY (:'namespaces')
     AND NOT pg_catalog.starts_with(c.relname::text, 'dbwarden_')
-ORDER BY 1, 2, 5, 3
+ORDER BY 1, 2, 6, 3

@@ -105,18 +105,6 @@ SELECT
             ) AS o (step, statement)
             WHERE w.ev_class = c.oid AND w.rulename <> '_RETURN' AND o.statement IS NOT NULL
             UNION ALL
-            SELECT 6, t.tgname::text, o.step, o.statement
-            FROM pg_catalog.pg_trigger t
-            LEFT JOIN pg_catalog.pg_description d ON d.objoid = t.oid AND d.classoid = 'pg_catalog.pg_trigger'::regclass
-            CROSS JOIN LATERAL (
-                VALUES
-                (1, pg_catalog.pg_get_triggerdef(t.oid)),
-                (2, CASE WHEN d.description IS NOT NULL THEN pg_catalog.format(
-                    'COMMENT ON TRIGGER %I ON %s IS %L', t.tgname, c.oid::regclass, d.description
-                ) END)
-            ) AS o (step, statement)
-            WHERE t.tgrelid = c.oid AND NOT t.tgisinternal AND o.statement IS NOT NULL
-            UNION ALL
             SELECT 7, pg_catalog.lpad(d.objsubid::text, 5, '0'), 1, pg_catalog.format(
                 'COMMENT ON COLUMN %s.%I IS %L', c.oid::regclass, a.attname, d.description
             )
@@ -197,9 +185,6 @@ SELECT
             OR (x.classid = 'pg_catalog.pg_class'::regclass AND x.objid IN (
                 SELECT i.indexrelid FROM pg_catalog.pg_index i WHERE i.indrelid = c.oid
             ))
-            OR (x.classid = 'pg_catalog.pg_trigger'::regclass AND x.objid IN (
-                SELECT t.oid FROM pg_catalog.pg_trigger t WHERE t.tgrelid = c.oid
-            ))
         )
         ORDER BY 1
     ),
@@ -215,15 +200,6 @@ SELECT
         JOIN pg_catalog.pg_class r ON r.oid = x.refobjid
         JOIN pg_catalog.pg_namespace rn ON rn.oid = r.relnamespace
         LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = r.oid AND a.attnum = x.refobjsubid AND x.refobjsubid > 0
-        UNION
-        SELECT pg_catalog.concat_ws(
-            E'\x1f', 'function', fn.nspname,
-            f.proname || '(' || pg_catalog.pg_get_function_identity_arguments(f.oid) || ')'
-        )
-        FROM pg_catalog.pg_trigger t
-        JOIN pg_catalog.pg_proc f ON f.oid = t.tgfoid
-        JOIN pg_catalog.pg_namespace fn ON fn.oid = f.pronamespace
-        WHERE t.tgrelid = c.oid AND NOT t.tgisinternal
         UNION
         SELECT pg_catalog.concat_ws(
             E'\x1f', 'function', fn.nspname,
