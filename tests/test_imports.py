@@ -260,6 +260,8 @@ QUOTES = {
     "dbwarden.core.codec": "JSON",
     "dbwarden.config.urls": "a command for people",
     "dbwarden.runtime.drivers": "a command for people",
+    "dbwarden.runtime.seeds": "a command for people",
+    "dbwarden.api.seed_create": "a docstring of Python",
     "dbwarden.impact": "names in messages",
 }
 LONGEST_NAME = {"dbwarden.core.diff": "the least of all engines", "dbwarden.runtime.rows": "the bits of an integer"}

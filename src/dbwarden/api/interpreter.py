@@ -56,7 +56,7 @@ class Interpreter:
                 self._options.events(Translated(file.name, tuple(str(loss) for loss in self._losses[key])))
 
     def _file(self, file: MigrationFile) -> MigrationFile:
-        if self._translator is None or self._workspace.variant in file.engines:
+        if self._translator is None or not file.is_sql or self._workspace.variant in file.engines:
             return file
         if file.name not in self._known:
             self._known[file.name] = self._translate(file, self._translator)

@@ -9,7 +9,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,7 @@ from dbwarden.runtime.connection import DatabaseConnection
 
 from . import backup
 from .interpreter import Interpreter
-from .migration_session import PlannedFile, RunOptions, open_migration_session
+from .migration_session import MigrationSession, PlannedFile, RunOptions, open_migration_session
 from .progress import FileRun, report_work
 from .safety_gate import refuse_unsafe, unsafe_upgrade
 from .table_runners import ensure_runnable, of_upgrades
@@ -32,6 +33,7 @@ from .workspace import Workspace, open_workspace
 
 if TYPE_CHECKING:
     from .sandbox import SandboxReport
+    from .seeds import SeedReport, SeedRun
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,8 @@ class MigrateOptions(RunOptions):
     baseline: bool = False
     sandbox: bool = False
     with_data: int = 0
+    apply_seeds: bool = field(default=False, kw_only=True)
+    """Whether to apply the pending seeds afterwards, under the same lock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,8 @@ class MigrateReport:
     """Warnings about the folder of migrations."""
     translation_losses: tuple[str, ...] = ()
     """Losses in files that were translated for the dev database."""
+    seeds: SeedReport | None = None
+    """Outcome of applying the seeds, with ``apply_seeds``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,15 +131,39 @@ def migrate(
         raise UsageError("--baseline goes with --to-version, or alone; not with --count")
     if options.sandbox and (options.baseline or options.dry_run or options.with_backup):
         raise UsageError("--sandbox changes nothing; it does not go with --baseline, --dry-run or --with-backup")
+    if options.apply_seeds and (options.baseline or options.sandbox or count is not None or to_version is not None):
+        limits = "--baseline, --sandbox, --count or --to-version"
+        raise UsageError(f"--apply-seeds needs all migrations to be applied; it does not go with {limits}")
     if options.with_data and not options.sandbox:
         raise UsageError("--with-data needs --sandbox")
     interpreter = Interpreter(workspace, options)
     workspace.require_folder()
+    with ExitStack() as stack:
+        seeds = stack.enter_context(_seed_run(workspace, options)) if options.apply_seeds else None
+        return _migrate(workspace, interpreter, (count, to_version), options, seeds)
+
+
+def _seed_run(workspace: Workspace, options: MigrateOptions) -> SeedRun:
+    from .seeds import SeedRun  # deferred: few ask for it
+
+    workspace.of_seeds.require_folder()
+    return SeedRun(workspace.of_seeds, options)
+
+
+def _migrate(
+    workspace: Workspace,
+    interpreter: Interpreter,
+    limit: tuple[int | None, str | None],
+    options: MigrateOptions,
+    seeds: SeedRun | None,
+) -> MigrateReport:
     with workspace.connect(read_only=True) as conn:
         files, divided = workspace.read(conn)
-        selection = _Selection(files, interpreter, count, to_version, options)
+        selection = _Selection(files, interpreter, *limit, options)
         resolution = selection.resolve(divided.ours)
-        dialect = workspace.dialect_for(conn) if resolution.to_run else workspace.dialect
+        pending_seeds = seeds is not None and seeds.resolve(conn)
+        pending = bool(resolution.to_run) or pending_seeds
+        dialect = workspace.dialect_for(conn) if pending else workspace.dialect
         if not options.baseline:
             interpreter.report_losses(resolution.to_run)
         if not (options.baseline or options.sandbox):
@@ -143,9 +173,12 @@ def migrate(
             with report_work(options.events, _JUDGING):
                 refusal = unsafe_upgrade(workspace, dialect, conn, files, resolution.to_run)
             refuse_unsafe(refusal, options)
-        if options.dry_run or not resolution.to_run:
+        if seeds is not None and pending:
+            seeds.judge(dialect, conn)
+        if options.dry_run or not pending:
             report = _report(workspace, resolution, (), selection)
-            return replace(report, notes=workspace.folder_notes(selection.files))
+            unchanged = seeds.report(()) if seeds is not None else None
+            return replace(report, notes=workspace.folder_notes(selection.files), seeds=unchanged)
         if options.sandbox:
             tried = _run_sandbox(workspace, dialect, conn, resolution, selection)
             return replace(_report(workspace, resolution, (), selection), sandbox=tried, stale_proofs=())
@@ -161,20 +194,26 @@ def migrate(
             refuse_unsafe(refusal, options)
         if folder is not None and resolution.to_run:
             saved = backup.take(workspace, session, folder, records)
-        session.begin(len(resolution.to_run))
-        if options.baseline:
-            marking = report_work(options.events, f"marking files of database {workspace.name} as applied")
-            with marking, session.conn.transaction():  # all of them are marked, or none
-                for file in resolution.to_run:
-                    session.report_finished(
-                        execute.baseline(session.conn, dialect, file, session.execution_options(file.name))
-                    )
-        else:
-            for file in resolution.to_run:
-                session.report_finished(
-                    execute.upgrade(session.conn, dialect, file, session.execution_options(file.name))
-                )
-    return _report(workspace, resolution, tuple(session.migrations), selection, saved)
+        session.begin(len(resolution.to_run) + (len(seeds.to_run) if seeds is not None else 0))
+        ran = _run_files(session, resolution.to_run, workspace.name, options)
+        applied = seeds.run(session.for_seeds()) if seeds is not None else None
+    return replace(_report(workspace, resolution, ran, selection, saved), seeds=applied)
+
+
+def _run_files(
+    session: MigrationSession, files: Sequence[MigrationFile], name: str, options: MigrateOptions
+) -> tuple[FileRun, ...]:
+    """Run files in order, or only mark them as applied for a ``baseline``."""
+    conn, dialect = session.conn, session.dialect
+    if options.baseline:
+        marking = report_work(options.events, f"marking files of database {name} as applied")
+        with marking, conn.transaction():  # all of them are marked, or none
+            for file in files:
+                session.report_finished(execute.baseline(conn, dialect, file, session.execution_options(file.name)))
+    else:
+        for file in files:
+            session.report_finished(execute.upgrade(conn, dialect, file, session.execution_options(file.name)))
+    return tuple(session.migrations)
 
 
 def _run_sandbox(

@@ -87,7 +87,7 @@ class MigrationSession:
         self.conn, self.dialect, self.options = conn, dialect, options
         self.taken_over = held.taken_over
         self.migrations: list[FileRun] = []
-        self._token = held.token
+        self._workspace, self._held, self._token = workspace, held, held.token
         self._by = lock.identity()
         self._version = installed("dbwarden") or "0"
         self._tables, self._name = workspace.tables, workspace.name
@@ -100,11 +100,17 @@ class MigrationSession:
         """Read our part of the history, and adopt the records that an earlier version wrote without a project's name."""
         history = history_store(self.conn, self.dialect, self._tables)
         divided = divide(history.read_held(rollback_sql=rollback_sql), self._name, files)
-        if divided.claims:
+        if divided.claims and not self._workspace.seeds:  # no earlier version applied seeds
             history.adopt_unclaimed(self._token)
         attempts = journal_store(self.conn, self.dialect, self._tables).attempts()
         self._unfinished = frozenset(attempt.key for attempt in attempts)
         return with_attempts(divided.ours, attempts, files, self._variant)
+
+    def for_seeds(self) -> MigrationSession:
+        """A session for seeds under the same lock, on the same connection, with the same list of finished files."""
+        session = MigrationSession(self._workspace.of_seeds, self.conn, self.dialect, self._held, self.options)
+        session.migrations, session._stop = self.migrations, self._stop
+        return session
 
     def stoppable(self, stop: Interruption) -> None:
         """Let a signal cancel the running statement of this connection."""
@@ -154,8 +160,9 @@ class MigrationSession:
 
     def report_finished(self, record: Record) -> None:
         """Report a file whose event is recorded."""
+        seed = record.seed or self._workspace.seeds
         finished = FileRun(
-            record.file, record.key, record.kind, record.event, record.statements_done, record.duration, record.seed
+            record.file, record.key, record.kind, record.event, record.statements_done, record.duration, seed
         )
         self.migrations.append(finished)
         self.options.events(finished)

@@ -60,7 +60,7 @@ def new(
     kind = _kind(type, version)
     slug(name)
     workspace = open_workspace(config, database)
-    used, notes = _used_versions(workspace) if kind is Kind.VERSIONED and version is None else ((), ())
+    used, notes = used_versions(workspace) if kind is Kind.VERSIONED and version is None else ((), ())
 
     def make_name(taken: Sequence[str]) -> str:
         if kind is not Kind.VERSIONED:
@@ -71,10 +71,10 @@ def new(
     return NewReport(workspace.name, path, parse_name(path.name).key, kind, notes)
 
 
-def version_name(words: str, taken: Iterable[str], used: Iterable[int] = ()) -> str:
+def version_name(words: str, taken: Iterable[str], used: Iterable[int] = (), ending: str = ".sql") -> str:
     """File name with the next version after the files ``taken`` and the versions ``used``."""
     versions = [parsed.version for parsed in map(parse_name, taken) if parsed.version is not None]
-    return file_name(max((*versions, *used), default=0) + 1, words)
+    return file_name(max((*versions, *used), default=0) + 1, words, ending)
 
 
 def _kind(type: str, version: str | None) -> Kind:
@@ -89,8 +89,8 @@ def _kind(type: str, version: str | None) -> Kind:
     return TYPES[type]
 
 
-def _used_versions(workspace: Workspace) -> tuple[tuple[int, ...], tuple[str, ...]]:
-    """Versions in history, and a note if it could not be read.
+def used_versions(workspace: Workspace) -> tuple[tuple[int, ...], tuple[str, ...]]:
+    """Versions in the history, and a note if it could not be read.
 
     A new file must not have the version of one that was applied from another checkout: it would count as edited.
     """

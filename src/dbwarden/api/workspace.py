@@ -15,12 +15,13 @@ from dbwarden.core.attempt import with_attempts
 from dbwarden.core.dialect import ClusterHost, Connection, Dialect, Liveness
 from dbwarden.core.divided_history import DividedHistory, divide
 from dbwarden.core.file import MigrationFile
+from dbwarden.core.filename import is_migration, is_seed
 from dbwarden.core.kinds import IGNORE_SETTINGS
 from dbwarden.core.own_tables import OwnTables
 from dbwarden.core.record import Record
 from dbwarden.core.store import HistoryStore, Journal, LockStore
 from dbwarden.core.suggestions import did_you_mean
-from dbwarden.errors import FileFormatError, FolderError, MissingMigrations, NoCluster, UnknownNode
+from dbwarden.errors import FileFormatError, FolderError, MissingMigrations, MissingSeeds, NoCluster, UnknownNode
 from dbwarden.runtime import directory
 from dbwarden.runtime.connection import DatabaseConnection
 from dbwarden.runtime.stores import history_store, journal_store, lock_opener, lock_store
@@ -42,6 +43,13 @@ class Workspace:
     """Host and port of the only server of the cluster that is meant; empty for the URL's."""
     known_hosts: tuple[ClusterHost, ...] = ()
     """Hosts of the cluster, if they were read already."""
+    seeds: bool = False
+    """Whether its files and its history are those of the seeds, in place of the migrations."""
+
+    @property
+    def of_seeds(self) -> Workspace:
+        """The same database with its seeds."""
+        return replace(self, seeds=True)
 
     @property
     def name(self) -> str:
@@ -55,8 +63,13 @@ class Workspace:
 
     @property
     def folder(self) -> Path:
-        """Folder of the migration files, which need not exist."""
-        return self.database.migrations_dir
+        """Folder of the migration files, or of the seeds, which need not exist."""
+        return self.database.seeds_dir if self.seeds else self.database.migrations_dir
+
+    @property
+    def belongs(self) -> Callable[[str], bool]:
+        """Function that decides by its name whether a file of the folder counts."""
+        return is_seed if self.seeds else is_migration
 
     @property
     def tables(self) -> OwnTables:
@@ -64,7 +77,8 @@ class Workspace:
         settings = self.database
         schema = settings.history_schema if self.variant is None else None
         quote = self.dialect.lexical_rules.identifier_quotes[0]
-        return OwnTables(self.name, settings.history_table, schema, quote, settings.lock == "required")
+        tables = OwnTables(self.name, settings.history_table, schema, quote, settings.lock == "required")
+        return tables.of_seeds if self.seeds else tables
 
     @cached_property
     def dialect(self) -> Dialect:
@@ -140,19 +154,20 @@ class Workspace:
         records = self.history(conn).read(rollback_sql=rollback_sql)
         recorded = {record.file_digest: record.checksum for record in records if record.file_digest}
         lexical_rules = dialects.lexical_rules(self.database.database_type)
-        files = directory.read(self.folder, self.name, lexical_rules, dialects.LEXICAL_RULES, recorded)
+        variants = dialects.LEXICAL_RULES
+        files = directory.read(self.folder, self.name, lexical_rules, variants, recorded, self.belongs)
         return files, self._divide(conn, records, files)
 
     def require_folder(self) -> None:
         """Raise ``MissingMigrations`` if the folder does not exist, as in an image without the files."""
         if not self.folder.exists():
             folder = configuration_files.shown_path(self.folder, Path.cwd())
-            raise MissingMigrations(folder=folder, database=self.name)
+            raise (MissingSeeds if self.seeds else MissingMigrations)(folder=folder, database=self.name)
 
     def files_if_any(self) -> tuple[MigrationFile, ...]:
         """Read the migrations for a command that may write the first one; empty if the folder does not exist."""
         lexical_rules = dialects.lexical_rules(self.database.database_type)
-        return directory.read(self.folder, self.name, lexical_rules, dialects.LEXICAL_RULES)
+        return directory.read(self.folder, self.name, lexical_rules, dialects.LEXICAL_RULES, belongs=self.belongs)
 
     def readable_files(self) -> tuple[MigrationFile, ...]:
         """Read the migrations for a command that works without them; empty if they cannot be read."""

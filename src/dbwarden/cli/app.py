@@ -49,6 +49,7 @@ COMMANDS = {
     "unlock": "Release the migration lock of a process that is gone.",
     "export-models": "Write the schema of the models into the state file, for --offline.",
     "generate-models": "Write SQLAlchemy models from the database.",
+    "seed": "Fill tables with rows that belong to the application.",
     "config": "Show the configuration: where it comes from and what it declares.",
     "settings": "Show the settings of a database.",
     "database": "List the configured databases.",
@@ -75,6 +76,9 @@ SYNONYMS = {
     "baseline": "migrate --baseline",
     "sqlmigrate": "migrate --dry-run",
     "inspectdb": "generate-models",
+    "loaddata": "seed apply",
+    "dumpdata": "seed export",
+    "seeds": "seed list",
 }
 """Names of our commands in other tools. They are suggested in the error but not run, because their options differ."""
 

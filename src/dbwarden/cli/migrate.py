@@ -51,6 +51,9 @@ def migrate(
         int | None,
         typer.Option("--with-data", min=1, metavar="N", help="With --sandbox: copy up to N rows of each table."),
     ] = None,
+    apply_seeds: Annotated[
+        bool, typer.Option("--apply-seeds", help="Then apply the pending seeds, under the same lock.")
+    ] = False,
     lock_wait: LockWait = None,
     assume: Assumption = None,
     verbose: Verbose = False,
@@ -74,6 +77,7 @@ def migrate(
                 sandbox,
                 with_data or 0,
                 strict_translation=flags.strict_translation,
+                apply_seeds=apply_seeds,
                 **safety_options(session, force, with_backup, backup_dir),
             )
             return run(name, count=count, to_version=to_version, config=flags.config, options=options)
@@ -97,7 +101,8 @@ def _result(report: MigrateReport) -> str:
         if report.migrations
         else "nothing to do"
     )
-    return f"{done}, {report.remaining} pending" if report.remaining else done
+    seeds = f", {counted(len(report.seeds.seeds), 'seed')} applied" if report.seeds and report.seeds.seeds else ""
+    return f"{done}, {report.remaining} pending" if report.remaining else done + seeds
 
 
 def _show(view: View, report: MigrateReport, with_backup: bool) -> None:
@@ -123,6 +128,10 @@ def _show(view: View, report: MigrateReport, with_backup: bool) -> None:
     else:
         outcome = f"{counted(len(report.migrations), 'migration')} applied in {seconds(report.duration)}"
         view.line(f"Database {report.database}: {outcome}{pending}.")
+    if report.seeds is not None:
+        from .seed import show_applied  # deferred: few ask for it
+
+        show_applied(view, report.seeds)
 
 
 def _show_sandbox(view: View, database: str, report: SandboxReport) -> None:

@@ -149,7 +149,9 @@ def _sentence(event: FileRun) -> str:
     return text if event.event.value == "baselined" else f"{text} ({seconds(event.duration)})"
 
 
-def show_plan(view: View, planned: Sequence[PlannedFile], what_would: str, database: str) -> None:
+def show_plan(
+    view: View, planned: Sequence[PlannedFile], what_would: str, database: str, noun: str = "migration"
+) -> None:
     """Show the SQL of a dry run; the whole output can be run by the database's own client."""
     for file in planned:
         through = f" (through {file.runner})" if file.runner else ""
@@ -158,7 +160,7 @@ def show_plan(view: View, planned: Sequence[PlannedFile], what_would: str, datab
             + "".join(f"{statement.rstrip().rstrip(';')};\n" for statement in file.statements)
         )
         view.gap()
-    count = counted(len(planned), "migration")
+    count = counted(len(planned), noun)
     view.line(f"-- Dry run: nothing was executed; {count} would be {what_would} database {database}.")
 
 

@@ -115,6 +115,7 @@ class Database:
     ignore_functions: tuple[str, ...] = _setting(LIST, "Patterns of functions and procedures to ignore.", ())
     overlap_models: bool = _setting(FLAG, "Allows this database to share model_paths with another one.", False)
     migrations_dir: Path = _setting(FOLDER, "Folder of the migration files.", shown="migrations/<database_name>")
+    seeds_dir: Path = _setting(FOLDER, "Folder of the seed files.", shown="seeds/<database_name>")
     backup_dir: Path = _setting(FOLDER, "Folder for `migrate --with-backup`.", shown="backups")
     backup_to: str | None = _setting(
         BACKUP_PLACE,
@@ -203,6 +204,7 @@ class Database:
     def _place_folders(self) -> None:
         defaults = {
             "migrations_dir": Path("migrations", self.database_name),
+            "seeds_dir": Path("seeds", self.database_name),
             "backup_dir": Path("backups"),
         }
         for key, default in defaults.items():

@@ -623,7 +623,7 @@ class StoreDialect(DialectIdentity, Protocol):
 
     def history_upgrade(self, table: str, tables: OwnTables, column: str) -> tuple[str, ...]:
         """DDL that adds one of the columns ``LATER`` to an own table of an earlier version: ``OWNER`` filled with
-        ``UNCLAIMED``, ``FILE_DIGEST`` with NULL.
+        ``UNCLAIMED``, the others with NULL.
 
         Must be repeatable: a second process may have waited for the first one's transaction.
         """

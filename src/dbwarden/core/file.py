@@ -70,6 +70,11 @@ class MigrationFile:
         return bool(self.headers.get("seed", False))
 
     @property
+    def is_sql(self) -> bool:
+        """Whether its statements are SQL; a seed in Python has one unit in their place (``core.python_file``)."""
+        return True
+
+    @property
     def transaction(self) -> str | None:
         """``on``, ``off``, or ``None`` if the statements and the engine decide."""
         return self.headers.get("transaction")

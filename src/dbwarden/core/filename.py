@@ -61,6 +61,19 @@ def is_migration(file_name: str) -> bool:
     return False
 
 
+def is_seed(file_name: str) -> bool:
+    """Whether a file in a folder of seeds is one: SQL or Python, named like a migration. Other Python files are modules that
+    seeds import. Raises ``FileNameError`` as ``is_migration``."""
+    if not file_name.endswith(".py") or file_name[0] in ".#~":
+        return is_migration(file_name)
+    stem = file_name.removesuffix(".py")
+    if _NAME.fullmatch(f"{stem}.sql"):
+        return True
+    if _BARE.fullmatch(stem):
+        raise FileNameError(file=file_name, line=1, column=1, reason=_advice(f"{stem}.sql").replace(".sql", ".py"))
+    return False
+
+
 def _advice(file_name: str) -> str:
     """Advice for an invalid name: the nearest valid one."""
     stem = _NEAR.split(file_name)[0].strip()
@@ -73,8 +86,9 @@ def _advice(file_name: str) -> str:
 
 
 def parse_name(file_name: str, database: str | None = None) -> Name:
-    """Parse the name of a file in the folder of ``database``. Raises ``FileNameError``."""
-    match = _NAME.fullmatch(file_name)
+    """Parse the name of a file in the folder of ``database``; ``.py`` stands for ``.sql`` (``is_seed``). Raises
+    ``FileNameError``."""
+    match = _NAME.fullmatch(f"{file_name.removesuffix('.py')}.sql" if file_name.endswith(".py") else file_name)
     if match is None:
         raise FileNameError(file=file_name, line=1, column=1, reason=_advice(file_name))
     prefix, version, words, key, class_, title = match.groups()
@@ -101,12 +115,17 @@ def slug(words: str, width: int = 60) -> str:
     return safe
 
 
-def file_name(version: int | str, description: str) -> str:
+def stem(name: str) -> str:
+    """A file's name without ``.sql`` or ``.py``."""
+    return name.removesuffix(".sql").removesuffix(".py")
+
+
+def file_name(version: int | str, description: str, ending: str = ".sql") -> str:
     """``0001_create_users.sql``, with at least four digits."""
-    return f"{int(version):04d}_{slug(description)}.sql"
+    return f"{int(version):04d}_{slug(description)}{ending}"
 
 
-def repeatable_name(kind: Kind, description: str) -> str:
+def repeatable_name(kind: Kind, description: str, ending: str = ".sql") -> str:
     """``RA__grants.sql`` or ``ROC__active_users.sql``."""
     prefix = next(name for name, of in _CLASSES.items() if of is kind)
-    return f"{prefix}__{slug(description)}.sql"
+    return f"{prefix}__{slug(description)}{ending}"

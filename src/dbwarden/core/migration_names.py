@@ -7,17 +7,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dbwarden.errors import DuplicateVersion, UnknownVersion
 
 from .file import MigrationFile
+from .filename import stem
 from .record import Identity, Record
 from .suggestions import nearest
 
 
 def reference(name: str, files: Iterable[MigrationFile]) -> Identity:
     """The identity of the migration that ``name`` means: ``7``, ``0007``, ``V__0007``, ``RA__x``, or a file name."""
-    stem = name.strip().removesuffix(".sql")
-    number = stem.removeprefix("V__")
+    wanted = stem(name.strip())
+    number = wanted.removeprefix("V__")
     if number.isascii() and number.isdecimal():
         return int(number)
-    return next((file.identity for file in files if file.name.removesuffix(".sql") == stem), stem)
+    return next((file.identity for file in files if stem(file.name) == wanted), wanted)
 
 
 def find(files: Sequence[MigrationFile], name: str) -> MigrationFile:
@@ -32,9 +33,9 @@ def find(files: Sequence[MigrationFile], name: str) -> MigrationFile:
 
 def unknown(name: str, files: Iterable[MigrationFile], history: Iterable[Record]) -> UnknownVersion:
     """The error for an unknown name, with the nearest names."""
-    names = {file.identity: file.name.removesuffix(".sql") for file in files}
+    names = {file.identity: stem(file.name) for file in files}
     for record in history:
-        names.setdefault(record.identity, record.file.removesuffix(".sql"))
+        names.setdefault(record.identity, stem(record.file))
     return UnknownVersion(version=name, nearest=nearest_migrations(name, names))
 
 

@@ -6,7 +6,7 @@ Each dialect translates the types: ``name`` is a short text, ``owner`` the name 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ COLUMNS: Mapping[str, tuple[tuple[str, str], ...]] = {
     JOURNAL: (
         ("id", "serial primary key"),
         ("migration", "name not null"),
-        ("direction", "name not null"),  # upgrade | rollback
+        ("direction", "name not null"),  # upgrade | rollback | seed | seed_rollback
         ("statement", "integer not null"),  # 1-based
         ("checksum", "name not null"),  # of the statement
         ("state", "name not null"),  # intent | done
@@ -66,9 +66,10 @@ COLUMNS: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("token", "name not null"),
         ("database_name", "owner"),
     ),
+    # Append-only events of seeds, like those of migrations.
     SEEDS: (
         ("id", "serial primary key"),
-        ("seed", "name not null"),
+        ("seed", "name not null"),  # the key
         ("file_name", "text not null"),
         ("checksum", "name not null"),
         ("event", "name not null"),
@@ -76,6 +77,14 @@ COLUMNS: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("applied_by", "text not null"),
         ("rollback_sql", "text"),
         ("database_name", "owner"),
+        ("kind", "name"),
+        ("description", "text"),
+        ("statements_done", "integer"),
+        ("statements_total", "integer"),
+        ("duration", "double"),
+        ("tool_version", "name"),
+        ("error", "text"),
+        ("file_digest", "name"),
     ),
 }
 
@@ -89,9 +98,17 @@ LATER: Mapping[str, tuple[str, ...]] = {
     MIGRATIONS: (OWNER, FILE_DIGEST),
     LOCK: (OWNER,),
     JOURNAL: (OWNER,),
-    SEEDS: (OWNER,),
+    SEEDS: (
+        *(OWNER, "kind", "description", "statements_done", "statements_total"),
+        *("duration", "tool_version", "error", FILE_DIGEST),
+    ),
 }
 """The columns that earlier versions lacked: the last ones of each table, in the order of their introduction."""
+
+
+def later_type(table: str, column: str) -> str:
+    """The word for the type of one of the columns ``LATER``, as ``COLUMNS`` has it."""
+    return dict(COLUMNS[table])[column]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +124,23 @@ class OwnTables:
     """Quote around names (``LexicalRules.identifier_quotes``)."""
     lock_required: bool = True
     """Whether a server that cannot give a lock is refused (the setting ``lock``)."""
+    events: str = MIGRATIONS
+    """The table with the events of the files that run: ``MIGRATIONS`` or ``SEEDS``. Lock and journal serve both."""
 
     @property
-    def migrations(self) -> str:
-        return self.name(MIGRATIONS)
+    def of_seeds(self) -> OwnTables:
+        """The same tables for seeds."""
+        return replace(self, events=SEEDS)
+
+    @property
+    def history_name(self) -> str:
+        """The name of the table of events as SQL."""
+        return self.name(self.events)
+
+    @property
+    def directions(self) -> Mapping[str, str]:
+        """The journal's word for each direction, by which the files of seeds differ from migrations with the same key."""
+        return _DIRECTIONS[self.events]
 
     @property
     def lock(self) -> str:
@@ -143,6 +173,10 @@ class OwnTables:
 
 
 _HISTORY_ENDING = "_migrations"
+_DIRECTIONS: Mapping[str, Mapping[str, str]] = {
+    MIGRATIONS: {"upgrade": "upgrade", "rollback": "rollback"},
+    SEEDS: {"upgrade": "seed", "rollback": "seed_rollback"},
+}
 
 _LAYOUTS = {
     frozenset(column for column, _ in columns[: len(columns) - absent])

@@ -26,7 +26,7 @@ from dbwarden.errors import (
 
 from . import topology
 from .file import MigrationFile
-from .filename import Kind
+from .filename import Kind, stem
 from .migration_names import ensure_unique, nearest_migrations, reference, unknown
 from .overview import Entry, Overview, State, sort_key, state
 from .record import Event, Identity, Record, last_events
@@ -103,7 +103,7 @@ def _needs(
         if wanted in fileless:
             continue
         if wanted not in by_identity:
-            names = {key: other.name.removesuffix(".sql") for key, other in by_identity.items() if other is not file}
+            names = {key: stem(other.name) for key, other in by_identity.items() if other is not file}
             raise DependencyMissing(
                 file=file.name, dependency=name, reason=f"which does not exist{nearest_migrations(name, names)}"
             )
@@ -199,7 +199,7 @@ def _target(name: str, files: Sequence[MigrationFile], history: Sequence[Record]
     """The version that ``--to-version`` names, of a file or of an event in the history. Raises ``UnknownVersion``."""
     wanted = reference(name, files)
     if not isinstance(wanted, int):
-        wanted = next((record.identity for record in history if record.file.removesuffix(".sql") == wanted), wanted)
+        wanted = next((record.identity for record in history if stem(record.file) == wanted), wanted)
     if isinstance(wanted, int) and (
         any(file.version == wanted for file in files) or any(record.identity == wanted for record in history)
     ):

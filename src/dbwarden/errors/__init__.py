@@ -82,6 +82,7 @@ if TYPE_CHECKING:
     from .files import GitFailed as GitFailed
     from .files import ImplicitCommit as ImplicitCommit
     from .files import MissingMigrations as MissingMigrations
+    from .files import MissingSeeds as MissingSeeds
     from .files import SessionNeeded as SessionNeeded
     from .files import SqlTextError as SqlTextError
     from .files import TransactionControl as TransactionControl
@@ -126,6 +127,23 @@ if TYPE_CHECKING:
     from .running import UnfinishedRollback as UnfinishedRollback
     from .running import UnfinishedUpgrade as UnfinishedUpgrade
     from .running import UnsafeMigration as UnsafeMigration
+    from .seeds import DependentSeed as DependentSeed
+    from .seeds import DuplicateSeed as DuplicateSeed
+    from .seeds import EditedSeed as EditedSeed
+    from .seeds import EmptySeed as EmptySeed
+    from .seeds import NoSeedApplied as NoSeedApplied
+    from .seeds import SeedDependency as SeedDependency
+    from .seeds import SeedWithoutRollback as SeedWithoutRollback
+    from .seeds import UnfinishedSeed as UnfinishedSeed
+    from .seeds import UnfinishedSeedRollback as UnfinishedSeedRollback
+    from .seeds import UnkeyedTable as UnkeyedTable
+    from .seeds import UnknownSeed as UnknownSeed
+    from .seeds import UnknownTable as UnknownTable
+    from .seeds import UnsafeSeed as UnsafeSeed
+    from .seeds import UnsafeSeedRollback as UnsafeSeedRollback
+    from .seeds import VanishedSeed as VanishedSeed
+    from .seeds import errors_of_seeds as errors_of_seeds
+    from .seeds import seed_refusal as seed_refusal
     from .state_file import DamagedState as DamagedState
     from .state_file import MissingState as MissingState
     from .state_file import NewerState as NewerState
@@ -206,6 +224,7 @@ _PLACES = {
         "GitFailed",
         "ImplicitCommit",
         "MissingMigrations",
+        "MissingSeeds",
         "SessionNeeded",
         "SqlTextError",
         "TransactionControl",
@@ -262,6 +281,25 @@ _PLACES = {
         "UnfinishedRollback",
         "UnfinishedUpgrade",
         "UnsafeMigration",
+    ),
+    "seeds": (
+        "DependentSeed",
+        "DuplicateSeed",
+        "EditedSeed",
+        "EmptySeed",
+        "NoSeedApplied",
+        "SeedDependency",
+        "SeedWithoutRollback",
+        "UnfinishedSeed",
+        "UnfinishedSeedRollback",
+        "UnkeyedTable",
+        "UnknownSeed",
+        "UnknownTable",
+        "UnsafeSeed",
+        "UnsafeSeedRollback",
+        "VanishedSeed",
+        "errors_of_seeds",
+        "seed_refusal",
     ),
     "state_file": (
         "DamagedState",

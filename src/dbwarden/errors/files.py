@@ -43,6 +43,18 @@ class MissingMigrations(ConfigurationError):
     )
 
 
+class MissingSeeds(ConfigurationError):
+    """There is no folder of seeds {folder} for the database {database}"""
+
+    folder: str
+    database: str
+
+    hint = (
+        "Is it missing from this image or checkout? The setting seeds_dir says where it is. `dbwarden seed create NAME -d"
+        " {database}` creates it and writes the first seed."
+    )
+
+
 class DuplicateVersion(ConfigurationError):
     """Migration {version} exists more than once: {files}"""
 

@@ -105,6 +105,14 @@ class Importer:
             return ".".join(parts)
         return self._below_root(file) or self._import_standalone(file)
 
+    def load_again(self, file: Path) -> ModuleType:
+        """The module of a file, imported anew if it was imported before. Raises ``ModelImportError``."""
+        name = self.name_of(file)
+        if getattr(sys.modules.get(name), "__file__", None) == str(file):
+            del sys.modules[name]
+            name = self.name_of(file)
+        return self.load(name)
+
     def _below_root(self, file: Path) -> str | None:
         """The dotted name of a file below ``root``; ``None`` if importing that name would not lead to the file."""
         if not file.is_relative_to(self.root):
@@ -209,6 +217,11 @@ def _below(bases: list[Path], names: set[str]) -> list[str]:
 
 
 # -- the failing line
+
+
+def is_users_code(filename: str) -> bool:
+    """Whether a source file belongs to the user, and not to Python, an installed package or DBWarden."""
+    return not filename.startswith("<") and not _installed(Path(filename).resolve())
 
 
 @contextmanager

@@ -16,19 +16,21 @@ from typing import Any
 
 from dbwarden.core.attempt import Attempt
 from dbwarden.core.dialect import Connection, Dialect
-from dbwarden.core.own_tables import JOURNAL, OWNER, OwnTables
+from dbwarden.core.own_tables import JOURNAL, MIGRATIONS, OWNER, SEEDS, OwnTables
 from dbwarden.core.record import Event, Record
 from dbwarden.core.store import JournalEntry, JournalKey, LockCell
 from dbwarden.errors import DatabaseError, LockLost
 
 from .history import SqlHistory, qualified, record_values
-from .journal import attempts_of, entries_of
+from .journal import attempts_of, entries_of, journal_values
 from .layout import optional
 
 _CLEARED = "cleared"
 """State of the row that ends an attempt whose entries no longer count."""
 _CLOSING = ", ".join(f"'{event.value}'" for event in (Event.APPLIED, Event.BASELINED, Event.ROLLED_BACK))
 _OF_FILE = f"migration = :migration AND {OWNER} = :owner"
+_KEYS = {MIGRATIONS: "migration", SEEDS: "seed"}
+"""The column with the key of a file in each table of events."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ class AppendOnlyTables:
 
     @property
     def _next_id(self) -> str:
-        last = [f"(SELECT max(id) FROM {table})" for table in (self.names.migrations, self.names.journal)]
+        last = [f"(SELECT max(id) FROM {table})" for table in (self.names.history_name, self.names.journal)]
         return f"greatest({', '.join(last)}) + 1"
 
 
@@ -95,7 +97,7 @@ class AppendOnlyHistory:
         return self._sql.read_held(rollback_sql=rollback_sql)
 
     def append_if_held(self, record: Record, token: str) -> None:
-        self.rows.append(self.rows.names.migrations, (record_values(record),), token)
+        self.rows.append(self.rows.names.history_name, (record_values(record, self.rows.tables),), token)
 
     def adopt_unclaimed(self, token: str) -> None:
         """Do nothing: no earlier version wrote rows without a project on such an engine."""
@@ -111,8 +113,8 @@ class AppendOnlyJournal:
         tables, state = self.rows.names, self.rows.cell.read()
         token = state.token if state is not None else ""
         closed = (
-            f"SELECT migration, '' AS direction, {OWNER}, max(id) AS last FROM {tables.migrations}"
-            f" WHERE event IN ({_CLOSING}) GROUP BY migration, {OWNER}"
+            f"SELECT {_KEYS[tables.events]} AS migration, '' AS direction, {OWNER}, max(id) AS last"
+            f" FROM {tables.history_name} WHERE event IN ({_CLOSING}) GROUP BY migration, {OWNER}"
             f" UNION ALL SELECT migration, direction, {OWNER}, max(id) AS last FROM {tables.journal}"
             f" WHERE state = '{_CLEARED}' GROUP BY migration, direction, {OWNER}"
         )
@@ -130,7 +132,8 @@ class AppendOnlyJournal:
 
     def read(self, key: JournalKey) -> Mapping[int, JournalEntry]:
         tables = self.rows.names
-        closed = f"SELECT max(id) FROM {tables.migrations} WHERE {_OF_FILE} AND event IN ({_CLOSING})"
+        of_key = _OF_FILE.replace("migration =", f"{_KEYS[tables.events]} =")
+        closed = f"SELECT max(id) FROM {tables.history_name} WHERE {of_key} AND event IN ({_CLOSING})"
         of_direction = f"{_OF_FILE} AND direction = :direction"
         cleared = f"SELECT max(id) FROM {tables.journal} WHERE {of_direction} AND state = '{_CLEARED}'"
         sql = (
@@ -151,7 +154,9 @@ class AppendOnlyJournal:
         self.rows.append(self.rows.names.journal, (self._values(key, 0, "", _CLEARED, ""),), None)
 
     def _values(self, key: JournalKey, statement: int, digest: str, state: str, token: str) -> dict[str, Any]:
-        return {**key._asdict(), "statement": statement, "checksum": digest, "state": state, "token": token}
+        row = journal_values(key, self.rows.tables)
+        del row["owner"]
+        return {**row, "statement": statement, "checksum": digest, "state": state, "token": token}
 
     def _of_file(self, key: JournalKey) -> dict[str, object]:
-        return {**key._asdict(), "owner": self.rows.tables.owner}
+        return journal_values(key, self.rows.tables)

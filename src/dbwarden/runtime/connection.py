@@ -149,6 +149,11 @@ class DatabaseConnection:
         return self._url.parameters
 
     @property
+    def driver_errors(self) -> type[Exception]:
+        """The class of the driver's errors, which ``translated`` takes."""
+        return self._error
+
+    @property
     def in_transaction(self) -> bool:
         """Whether ``begin`` was called and neither ``commit`` nor ``rollback`` since."""
         return self._in_transaction
@@ -222,7 +227,7 @@ class DatabaseConnection:
             rows: list[tuple[Any, ...]] = list(cursor.fetchall()) if cursor.description else []
             self._read_further_results(cursor)
         except self._error as exc:
-            raise self._translated(exc, sql) from None
+            raise self.translated(exc, sql) from None
         finally:
             cursor.close()
         return rows
@@ -235,7 +240,7 @@ class DatabaseConnection:
             count: int = cursor.rowcount
             self._read_further_results(cursor)
         except self._error as exc:
-            raise self._translated(exc, sql) from None
+            raise self.translated(exc, sql) from None
         finally:
             cursor.close()
         return count
@@ -261,7 +266,7 @@ class DatabaseConnection:
             else:
                 cursor.execute(*self._bind_parameters(sql, params))
         except self._error as exc:
-            error = self._translated(exc, sql)
+            error = self.translated(exc, sql)
             self._log_statement(sql, began, f"failed: {error.failure.value}")
             raise error from None
         finally:
@@ -277,7 +282,7 @@ class DatabaseConnection:
         try:
             reopened = self._connector.reopen(self.raw)
         except self._error as exc:
-            raise self._translated(exc, "") from None
+            raise self.translated(exc, "") from None
         if reopened:
             self._follow_socket()
 
@@ -382,7 +387,8 @@ class DatabaseConnection:
             self.explain(exc)
         self.close()
 
-    def _translated(self, exc: Exception, sql: str) -> DatabaseError:
+    def translated(self, exc: Exception, sql: str) -> DatabaseError:
+        """The error for one of the driver's."""
         if self._connector.is_closed(self.raw):
             return ConnectionLost(_words(exc, self._connector), failure=Failure.CONNECTION_LOST)
         return _database_error(exc, self._connector, sql)

@@ -35,38 +35,45 @@ def read(
     lexical_rules: LexicalRules,
     variants: Mapping[str, LexicalRules] | None = None,
     recorded: Mapping[str, str] | None = None,
+    belongs: Callable[[str], bool] = is_migration,
 ) -> tuple[MigrationFile, ...]:
     """Read the migrations in ``folder``, sorted by name; empty if the folder does not exist.
 
     ``recorded`` maps the SHA-256 of a file's bytes to the checksum in history: such a file's statements are parsed only
-    when they are needed. ``is_migration`` decides which names count; subfolders are not read. Raises ``FileFormatError``
+    when they are needed. ``belongs``, which is ``is_migration`` or ``is_seed``, decides which names count; subfolders are not
+    read. Raises ``FileFormatError``
     (also for bytes that are not UTF-8, and for NUL), ``FileNameError``, ``FolderError``.
     """
     recorded = recorded or {}
-    files = []
-    for name in names(folder):
+    files: list[MigrationFile] = []
+    for name in names(folder, belongs):
         data = _bytes(folder, name)
         digest = hashlib.sha256(data).hexdigest()
-        known = recorded.get(digest)
-        files.append(parse(name, _text(name, data), lexical_rules, variants, database, digest=digest, recorded=known))
+        text, known = _text(name, data), recorded.get(digest)
+        if name.endswith(".py"):
+            from dbwarden.core.python_file import parse_python  # deferred: only seeds are in Python
+
+            files.append(parse_python(name, text, database, digest=digest))
+        else:
+            files.append(parse(name, text, lexical_rules, variants, database, digest=digest, recorded=known))
     return tuple(files)
 
 
-def names(folder: Path) -> list[str]:
-    """The names of the migrations in ``folder``, sorted."""
+def names(folder: Path, belongs: Callable[[str], bool] = is_migration) -> list[str]:
+    """The names of the migrations in ``folder``, sorted; with ``is_seed`` those of the seeds."""
     try:
         with os.scandir(folder) as entries:
-            return sorted(entry.name for entry in entries if _is_migration(entry))
+            return sorted(entry.name for entry in entries if _belongs(entry, belongs))
     except FileNotFoundError:
         return []
     except OSError as exc:
         raise FolderError(folder=folder, reason=exc.strerror) from exc
 
 
-def _is_migration(entry: os.DirEntry[str]) -> bool:
+def _belongs(entry: os.DirEntry[str], belongs: Callable[[str], bool]) -> bool:
     if entry.is_dir() and not entry.name.lower().endswith(".sql"):
         return False
-    if not is_migration(entry.name):
+    if not belongs(entry.name):
         return False
     if entry.is_dir():
         raise FolderError(
@@ -112,7 +119,12 @@ def _bad_byte(name: str, data: bytes, offset: int, problem: str) -> FileFormatEr
 # -- writing ------------------------------------------------------------------------------------------------------
 
 
-def write_new(folder: Path, make_name: Callable[[Sequence[str]], str], text: str) -> Path:
+def write_new(
+    folder: Path,
+    make_name: Callable[[Sequence[str]], str],
+    text: str,
+    belongs: Callable[[str], bool] = is_migration,
+) -> Path:
     """Write a new file atomically and return its path; creates the folder.
 
     ``make_name`` receives the existing names and returns a new one. It is called under a lock on the folder, so that two
@@ -121,7 +133,7 @@ def write_new(folder: Path, make_name: Callable[[Sequence[str]], str], text: str
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with _exclusive(folder):
-            path = folder / make_name(names(folder))
+            path = folder / make_name(names(folder, belongs))
             _write(folder, path, text)
     except OSError as exc:
         raise FolderError(folder=folder, reason=f"cannot write a file: {_reason(exc)}") from exc

@@ -17,7 +17,7 @@ from dbwarden.core.sqltext import SqlStatement
 
 from .connection import DatabaseConnection
 from .execution_options import ExecutionOptions as ExecutionOptions
-from .runner import FileRunner, Task
+from .runner import FileRunner, Script, Task
 from .stores import history_store
 
 # -- what callers run ---------------------------------------------------------------------------------------------
@@ -29,19 +29,26 @@ def upgrade(
     file: MigrationFile,
     run: ExecutionOptions,
     statements: Sequence[SqlStatement] | None = None,
+    script: Script | None = None,
 ) -> Record:
     """Apply a file, or finish one that stopped half-way; return the recorded event.
 
-    ``statements`` replaces the file's own (a translation). Raises ``MigrationFailed``, ``LockLost``,
-    ``TransactionControl``, ``StatementInDoubt``, ``UnfinishedMigration``, ``Interrupted``.
+    ``statements`` replaces the file's own (a translation), ``script`` runs a file in Python. Raises ``MigrationFailed``,
+    ``LockLost``, ``TransactionControl``, ``StatementInDoubt``, ``UnfinishedMigration``, ``Interrupted``.
     """
     sql = tuple(statements if statements is not None else file.upgrade(dialect.name))
     event = _event(file, run, Event.APPLIED, len(sql), file.rollback_sql(dialect.name))
-    task = Task(event, Event.FAILED, "upgrade", sql, file.transaction, file.runner)
+    task = Task(event, Event.FAILED, "upgrade", sql, file.transaction, file.runner, script)
     return FileRunner(conn, dialect, run, task).run()
 
 
-def rollback(conn: DatabaseConnection, dialect: Dialect, step: RollbackStep, run: ExecutionOptions) -> Record:
+def rollback(
+    conn: DatabaseConnection,
+    dialect: Dialect,
+    step: RollbackStep,
+    run: ExecutionOptions,
+    script: Script | None = None,
+) -> Record:
     """Roll a migration back, or finish a rollback that stopped half-way; return the recorded event. Raises as
     ``upgrade``."""
     event = replace(
@@ -54,7 +61,7 @@ def rollback(conn: DatabaseConnection, dialect: Dialect, step: RollbackStep, run
         rollback_sql=None,
     )
     transaction = step.file.transaction if step.file is not None else None
-    task = Task(event, Event.ROLLBACK_FAILED, "rollback", tuple(step.statements), transaction, step.runner)
+    task = Task(event, Event.ROLLBACK_FAILED, "rollback", tuple(step.statements), transaction, step.runner, script)
     return FileRunner(conn, dialect, run, task).run()
 
 

@@ -50,6 +50,8 @@ class FileProgress:
     total: int
     journaled: bool
     """Whether the file is more than one transaction."""
+    unit: str = ""
+    """Name of the function that runs in place of the file's only statement."""
     finished: set[int] = field(default_factory=set)
     """Numbers of the statements whose effect is committed."""
     numbers: Sequence[int] = ()
@@ -79,7 +81,7 @@ class FileProgress:
             return "reading the journal"
         if not self.numbers or (self.stage is Stage.COMMIT and not self.journaled):
             return "COMMIT"
-        statement = f"statement {self.current} of {self.total}"
+        statement = self.unit or f"statement {self.current} of {self.total}"
         if self.stage is Stage.COMMIT:
             return f"COMMIT of {statement}"
         if self.stage in (Stage.INTENT, Stage.REFUSED, Stage.DONE):

@@ -1,11 +1,11 @@
-"""History as rows of ``dbwarden_migrations``, for engines with row counts.
+"""History as rows of ``dbwarden_migrations``, or of ``dbwarden_seeds``, for engines with row counts.
 
-Rows are only ever inserted; the state of a migration is its last event.
+Rows are only ever inserted; the state of a migration or seed is its last event.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -20,10 +20,10 @@ from .layout import ensure_tables, optional, run_first_matching
 from .rows import Check, check, is_count, is_flag, is_moment, is_optional_text, is_seconds, is_text, moment
 
 _NAMES = tuple(name for name, _ in COLUMNS[MIGRATIONS])
-_LEAN = ", ".join("NULL" if name == "rollback_sql" else name for name in _NAMES)
+_EXPRESSIONS: Mapping[str, Mapping[str, str]] = {MIGRATIONS: {}, SEEDS: {"migration": "seed", "seed": "TRUE"}}
+"""What stands for a column of the history in each table of events, if not a column of that name."""
 _KINDS = {kind.value: kind for kind in Kind}
 _EVENTS = {event.value: event for event in Event}
-_WRITTEN = tuple(name for name in _NAMES if name != "id")
 _LONGEST_VERSION = 100
 
 
@@ -62,30 +62,40 @@ class SqlHistory:
 
     def read(self, *, rollback_sql: bool = True) -> tuple[Record, ...]:
         sql = self._select(rollback_sql)
+        if self.tables.events == SEEDS:
+            return self._read_seeds(sql)
         without_digest = sql.replace(f", {FILE_DIGEST} FROM", ", NULL FROM")
         without_owner = without_digest.replace(f", {OWNER}, NULL FROM", f", '{UNCLAIMED}', NULL FROM")
         return self._records(
             run_first_matching(self.conn, (sql, without_digest, without_owner), self.tables, MIGRATIONS)
         )
 
+    def _read_seeds(self, sql: str) -> tuple[Record, ...]:
+        try:
+            return self._records(optional(self.conn, sql, None, self.tables.plain(SEEDS)))
+        except ForeignHistory:  # the table of an earlier version, which applied no seeds
+            return ()
+
     def read_held(self, *, rollback_sql: bool = True) -> tuple[Record, ...]:
         try:
-            rows = optional(self.conn, self._select(rollback_sql), None, self.tables.plain(MIGRATIONS))
+            rows = optional(self.conn, self._select(rollback_sql), None, self.tables.plain(self.tables.events))
         except ForeignHistory:
             ensure_tables(self.conn, self.dialect, self.tables, despite_holder=True)
             return self.read(rollback_sql=rollback_sql)
         return self._records(rows)
 
     def _select(self, rollback_sql: bool) -> str:
-        return f"SELECT {', '.join(_NAMES) if rollback_sql else _LEAN} FROM {self.tables.migrations} ORDER BY id"
+        replaced = {**_EXPRESSIONS[self.tables.events], **({} if rollback_sql else {"rollback_sql": "NULL"})}
+        expressions = (replaced.get(name, name) for name in _NAMES)
+        return f"SELECT {', '.join(expressions)} FROM {self.tables.history_name} ORDER BY id"
 
     def _records(self, rows: Sequence[Any] | None) -> tuple[Record, ...]:
-        table = self.tables.plain(MIGRATIONS)
+        table = self.tables.plain(self.tables.events)
         return tuple(_record(table, row) for row in rows or ())
 
     def append_if_held(self, record: Record, token: str) -> None:
         """Append the event in one statement that also checks the lock."""
-        values = {**record_values(record), "token": token, "owner": self.tables.owner}
+        values = {**record_values(record, self.tables), "token": token, "owner": self.tables.owner}
         insert = _insert(qualified(self.tables, self.dialect), self.dialect.features)
         if self.conn.execute(insert, values) == 0:
             raise LockLost()
@@ -101,9 +111,9 @@ class SqlHistory:
             check_held(self.conn, self.dialect, self.tables, token)
 
 
-def record_values(record: Record) -> dict[str, object]:
-    """The columns of an event that the caller sets, by name."""
-    return {
+def record_values(record: Record, tables: OwnTables) -> dict[str, object]:
+    """The columns of an event that the caller sets, by their names in the table of events."""
+    values: dict[str, object] = {
         "migration": record.key,
         "kind": record.kind.value,
         "file_name": record.file,
@@ -120,13 +130,16 @@ def record_values(record: Record) -> dict[str, object]:
         "rollback_sql": record.rollback_sql,
         "file_digest": record.file_digest,
     }
+    replaced = _EXPRESSIONS[tables.events]
+    return {replaced.get(name, name): value for name, value in values.items() if replaced.get(name) != "TRUE"}
 
 
 @lru_cache(maxsize=16)
 def _insert(tables: OwnTables, features: Features) -> str:
     computed = {"at": features.now, OWNER: OWNER}
-    values = ", ".join(computed.get(name, f":{name}") for name in _WRITTEN)
-    return f"INSERT INTO {tables.migrations} ({', '.join(_WRITTEN)}) SELECT {values}" + while_held(tables, features)
+    written = [name for name, _ in COLUMNS[tables.events] if name != "id"]
+    values = ", ".join(computed.get(name, f":{name}") for name in written)
+    return f"INSERT INTO {tables.history_name} ({', '.join(written)}) SELECT {values}" + while_held(tables, features)
 
 
 _CHECKS: tuple[Check, ...] = (

@@ -81,7 +81,13 @@ class SqlJournal:
         return qualified(self.tables, self.dialect)
 
     def _of_file(self, key: JournalKey) -> dict[str, object]:
-        return {**key._asdict(), "owner": self.tables.owner}
+        return journal_values(key, self.tables)
+
+
+def journal_values(key: JournalKey, tables: OwnTables) -> dict[str, object]:
+    """The columns of the journal that identify a file, and the owner."""
+    direction = tables.directions[key.direction]
+    return {"migration": key.migration, "direction": direction, "owner": tables.owner}
 
 
 def entries_of(tables: OwnTables, rows: Sequence[Any]) -> Mapping[int, JournalEntry]:
@@ -98,14 +104,17 @@ def entries_of(tables: OwnTables, rows: Sequence[Any]) -> Mapping[int, JournalEn
 
 
 def attempts_of(tables: OwnTables, rows: Sequence[Any], owners: Collection[str]) -> tuple[Attempt, ...]:
-    """The unfinished files of ``owners``, from rows of ``_COLUMNS``, whether the lock is still held, and the owner."""
+    """The unfinished files of ``owners`` in the table of events, from rows of ``_COLUMNS``, whether the lock is still held, and
+    the owner."""
     files: dict[JournalKey, dict[int, Any]] = {}
+    directions = {word: direction for direction, word in tables.directions.items()}
     for *row, lock_held, owner in rows:
         if owner in owners:
             check(tables.plain(JOURNAL), _COLUMNS, (is_text, is_text, is_count, _is_state, is_moment), row)
-            migration, direction, statement, state, at = row
-            entries = files.setdefault(JournalKey(migration, direction), {})
-            entries[statement] = (StatementState(state), at, bool(lock_held))
+            migration, word, statement, state, at = row
+            if word in directions:
+                entries = files.setdefault(JournalKey(migration, directions[word]), {})
+                entries[statement] = (StatementState(state), at, bool(lock_held))
     return tuple(_attempt(key, entries) for key, entries in files.items())
 
 

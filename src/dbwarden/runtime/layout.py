@@ -19,10 +19,20 @@ changed it has the others to itself."""
 
 
 def ensure_appended_tables(conn: Connection, dialect: Dialect, tables: OwnTables) -> None:
-    """Create the missing ones of the append-only tables, whose lock is elsewhere (``core.store.LockCell``)."""
+    """Create the missing ones of the append-only tables, whose lock is elsewhere (``core.store.LockCell``), and add missing
+    columns."""
     for table in (MIGRATIONS, JOURNAL, SEEDS):
-        if _missing(conn, dialect, tables, table) is None:
-            _execute(conn, dialect, dialect.history_ddl(table, tables))
+        _complete_table(conn, dialect, tables, table)
+
+
+def _complete_table(conn: Connection, dialect: Dialect, tables: OwnTables, table: str) -> bool:
+    """Create a table, or add the columns that it lacks; return whether columns were added."""
+    missing = _missing(conn, dialect, tables, table)
+    if missing is None:
+        _execute(conn, dialect, dialect.history_ddl(table, tables))
+        return False
+    _execute(conn, dialect, (sql for name in missing for sql in dialect.history_upgrade(table, tables, name)))
+    return bool(missing)
 
 
 def ensure_tables(conn: Connection, dialect: Dialect, tables: OwnTables, *, despite_holder: bool = False) -> None:
@@ -51,12 +61,8 @@ def ensure_tables(conn: Connection, dialect: Dialect, tables: OwnTables, *, desp
 
 def _bring_up_to_date(conn: Connection, dialect: Dialect, tables: OwnTables, despite_holder: bool) -> None:
     for table in TABLES:
-        missing = _missing(conn, dialect, tables, table)
-        if missing is None:
-            _execute(conn, dialect, dialect.history_ddl(table, tables))
-            continue
-        _execute(conn, dialect, (sql for name in missing for sql in dialect.history_upgrade(table, tables, name)))
-        earlier_lock = table == LOCK and missing and not despite_holder
+        added = _complete_table(conn, dialect, tables, table)
+        earlier_lock = table == LOCK and added and not despite_holder
         if earlier_lock and conn.query(f"SELECT 1 FROM {tables.lock} WHERE locked"):
             raise LockTaken
 

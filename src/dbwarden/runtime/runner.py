@@ -13,6 +13,9 @@ transaction. Otherwise ``run_journaled`` takes these steps:
    tell by itself that the next statement was not begun.
 4. The statements behind the last separate one share the last transaction with the event, which also clears the journal.
 
+A seed in Python is one unit, which a ``Script`` runs in place of a statement: in the transaction with its event, or outside of
+one, between *intent* and *done*.
+
 At every moment ``FileProgress.stage`` names what is under way; if that fails, the error message is made from it.
 """
 
@@ -22,7 +25,7 @@ import logging
 import random
 import time
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -31,7 +34,7 @@ from itertools import groupby, zip_longest
 from dbwarden.core.dialect import Dialect, TransactionHooks
 from dbwarden.core.record import Event, Record
 from dbwarden.core.sqltext import SqlStatement, checksum
-from dbwarden.core.statement import Evidence
+from dbwarden.core.statement import Evidence, Recovery
 from dbwarden.core.store import JournalEntry, JournalKey, StatementState
 from dbwarden.errors import (
     ConnectionLost,
@@ -54,7 +57,7 @@ from .batch import batches
 from .connection import DatabaseConnection
 from .execution_options import ExecutionOptions
 from .file_progress import FileProgress, Stage, advice, excerpt, locate
-from .schedule import schedule
+from .schedule import Schedule, schedule, schedule_of_script
 from .stores import history_store, journal_store, lock_store
 from .table_runner import TableRunner
 
@@ -63,6 +66,11 @@ LOCK_TRIES = 5
 """Attempts to get the lock of a statement outside a transaction, where a waiting statement makes others wait."""
 LOCK_PAUSE = 1.0
 """Seconds between the first two attempts at most; the later pauses are longer."""
+
+
+Script = Callable[[Callable[[], None]], None]
+"""The unit of a file in Python. It calls its argument before each statement that it sends, which may raise, and raises
+``DatabaseError`` for every error of the file's code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +88,13 @@ class Task:
     """The file's header: ``on``, ``off`` or None."""
     runner: str | None = None
     """Name of the program that runs the statements, which are all ALTER TABLE, if the options say how it is started."""
+    script: Script | None = None
+    """What runs in place of the file's only statement, whose text is not SQL."""
+
+    @property
+    def sql(self) -> Sequence[SqlStatement]:
+        """The statements, none if a script runs in their place."""
+        return self.statements if self.script is None else ()
 
 
 class FileRunner:
@@ -88,9 +103,10 @@ class FileRunner:
     def __init__(self, conn: DatabaseConnection, dialect: Dialect, options: ExecutionOptions, task: Task) -> None:
         self.conn, self.dialect, self.options, self.task = conn, dialect, options, task
         self.statements = task.statements
-        self.schedule = schedule(dialect, task.event.file, task.statements, task.transaction, conn.changes_session)
+        self.schedule = self._schedule()
         self.table_runner = self._table_runner()
-        self.progress = FileProgress(len(task.statements), self.schedule.journaled)
+        unit = f"{task.direction}(session)" if task.script is not None else ""
+        self.progress = FileProgress(len(task.statements), self.schedule.journaled, unit)
         self.entries: Mapping[int, JournalEntry] = {}
         """Journal entries of an earlier attempt."""
         self.announced = 0
@@ -99,6 +115,12 @@ class FileRunner:
         self.journal = options.journal or journal_store(conn, dialect, options.tables)
         self.key = JournalKey(task.event.key, task.direction)
         self.started = time.perf_counter()
+
+    def _schedule(self) -> Schedule:
+        task, dialect = self.task, self.dialect
+        if task.script is not None:
+            return schedule_of_script(dialect, task.transaction)
+        return schedule(dialect, task.event.file, task.statements, task.transaction, self.conn.changes_session)
 
     def _table_runner(self) -> TableRunner | None:
         task, options = self.task, self.options.runners
@@ -115,7 +137,7 @@ class FileRunner:
         resumes = known is None or self.task.event.key in known
         self.progress.stage = Stage.READING if resumes else Stage.BETWEEN
         self.check_stop()
-        hooks = self.dialect.transaction_hooks(self.conn, [statement.text for statement in self.statements])
+        hooks = self.dialect.transaction_hooks(self.conn, [statement.text for statement in self.task.sql])
         try:
             if resumes:
                 self.read_journal()
@@ -188,10 +210,19 @@ class FileRunner:
         statement = self.statements[number - 1]
         if self.options.on_statement is not None:
             self.options.on_statement(number, self.progress.total, statement)
-        if self.table_runner is not None:
+        if self.task.script is not None:
+            self.task.script(self.before_statement_of_script)
+        elif self.table_runner is not None:
             self.run_program(number, self.table_runner)
         elif number not in self.schedule.session_settings:
             self.dialect.execute(self.conn, statement.text, self.report)
+
+    def before_statement_of_script(self) -> None:
+        """Raise ``Interrupted`` if a signal has come, and ``LockLost`` outside a transaction, in which the event checks the
+        lock."""
+        self.check_stop()
+        if self.schedule.journaled:
+            lock_store(self.conn, self.dialect, self.options.tables).check_held(self.options.token)
 
     def report(self, progress: str) -> None:
         """Pass on the progress of a statement that the server goes on with. Raises ``Interrupted`` if a signal has come."""
@@ -238,7 +269,7 @@ class FileRunner:
         Returns False if they have not run. After an error the transaction is begun anew, so that the caller can run
         them one by one.
         """
-        if not self.options.batched or self.schedule.changes_session:
+        if not self.options.batched or self.schedule.changes_session or self.task.script is not None:
             return False
         try:
             for batch in batches(
@@ -295,7 +326,7 @@ class FileRunner:
 
     def run_journaled(self, hooks: TransactionHooks) -> Record:
         """Run the file in several transactions, without the statements that an earlier run finished."""
-        sums = {n: checksum([s.text], self.dialect.lexical_rules) for n, s in enumerate(self.statements, 1)}
+        sums = self.checksums()
         self.resolve_interrupted(self.entries, sums)
         left = [n for n in range(1, self.progress.total + 1) if n not in self.progress.finished or self.repeated(n)]
         tail = [number for number in left if number > self.schedule.last_separate]
@@ -309,6 +340,16 @@ class FileRunner:
         except DBWardenError as error:
             self.record_failure(error)
             raise
+
+    def checksums(self) -> Mapping[int, str]:
+        """The checksum of each statement; of a script, that of its file."""
+        if self.task.script is not None:
+            return {1: self.task.event.checksum}
+        return {n: checksum([s.text], self.dialect.lexical_rules) for n, s in enumerate(self.statements, 1)}
+
+    def recovery(self, number: int) -> Recovery:
+        """How a later run recovers from an interruption of a statement; nothing in the catalogue shows what a script did."""
+        return Recovery() if self.task.script is not None else self.dialect.recovery(self.statements[number - 1].text)
 
     def repeated(self, number: int) -> bool:
         """Whether a finished statement runs again when the file is resumed: it set the earlier run's session (SET)."""
@@ -349,7 +390,7 @@ class FileRunner:
         """
         progress, digest = self.progress, sums[number]
         progress.numbers, progress.stage = (number,), Stage.BETWEEN
-        progress.recovery = self.dialect.recovery(self.statements[number - 1].text)
+        progress.recovery = self.recovery(number)
         self.announce(number, digest)
         if self.interrupted:
             self.note(number, digest, StatementState.FAILED)
@@ -462,7 +503,7 @@ class FileRunner:
             if self.options.assume is None:
                 self.ensure_unchanged(number, entry, sums)
         self.progress.numbers, self.progress.stage = (number,), Stage.SETTLING
-        self.progress.recovery = self.dialect.recovery(statement.text)
+        self.progress.recovery = self.recovery(number)
         answer = self.probe_or_assume(number, refused, entry.at) if sums[number] == entry.checksum else None
         if answer is None:
             answer = self.options.assume
@@ -487,6 +528,8 @@ class FileRunner:
 
     def probe(self, number: int, refused: bool, since: datetime | None = None) -> bool | None:
         """Ask the dialect for the effect of a statement that began at ``since``, under the session settings that it ran with."""
+        if self.task.script is not None:
+            return False if refused else None
         before = sorted(n for n in self.schedule.changes_session if n < number)
         for other in before:
             self.conn.execute(self.statements[other - 1].text)
@@ -519,7 +562,7 @@ class FileRunner:
             case Stage.READING:
                 return self.statements[0].line if self.progress.total else 1, f"SELECT FROM {tables.journal}"
             case Stage.EVENT:
-                return line, f"INSERT INTO {tables.migrations}"
+                return line, f"INSERT INTO {tables.history_name}"
             case Stage.COMMIT:
                 return line, "COMMIT"
         return locate(self.statements[number - 1], position) if self.progress.numbers else (line, "COMMIT")

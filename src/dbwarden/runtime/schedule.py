@@ -51,6 +51,13 @@ class Schedule:
         return number in self.outside_transaction or number in self.own_transaction
 
 
+def schedule_of_script(dialect: StatementDialect, transaction: str | None) -> Schedule:
+    """The schedule of a script: one transaction with the file's event, unless the file says ``off`` or the engine has no
+    transactions."""
+    alone = transaction == "off" or not dialect.features.row_counts  # an engine has both or neither
+    return Schedule(total=1, outside_transaction=frozenset((1,)) if alone else _NONE)
+
+
 def schedule(
     dialect: StatementDialect,
     file: str,

@@ -29,7 +29,7 @@ from dbwarden.core.dialect import (
     TransactionHooks,
     Transfer,
 )
-from dbwarden.core.own_tables import LOCK, OWNER, OwnTables
+from dbwarden.core.own_tables import LOCK, OwnTables, later_type
 
 if TYPE_CHECKING:
     from dbwarden.core.archive import Archive
@@ -348,7 +348,7 @@ class BaseDialect(Dialect):
         return own_table(table, tables, self.own_types)
 
     def history_upgrade(self, table: str, tables: OwnTables, column: str) -> tuple[str, ...]:
-        datatype = self.own_types["owner" if column == OWNER else "name"]
+        datatype = self.own_types[later_type(table, column)]
         added = f"ALTER TABLE {tables.name(table)} ADD COLUMN {column} {datatype}"
         from .own_tables import one_row_a_project
 

@@ -232,6 +232,10 @@ class ClickHouse(BaseDialect):
     def history_ddl(self, table: str, tables: OwnTables) -> tuple[str, ...]:
         return history.history_ddl(table, tables, versions.own_types(self.server.version), self.server)
 
+    def history_upgrade(self, table: str, tables: OwnTables, column: str) -> tuple[str, ...]:
+        types = versions.own_types(self.server.version)
+        return history.history_upgrade(table, tables, column, types, self.server)
+
     def lock_cell(self, conn: Connection, tables: OwnTables) -> LockCell:
         return lock.ClickHouseLock(conn, tables, self.server, alone=bool(self.replica))
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from dbwarden.core.dialect import Server
-from dbwarden.core.own_tables import COLUMNS, LOCK, OwnTables
+from dbwarden.core.own_tables import COLUMNS, LOCK, OwnTables, later_type
 from dbwarden.dialects.base.names import block
 from dbwarden.errors import Unsupported
 
@@ -28,8 +28,22 @@ def history_ddl(table: str, tables: OwnTables, types: Mapping[str, str], server:
         f"CREATE TABLE IF NOT EXISTS {tables.name(table)} (", columns, f") ENGINE = {_engine(table, tables, server)}"
     )
     sql = f"{text} ORDER BY id"
+    return (_everywhere(sql, server),)
+
+
+def history_upgrade(
+    table: str, tables: OwnTables, column: str, types: Mapping[str, str], server: Server
+) -> tuple[str, ...]:
+    """ALTER TABLE for a column that an earlier version lacked."""
+    declared = _type(later_type(table, column), types)
+    sql = f"ALTER TABLE {tables.name(table)} ADD COLUMN IF NOT EXISTS {column} {declared}"
+    return (_everywhere(sql, server),)
+
+
+def _everywhere(sql: str, server: Server) -> str:
+    """A statement that runs on every server of the cluster, if there is one."""
     name = cluster.named(server)
-    return (with_cluster(sql, name) if name else sql,)
+    return with_cluster(sql, name) if name else sql
 
 
 def _engine(table: str, tables: OwnTables, server: Server) -> str:

@@ -7,7 +7,7 @@ from itertools import count
 from time import sleep
 
 from dbwarden.core.dialect import Connection
-from dbwarden.core.own_tables import LOCK, OWNER, OwnTables
+from dbwarden.core.own_tables import LOCK, OWNER, OwnTables, later_type
 from dbwarden.dialects.base.own_tables import create_own_table
 from dbwarden.errors import DatabaseError, Failure
 
@@ -25,7 +25,7 @@ def history_ddl(table: str, tables: OwnTables, types: Mapping[str, str]) -> tupl
 def history_upgrade(table: str, tables: OwnTables, column: str, types: Mapping[str, str]) -> tuple[str, ...]:
     """ALTER TABLE for a column that an earlier version lacked. If another process has added it, the server says that it
     already exists: MySQL has no ``ADD COLUMN IF NOT EXISTS``."""
-    added = f"ADD COLUMN {column} {types['owner' if column == OWNER else 'name']}"
+    added = f"ADD COLUMN {column} {types[later_type(table, column)]}"
     if column == OWNER:
         added += " DEFAULT ''"
     if table == LOCK:

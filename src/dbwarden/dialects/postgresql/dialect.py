@@ -20,7 +20,7 @@ from dbwarden.core.dialect import (
     Size,
     Transfer,
 )
-from dbwarden.core.own_tables import LOCK, OWNER, UNCLAIMED, OwnTables
+from dbwarden.core.own_tables import LOCK, OWNER, UNCLAIMED, OwnTables, later_type
 from dbwarden.core.sqltext import LexicalRules
 from dbwarden.dialects.base.deferred import deferred
 from dbwarden.dialects.base.dialect import BaseDialect
@@ -185,7 +185,7 @@ class PostgreSQL(BaseDialect):
     def history_upgrade(self, table: str, tables: OwnTables, column: str) -> tuple[str, ...]:
         name = tables.name(table)
         if column != OWNER:
-            return (f"ALTER TABLE {name} ADD COLUMN IF NOT EXISTS {column} {OWN_TYPES['name']}",)
+            return (f"ALTER TABLE {name} ADD COLUMN IF NOT EXISTS {column} {OWN_TYPES[later_type(table, column)]}",)
         return (
             f"ALTER TABLE {name} ADD COLUMN IF NOT EXISTS {OWNER} VARCHAR(255) NOT NULL DEFAULT '{UNCLAIMED}'",
             f"ALTER TABLE {name} ALTER COLUMN {OWNER} DROP DEFAULT",
