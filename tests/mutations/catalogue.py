@@ -501,4 +501,26 @@ MUTATIONS: tuple[Mutation, ...] = (
         after="        if False and original is not None and (",
         tests=("tests/acceptance/test_table_runners.py", "tests/dialects/mysql/test_table_runners.py"),
     ),
+    # -- seeds
+    Mutation(
+        slug="journal-of-seeds-is-that-of-migrations",
+        path="core/own_tables.py",
+        before='    SEEDS: {"upgrade": "seed", "rollback": "seed_rollback"},',
+        after='    SEEDS: {"upgrade": "upgrade", "rollback": "rollback"},',
+        tests=("tests/acceptance/test_killed_seed.py",),
+    ),
+    Mutation(
+        slug="session-of-a-seed-commits",
+        path="runtime/seeds.py",
+        before="    if not shares:\n        calls |= {",
+        after="    if True:\n        calls |= {",
+        tests=("tests/api/test_python_seeds.py",),
+    ),
+    Mutation(
+        slug="script-that-was-killed-runs-again",
+        path="runtime/runner.py",
+        before="            return False if refused else None",
+        after="            return False",
+        tests=("tests/acceptance/test_killed_seed.py",),
+    ),
 )

@@ -94,7 +94,7 @@ def _layout(place: Place, conn: DatabaseConnection) -> list[tuple[object, ...]]:
     ]
 
 
-NEW = {MIGRATIONS: ("", None), JOURNAL: ("",), SEEDS: ("",)}
+NEW = {MIGRATIONS: ("", None), JOURNAL: ("",), SEEDS: ("", *(None,) * 8)}
 """What rows of 0.1 hold in the columns that came later."""
 
 

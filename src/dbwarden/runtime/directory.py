@@ -49,7 +49,8 @@ def read(
     for name in names(folder, belongs):
         data = _bytes(folder, name)
         digest = hashlib.sha256(data).hexdigest()
-        text, known = _text(name, data), recorded.get(digest)
+        known = recorded.get(digest)
+        text = _text(name, data)
         if name.endswith(".py"):
             from dbwarden.core.python_file import parse_python  # deferred: only seeds are in Python
 
