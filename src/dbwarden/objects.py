@@ -5,6 +5,8 @@ from dbwarden.objects import Function, Trigger, View
 
 from __future__ import annotations
 
+from .models.objects import MAXVALUE as MAXVALUE
+from .models.objects import MINVALUE as MINVALUE
 from .models.objects import Assumption as Assumption
 from .models.objects import DeclaredEvent as Event
 from .models.objects import DeclaredRule as Rule
@@ -14,6 +16,7 @@ from .models.objects import Function as Function
 from .models.objects import KeysElsewhere as KeysElsewhere
 from .models.objects import MaterializedView as MaterializedView
 from .models.objects import NamedCollection as NamedCollection
+from .models.objects import Partition as Partition
 from .models.objects import Procedure as Procedure
 from .models.objects import SkippingIndex as SkippingIndex
 from .models.objects import TableClauses as TableClauses
@@ -22,6 +25,8 @@ from .models.objects import Trigger as Trigger
 from .models.objects import column_clauses as column_clauses
 
 __all__ = [
+    "MAXVALUE",
+    "MINVALUE",
     "Assumption",
     "Dictionary",
     "Event",
@@ -29,6 +34,7 @@ __all__ = [
     "KeysElsewhere",
     "MaterializedView",
     "NamedCollection",
+    "Partition",
     "Procedure",
     "Rule",
     "SkippingIndex",

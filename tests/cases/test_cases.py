@@ -78,6 +78,8 @@ def test_case(case: str, database_url: str, reference_url: str, tmp_path: Path, 
     assert project.dump() == reached
     assert len(project.files()) == base + 1
 
+    if case.startswith("partitions/"):
+        return  # example rows would have to suit the partitions: those of ``rows.sql`` do
     if session.name_of(database_url) in VERSIONS:
         return  # what the header says of rows is the same text, measured on the first version
     change = Change(

@@ -29,6 +29,7 @@ from dbwarden.core.file import MigrationFile
 from dbwarden.core.model import Object, Schema, Table
 from dbwarden.core.overview import Overview, state
 from dbwarden.core.ownership import AppliedMigration, created_by, schemas_in
+from dbwarden.core.partitions import as_table, partition_refs
 from dbwarden.core.plan import Pair, ambiguous_expressions, pair, plan
 from dbwarden.core.record import Record, last_events
 from dbwarden.core.reflected import adopt_tables, stubs
@@ -58,6 +59,7 @@ from .comparison_notes import (
     partitions_of,
     runner_leftovers,
     stub,
+    undeclared_partitions,
 )
 from .dropping import COUNTED, CountRows, DropFlags, decide_drops, tables_gone
 from .filling import FillFlags, decide_fills, unfilled, with_filled
@@ -241,6 +243,7 @@ def _compare(workspace: Workspace, models: Models, options: CompareOptions, afte
     both = replace(both, left_alone=both.left_alone.put(*base.ignored.objects()))
     fills = decide_fills(both, base.dialect, options.fills, base.count)
     both = with_filled(both, fills)
+    notes += (note for table in both.desired.tables() for note in undeclared_partitions(table))
     steps = plan(both, base.dialect, Prefs(options.online, fills))
     notes += models.left_out(base.dialect, _changed_tables(steps))
     losses = data_losses(both, base.dialect, base.count)
@@ -306,7 +309,7 @@ def _offline(workspace: Workspace, models: Models) -> tuple[Base, Schema]:
     files = workspace.files_if_any()
     ignored = workspace.ignored(dialect)
     schema = ignored.hide(state_file.read(workspace, files).migrated)
-    owned = frozenset(ref for ref in schema if _is_described(ref, dialect))
+    owned = frozenset(ref for ref in schema if _is_described(ref, dialect)) | partition_refs(schema)
     base = Base(dialect, schema, owned, state(files, ()), lambda *_: True)
     return base, ignored.hide(models.schema(dialect))
 
@@ -338,6 +341,7 @@ def _online(workspace: Workspace, models: Models, options: CompareOptions, after
         hidden = ignored.hidden_objects(current)
         current, desired = ignored.hide(current), ignored.hide(desired)
         more = any(ref not in desired and _may_be_dropped(item, dialect) for ref, item in current.items())
+        more = more or any(table.partitions for table in current.tables())
         events = workspace.divided_history(conn, files, rollback_sql=True) if more else DividedHistory(())
         claimed = owned_objects(dialect, overview, events.ours, applied)
         theirs, silent = tables_of_others(events.others, dialect)
@@ -347,6 +351,7 @@ def _online(workspace: Workspace, models: Models, options: CompareOptions, after
     )
     current = _without_objects(current, left)
     folded = {ref: fold_ref(ref, caseless) for ref in current}
+    folded |= {ref: fold_ref(as_table(ref), caseless) for ref in partition_refs(current)}
     owners = {ref: theirs[name] for ref, name in folded.items() if name in theirs}
     created = frozenset(ref for ref, name in folded.items() if name in claimed and name not in theirs)
     ours = frozenset(ref for ref in created if _is_described(ref, dialect))

@@ -18,6 +18,14 @@ def partitions_of(table: Table) -> str:
     return f" (partitions {_listed([partition.name for partition in table.partitions])})"
 
 
+def undeclared_partitions(table: Table) -> Iterator[str]:
+    """Note for a table of which the models declare some partitions and the database has others."""
+    others = [item.name for item in table.partitions if not item.declared]
+    if others and len(others) < len(table.partitions):
+        listed = _listed(others)
+        yield f"{table.ref} also has partitions that no model declares: {listed}. They are left alone."
+
+
 def other_product(product: str, expected: str) -> str:
     """Note for a server of another product of the same family than ``database_type`` says."""
     return f"The server is {product}, although database_type is {expected}: SQL is written for {product}."

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from dbwarden.core.change import Rename, after_renames
 from dbwarden.core.model import Schema, Table
+from dbwarden.core.partitions import partition_named, partitions_gone
 from dbwarden.core.suggestions import nearest
 from dbwarden.core.types import Ref
 from dbwarden.errors import UsageError
@@ -52,13 +53,18 @@ class DropFlags:
 def tables_gone(
     before: Schema, after: Schema, droppable: Collection[Ref], renames: Sequence[Rename]
 ) -> dict[Ref, Table]:
-    """Tables among ``droppable`` that the models (``after``) no longer have under any name."""
+    """Tables and partitions among ``droppable`` that the models (``after``) no longer have under any name."""
     pairs = zip(before.objects(), after_renames(before, renames).objects(), strict=True)
-    return {
-        item.ref: item
-        for item, renamed in pairs
-        if isinstance(item, Table) and item.ref in droppable and renamed.ref not in after
-    }
+    gone: dict[Ref, Table] = {}
+    for item, renamed in pairs:
+        if isinstance(item, Table) and isinstance(renamed, Table):
+            wanted = after.get(renamed.ref)
+            if isinstance(wanted, Table):
+                left = partitions_gone(renamed, wanted, droppable)
+                gone |= {ref: table for ref, table in left.items() if table.ref not in after}
+            elif wanted is None and item.ref in droppable and not partition_named(after, renamed.ref):
+                gone[item.ref] = item
+    return gone
 
 
 def decide_drops(

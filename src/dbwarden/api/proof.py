@@ -26,6 +26,7 @@ from dbwarden.core.collisions import mapped_views, objects_depending_on, without
 from dbwarden.core.dialect import Dialect
 from dbwarden.core.file import MigrationFile
 from dbwarden.core.model import Schema, Table
+from dbwarden.core.partitions import partition_refs
 from dbwarden.core.plan import Pair, ambiguous_expressions, pair
 from dbwarden.core.proof_claim import with_claims
 from dbwarden.core.row_effects import SessionReport, lost_data, refused_by_rows, session_dependent_columns
@@ -241,6 +242,7 @@ def differences_from(scratch: ScratchDatabase, desired: Schema, *, everything: b
     desired = with_undescribed_defaults(current, spell(desired, current, features.caseless_names))
     desired = with_initial_options(current, desired, scratch.dialect.options)
     owned = [ref for ref, item in current.items() if everything and not item.derived]
+    owned += partition_refs(current) if everything else ()
     both = pair(current, desired, owned)
     ambiguous = ambiguous_expressions(both)
     if ambiguous:

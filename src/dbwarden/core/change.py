@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from . import kinds
-from .model import Column, Member, Object, Schema, Sequence, Table, column_ref
+from .model import Column, Member, Object, Partition, Schema, Sequence, Table, column_ref
 from .types import Expression, Ref
 
 
 @dataclass(frozen=True, slots=True)
 class Add:
-    """Create ``object``; for a column ``on`` is its table.
+    """Create ``object``; for a column or partition ``on`` is its table.
 
     ``parts`` are objects that the same statements create (the constraints and indexes of a new table).
     """
@@ -85,7 +85,8 @@ class Alter:
         schema = schema.without(*(part.ref for part in self.dropped))
         if isinstance(self.before, Table) and isinstance(self.after, Table) and not self.rebuild:
             existing = schema.table(self.before.ref)
-            return schema.put(replace(self.after, columns=existing.columns), *self.added)
+            kept = replace(self.after, columns=existing.columns, partitions=existing.partitions)
+            return schema.put(kept, *self.added)
         return _put(schema, self.after, self.on).put(*self.added)
 
     @property
@@ -275,10 +276,14 @@ def _ref(item: Object, on: Ref | None) -> Ref:
 def _put(schema: Schema, item: Object, on: Ref | None) -> Schema:
     if isinstance(item, Column) and on is not None:
         return schema.put(schema.table(on).with_column(item))
+    if isinstance(item, Partition) and on is not None:
+        return schema.put(schema.table(on).with_partition(item))
     return schema.put(item)
 
 
 def _take(schema: Schema, item: Object, on: Ref | None) -> Schema:
     if isinstance(item, Column) and on is not None:
         return schema.put(schema.table(on).without_column(item.name))
+    if isinstance(item, Partition) and on is not None:
+        return schema.put(schema.table(on).without_partition(item.ref))
     return schema.without(item.ref)

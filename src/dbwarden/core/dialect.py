@@ -19,7 +19,7 @@ if TYPE_CHECKING:  # what the interfaces only name: a command that connects need
     from .column_places import Places
     from .ddl.statements import Statement
     from .host_drift import HostState
-    from .model import Column, Definition, Member, Object, Schema, Table
+    from .model import Column, Definition, Member, Object, Partition, Schema, Table
     from .options import OptionSpec
     from .own_tables import OwnTables
     from .sqltext import LexicalRules
@@ -426,6 +426,9 @@ class SchemaDialect(DialectIdentity, Protocol):
 
     def declared_members(self, table: Any, ref: Ref) -> Iterable[Member]:
         """Constraints and indexes that a table of SQLAlchemy's has beside SQLAlchemy's own (``dbwarden.objects``)."""
+
+    def declared_partitions(self, table: Any, ref: Ref, sqlalchemy: Any) -> tuple[Partition, ...]:
+        """Partitions that a table of SQLAlchemy's declares (``dbwarden.objects``). Raises ``ModelReadError``."""
 
     def declared_objects(self, metadata: Any, sqlalchemy: Any) -> Iterable[Object]:
         """Views, functions and the like that a metadata has beside its tables. Raises ``ModelReadError``."""

@@ -38,7 +38,7 @@ def _altered(ref: Ref, old: Object, new: Object) -> Iterator[Change]:
         yield Add(new)
     elif isinstance(old, Table) and isinstance(new, Table):
         if not old.same_frame(new):
-            yield Alter(old, replace(new, columns=old.columns))
+            yield Alter(old, replace(new, columns=old.columns, partitions=old.partitions))
         yield from _parts(ref, old, new)
     else:
         yield Alter(old, new)

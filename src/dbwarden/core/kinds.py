@@ -58,7 +58,7 @@ KINDS: dict[str, ObjectKind] = {
         ObjectKind("named_collection", text_defined=True, of_database=True),
         ObjectKind("function", text_defined=True, is_routine=True, ignored_by="ignore_functions"),
         ObjectKind("table", holds_data=True, is_relation=True, renamable=True, ignored_by="ignore_tables"),
-        ObjectKind("partition", is_relation=True),
+        ObjectKind("partition", holds_data=True, is_relation=True, ignored_by="ignore_tables"),
         ObjectKind("foreign_table", text_defined=True, is_relation=True, ignored_by="ignore_tables"),
         ObjectKind("column", container="table", holds_data=True, renamable=True),
         ObjectKind(

@@ -21,6 +21,7 @@ from .model import (
     IndexElement,
     Member,
     Object,
+    Partition,
     PrimaryKey,
     Projection,
     Sequence,
@@ -94,6 +95,9 @@ def body(item: Object, dialect: SchemaDialect) -> str:
             return _domain(item, dialect)
         case Sequence():
             return str(item.options) if item.options else ""
+        case Partition():
+            keyed = item.options.get("partition_by")
+            return f"of {name_of(item.of, dialect)} {item.bounds}" + (f" PARTITION BY {keyed}" if keyed else "")
         case Definition():
             return "" if item.kind not in ("view", "materialized_view", "trigger") else item.sql.text
     return ""

@@ -15,7 +15,20 @@ from dataclasses import replace
 from . import kinds, topology
 from .change import Add, Alter, Change, Drop, Rename
 from .guards import successions
-from .model import Column, Definition, Enum, ForeignKey, Index, Member, Object, PrimaryKey, Schema, Table, column_ref
+from .model import (
+    Column,
+    Definition,
+    Enum,
+    ForeignKey,
+    Index,
+    Member,
+    Object,
+    Partition,
+    PrimaryKey,
+    Schema,
+    Table,
+    column_ref,
+)
 from .sqltext import fold_case
 from .types import Ref
 
@@ -138,6 +151,8 @@ class _Registry:
                 case Alter():
                     for ref in _altered_refs(change):
                         self.alters.setdefault(ref, []).append(at)
+                    if isinstance(change.before, Partition):
+                        self.freed.setdefault(_bounds_in(change.before), []).append(at)
 
     def altered(self, ref: Ref, item: Object) -> Iterator[int]:
         """The alterations of ``ref`` that matter to ``item``."""
@@ -182,6 +197,13 @@ def _taken_names(item: Object) -> Iterator[tuple[str | None, ...]]:
         yield (item.table.schema, item.table.name, "", "primary key")  # a table has one, whatever the names
     if isinstance(item, Member) and not isinstance(item, Index):
         yield (item.table.schema, item.table.name, name)
+    if isinstance(item, Partition):
+        yield _bounds_in(item)
+
+
+def _bounds_in(partition: Partition) -> tuple[str | None, ...]:
+    """The bounds in a partitioned table as a name: no row may belong to two partitions."""
+    return (partition.of.schema, partition.of.name, "", "bounds")
 
 
 def _provided_refs(item: Object, on: Ref | None) -> tuple[Ref, ...]:
@@ -232,6 +254,9 @@ def _edges(changes: Sequence[Change], schemas: Schemas | None = None) -> list[tu
             case Alter():
                 _needs(hard[at], registry, _used_refs(change.after, change.on), change.after)
                 hard[at] += registry.adds.get(change.ref, ())  # a new column that becomes NOT NULL after it is filled
+                if isinstance(change.after, Partition):
+                    freed = registry.freed.get(_bounds_in(change.after), ())
+                    hard[at] += (other for other in freed if isinstance(changes[other], Drop))
                 # An object used both before and after is altered first: a new default may need a new enum value.
                 no_longer_used = _used_refs(change.before, change.on) - _used_refs(change.after, change.on)
                 _frees(hard, at, registry, no_longer_used, change.before)

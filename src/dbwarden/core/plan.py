@@ -24,8 +24,9 @@ from .data_move_placeholder import Printed, insert_placeholder
 from .data_moves import DataMove, data_moves, inverse, possible_moves, required, split_not_null
 from .dialect import Dialect, Prefs
 from .diff import adopt_names, diff
-from .model import Column, Definition, Domain, Enum, ForeignKey, Object, Schema, Sequence, Table
+from .model import Column, Definition, Domain, Enum, ForeignKey, Object, Partition, Schema, Sequence, Table
 from .order import order
+from .partitions import with_undeclared
 from .serials import keep_with_owners, reconcile_serials
 from .steps import Plan, Step
 from .transactions import arrange
@@ -72,17 +73,18 @@ def pair(
     ``renames`` are the decided
     ones: a described object is owned under its old name.
     """
-    renames = tuple(renames)
+    renames, owned, staying = tuple(renames), frozenset(owned), frozenset(staying)
     current, desired = reconcile_serials(current, desired, renames)
+    current, desired = with_undeclared(current, desired, renames, owned - staying)
     moved = dict(zip(current, after_renames(current, renames).objects(), strict=True))
     desired = adopt_names(Schema(moved.values()), desired)
-    claimed = frozenset(owned)
+    claimed = owned
     unowned: list[Ref] = []
     existing: dict[Ref, Object] = {}
     reach = _CLAIMABLE if drop_unowned else ()
     claimed |= {ref for ref, item in current.items() if isinstance(item, reach)}
     described = {ref for ref in current if moved[ref].ref in desired}
-    claimed -= frozenset(staying)
+    claimed -= staying
     claimed -= _used_by_unclaimed(current, claimed | described)
     foreign: set[tuple[str | None, str]] = set()
     for ref, item in current.items():
@@ -170,6 +172,8 @@ def _normalized_with(ref: Ref) -> Ref | None:
 
 
 def _has_expression(change: Change) -> bool:
+    if isinstance(change, Alter) and isinstance(change.after, Partition):
+        return True
     items = [getattr(change, name, None) for name in ("object", "before", "after")]
     return any(_has_expressions(item) for item in items if isinstance(item, Object))
 

@@ -236,7 +236,7 @@ def _renamable_parts(schema: Schema, owner: Ref) -> dict[Ref, None]:
     item = schema.get(owner)
     if isinstance(item, Enum):
         return {Ref("enum_value", value, owner.schema, owner.name): None for value in item.values}
-    columns = item.parts() if item is not None else {}
+    columns = [ref for ref in item.parts() if ref.kind == "column"] if item is not None else []
     members = (member.ref for member in schema.members(owner) if isinstance(member, Member) and member.name is not None)
     return dict.fromkeys((*columns, *members))
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from .change import Add, Alter, Change, Drop, Rename, after_renames
 from .dialect import SchemaDialect
 from .diff import diff
-from .model import Column, Domain, Schema, Sequence, Table
+from .model import Column, Domain, Partition, Schema, Sequence, Table
+from .partitions import as_table, partition_named
 from .sequence_values import changes_direction, narrowed_bound
 from .types import Ref
 
@@ -99,6 +100,11 @@ def _restarts(sequence: Sequence, before: Sequence) -> bool:
     return changes_direction(options, former) or narrowed_bound(options, former) is not None
 
 
+def _is_divided(partition: Partition) -> bool:
+    """Whether its rows are in partitions of its own."""
+    return partition.options.get("partition_by") is not None
+
+
 def _has_no_value(column: Column) -> bool:
     implied = column.default or column.identity or column.computed
     return not column.nullable and implied is None
@@ -116,9 +122,15 @@ class _Loss:
     def named(self, changes: Iterable[Change]) -> Iterator[LostPart]:
         for change in changes:
             match change:
+                case Drop(object=Table() as table) if partition_named(self.after, table.ref):
+                    continue  # it is attached, with its rows
+                case Drop(object=Partition() as partition) if as_table(partition.ref) in self.after:
+                    continue  # it is detached
                 case Drop(object=Table() as table):
                     ref = self._former(table.ref)
                     yield LostPart("table", _path(ref), ref)
+                case Drop(object=Partition() as partition, on=Ref() as table_ref) if not _is_divided(partition):
+                    yield LostPart("partition", _path(partition.ref), self._former(table_ref))
                 case Drop(object=Sequence() as sequence):
                     yield LostPart("sequence", _path(self._former(sequence.ref)))
                 case Alter(before=Sequence() as sequence, after=Sequence() as after) if _restarts(after, sequence):

@@ -15,7 +15,7 @@ from sqlalchemy.sql.functions import Function, now
 
 from dbwarden.core.dialect import SchemaDialect
 from dbwarden.core.engine import ENGINES
-from dbwarden.core.model import Member, Object
+from dbwarden.core.model import Member, Object, Partition
 from dbwarden.core.tokens import trailing_collation
 from dbwarden.core.types import Ref
 
@@ -55,6 +55,10 @@ class Emitter:
     def declared_members(self, table: Any, ref: Ref) -> Iterable[Member]:
         """Constraints and indexes that only the dialect reads."""
         return self._dialect.declared_members(table, ref)
+
+    def declared_partitions(self, table: Any, ref: Ref) -> tuple[Partition, ...]:
+        """Partitions of a table."""
+        return self._dialect.declared_partitions(table, ref, self.dialect)
 
     def declared_objects(self, metadata: Any) -> Iterable[Object]:
         """Views, functions and the like that only the dialect reads."""

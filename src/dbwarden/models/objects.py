@@ -6,11 +6,11 @@ driver of the database. A dialect reads those that its engine has; the others ig
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from typing import Any, ClassVar
 
-from sqlalchemy import MetaData
+from sqlalchemy import MetaData, text
 from sqlalchemy.schema import SchemaItem
 
 INFO = "dbwarden"
@@ -140,6 +140,52 @@ class Assumption(_TableMember):
 
     name: str
     condition: str
+
+
+MINVALUE, MAXVALUE = text("MINVALUE"), text("MAXVALUE")
+"""Bounds of a range partition without an end."""
+
+
+@dataclass(frozen=True, eq=False)
+class Partition(_TableMember):
+    """A partition of a table of PostgreSQL, which has ``postgresql_partition_by``.
+
+    Partition("events_2026", from_="2026-01-01", to="2027-01-01")
+    Partition("events_eu", values=["de", "fr"])
+    Partition("events_0", modulus=4, remainder=0)
+    Partition("events_other", default=True)
+
+    It stands in ``__table_args__`` or among the arguments of ``Table``; or it is given its table, or a mapped class, as
+    ``of``. Where the key has several columns, ``from_`` and ``to`` are tuples. A date, a time, a number and None become
+    SQL; a text is put between quotes, and ``sqlalchemy.text()`` is written as it is.
+    """
+
+    name: str
+    _: KW_ONLY
+    from_: Any = None
+    to: Any = None
+    values: Sequence[Any] | None = None
+    modulus: int | None = None
+    remainder: int | None = None
+    default: bool = False
+    bounds: str | None = None
+    """All behind the name of the parent, as SQL: ``FOR VALUES IN ('a')``."""
+    partition_by: str | None = None
+    """Makes it a partitioned table itself: ``"LIST (kind)"``."""
+    partitions: Sequence[Partition] = ()
+    """Its own partitions."""
+    schema: str | None = None
+    """By default that of its table."""
+    tablespace: str | None = None
+    with_: Mapping[str, Any] | None = None
+    """Storage parameters."""
+    using: str | None = None
+    comment: str | None = None
+    of: Any = None
+
+    def __post_init__(self) -> None:
+        if self.of is not None:
+            self._set_parent(getattr(self.of, "__table__", self.of))
 
 
 # -- objects beside the tables ----------------------------------------------------------------------------------------

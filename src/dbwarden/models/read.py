@@ -175,6 +175,7 @@ class _MetadataReader:
             columns,
             schema,
             *self._comment_and_options(table),
+            self.emitter.declared_partitions(table, Ref("table", str(table.name), schema)),
         )
         read_before = item.ref in self.objects
         self.put(item, _origin(table))

@@ -1,15 +1,21 @@
-"""Tables that somebody partitioned: they block nothing, and a dropped one comes back with its partitions."""
+"""Partitions: those that nobody declares block nothing and come back with their table; declared ones are compared."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 
 import dbwarden
+from dbwarden import dialects
 from dbwarden.api.comparison import CompareOptions
-from tests.support.project import Project
+from dbwarden.api.dropping import DropFlags
+from dbwarden.dialects.postgresql.partition_bounds import bounds_key
+from dbwarden.errors import ModelReadError
+from dbwarden.models.read import read
+from tests.support.project import Project, metadata_of
 
 HEAD = "from sqlalchemy import Column, Index, Integer, MetaData, Table, text\n\nmetadata = MetaData()\n"
 KEY = (
@@ -95,3 +101,146 @@ def test_what_cannot_come_back_is_said(project: Project) -> None:
     project.models(SILENT)
     report = project.generate("first", options=CompareOptions(drop_unowned=True), proof=False)
     assert "-- irreversible: " in report.text and "statistics s on p1" in report.text
+
+
+DECLARED = (
+    SILENT.replace("Table, text", "Table, text\nfrom dbwarden.objects import Partition")
+    + f'Table("p", metadata, {KEY}, Index("by_k", "k"), {{}} postgresql_partition_by="LIST (k)")\n'
+)
+FIRST, SECOND = 'Partition("p1", values=[1]),', 'Partition("p2", values=[2], partition_by="RANGE (id)"),'
+
+
+def _notes(report: Any) -> list[str]:
+    return [note for note in report.notes if "partition" in note]
+
+
+def test_one_that_is_declared_and_exists_is_no_change(project: Project) -> None:
+    project.models(DECLARED.format(FIRST))
+    report = project.generate()
+    assert _notes(report) == [
+        "table p also has partitions that no model declares: p2, rest of it, p2a. They are left alone."
+    ]
+    former = [line for line in project.dump() if "public.t" not in line]
+    project.migrate()
+    assert [line for line in project.dump() if "public.t" not in line] == former
+    assert project.generate("again").empty
+
+
+def test_a_table_without_declarations_keeps_all(project: Project) -> None:
+    project.reach(DECLARED.format(FIRST), "first")
+    project.models(DECLARED.format(""))
+    assert project.generate("second").empty
+
+
+def test_one_that_moves_keeps_what_it_has_of_its_own(project: Project) -> None:
+    project.execute("DELETE FROM p WHERE k <> 2;\nGRANT SELECT ON p1 TO PUBLIC;\n")
+    project.reach(DECLARED.format(FIRST + SECOND), "first")
+    former = project.dump()
+    project.models(DECLARED.format('Partition("p1", values=[7, "8"]),' + SECOND))
+    report = project.generate("second")
+    assert report.proof.proven, report.proof.text
+    project.migrate()
+    reached = project.dump()
+    assert [line for line in former if "FOR VALUES IN (1)" in line] == [
+        line.replace("IN (7, 8)", "IN (1)") for line in reached if "FOR VALUES IN (7, 8)" in line
+    ]
+    kept = [line for line in former if "p1" in line and "ATTACH" not in line]
+    assert len(kept) > 5 and set(kept) <= set(reached)
+    assert project.generate("again").empty
+    project.rollback()
+    assert project.dump() == former
+
+
+def test_rows_that_a_moved_one_no_longer_takes_stop_the_migration(project: Project) -> None:
+    project.reach(DECLARED.format(FIRST), "first")
+    former = project.dump()
+    project.models(DECLARED.format('Partition("p1", values=[7]),'))
+    project.generate("second")
+    with pytest.raises(dbwarden.DBWardenError, match=r"violated by some row"):
+        project.migrate()
+    assert project.dump() == former
+
+
+def test_one_that_leaves_the_models_is_dropped_or_kept(project: Project) -> None:
+    project.reach(DECLARED.format(FIRST), "first")
+    project.execute("DELETE FROM p WHERE k = 3;\n")
+    project.reach(DECLARED.format(FIRST + 'Partition("p30", values=[30]),'), "second")
+    project.models(DECLARED.format(FIRST))
+    kept = project.generate("third", options=CompareOptions(drops=DropFlags(keep=["p30"])), proof=False)
+    assert kept.empty
+    report = project.generate("third")
+    assert "DROP TABLE p30;" in report.text and "CONCURRENTLY" not in report.text  # a default partition is beside it
+    assert report.proof.proven and "data lost: p30" in report.proof.text
+    # What somebody else made stays.
+    assert "DROP TABLE p2" not in report.text
+
+
+@pytest.mark.parametrize(
+    ("declaration", "reason"),
+    [
+        ('Partition("x"),', "it has no bounds"),
+        ('Partition("x", values=[1], default=True),', "it has values and default"),
+        ('Partition("x", from_=1),', "it has one of from_ and to"),
+        ('Partition("x", modulus=4),', "it has one of modulus and remainder"),
+        ('Partition("x", values=[1], partitions=[Partition("y", values=[1])]),', "no partition_by"),
+        ('Partition("x", values=[1]), Partition("x", values=[2]),', "two of that name"),
+    ],
+)
+def test_mistakes_are_named_with_their_place(declaration: str, reason: str) -> None:
+    dialect = dialects.get("postgresql")
+    with pytest.raises(ModelReadError, match=reason) as error:
+        read([metadata_of(DECLARED.format(declaration))], dialect)
+    assert "partition x" in str(error.value)
+
+
+def test_bounds_of_a_table_that_is_not_partitioned_are_named() -> None:
+    plain = DECLARED.format(FIRST).replace('postgresql_partition_by="LIST (k)"', "")
+    with pytest.raises(ModelReadError, match="its table p is not partitioned"):
+        read([metadata_of(plain)], dialects.get("postgresql"))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("FOR VALUES FROM (1) TO (10)", "for values from ( 1 ) to (10)"),
+        ("FOR VALUES IN ('b', 'a', NULL)", "FOR VALUES IN ('a', NULL, 'b')"),
+        ("FOR VALUES FROM ('2025-01-01') TO (MAXVALUE)", "FOR VALUES FROM ('2025-01-01 00:00:00') TO (maxvalue)"),
+        (
+            "FOR VALUES FROM ('2025-01-01 02:00:00+02') TO ('2026-01-01 00:00:00+00')",
+            "FOR VALUES FROM ('2025-01-01 00:00:00+00') TO ('2025-12-31 19:00:00-05')",
+        ),
+        ("FOR VALUES FROM (1.50) TO (2)", "FOR VALUES FROM ('1.5') TO ('2')"),
+    ],
+)
+def test_bounds_are_compared_by_what_they_mean(one: str, other: str) -> None:
+    assert bounds_key(one) == bounds_key(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("FOR VALUES IN ('01')", "FOR VALUES IN ('1')"),
+        ("FOR VALUES IN ('A')", "FOR VALUES IN ('a')"),
+        ("FOR VALUES FROM (1) TO (2)", "FOR VALUES FROM (2) TO (1)"),
+        ("FOR VALUES IN ('a,b')", "FOR VALUES IN ('a', 'b')"),
+        ("FOR VALUES IN ('NULL')", "FOR VALUES IN (NULL)"),
+    ],
+)
+def test_different_bounds_differ(one: str, other: str) -> None:
+    assert bounds_key(one) != bounds_key(other)
+
+
+def test_a_table_that_is_declared_as_a_partition_is_attached_with_its_rows(project: Project) -> None:
+    project.execute('DROP TABLE "rest of it";\n')
+    table = f'Table("p9", metadata, {KEY}, Index("p9_k_idx", "k"))\n'
+    project.reach(DECLARED.format("") + table, "first")
+    project.execute("INSERT INTO p9 VALUES (1, 9);\n")
+    former = project.dump()
+    project.models(DECLARED.format('Partition("p9", values=[9]),'))
+    report = project.generate("second")
+    assert "data lost" not in report.text
+    project.migrate()
+    assert project.rows({"p": ["id"]}) == {"p": [("1",), ("1",), ("2",)]}
+    assert project.generate("again").empty
+    project.rollback()
+    assert project.dump() == former and project.rows({"p9": ["id"]}) == {"p9": [("1",)]}

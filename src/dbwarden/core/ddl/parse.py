@@ -211,6 +211,8 @@ def _create_table(at: Cursor, grammar: Grammar) -> CreateTable:
         behind.group()
         return table_options(behind)
 
+    if at.skip("PARTITION", "OF"):
+        return CreateTable(table, options=options, partition_of=at.ref("table"))
     if at.word() != "(":
         return CreateTable(table, query=_query(at, grammar), source=source, options=options)
 

@@ -154,6 +154,8 @@ class CreateTable(Action):
     """Whether only this session sees the table."""
     options: Callable[[], Mapping[str, str]] = field(default=dict, compare=False, repr=False)
     """Parses, on demand, the clauses after the columns (``ENGINE``, ``ORDER BY``), by first words."""
+    partition_of: Ref | None = None
+    """The table of which it is a partition."""
 
     @property
     def creates(self) -> tuple[Ref, ...]:

@@ -11,7 +11,7 @@ from dbwarden.core.types import DataType, Ref
 from .base import Object
 from .members import ForeignKey
 from .standalone import Domain, Sequence
-from .table import Table
+from .table import Partition, Table
 
 
 class Schema:
@@ -85,6 +85,11 @@ class Schema:
     def referrers(self, table: Ref) -> tuple[ForeignKey, ...]:
         """The foreign keys that refer to a table."""
         return tuple(self._referrers.get(table, ()))
+
+    @cached_property
+    def partitions(self) -> Mapping[Ref, Partition]:
+        """The partitions of all tables."""
+        return {item.ref: item for table in self.tables() for item in table.partitions}
 
     @cached_property
     def _owned_sequences(self) -> dict[tuple[str | None, str | None], list[Sequence]]:

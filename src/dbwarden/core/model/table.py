@@ -94,17 +94,30 @@ _TYPES = kinds.TYPES | {"enum_value"}
 
 @dataclass(frozen=True, slots=True)
 class Partition(Object):
-    """A partition of a table: ``sql`` recreates it with its own indexes and the like, ``lost`` names what that omits."""
+    """A partition of a table, or of another partition (``of``), with the rows within ``bounds``."""
 
     kind: ClassVar[str] = "partition"
     name: str
-    sql: tuple[str, ...]
+    of: Ref
+    bounds: Expression
+    """The text behind the name of its parent: ``FOR VALUES IN ('a')``, ``DEFAULT``."""
     schema: str | None = None
-    lost: tuple[str, ...] = ()
+    options: Options = NO_OPTIONS
+    """Those of a table; ``partition_by`` if it is partitioned itself."""
+    comment: str | None = None
+    sql: tuple[str, ...] = field(default=(), compare=False)
+    """Statements that give it what its parent does not: own indexes, constraints, defaults and triggers."""
+    lost: tuple[str, ...] = field(default=(), compare=False)
+    """What these statements omit, in words."""
+    declared: bool = field(default=False, compare=False)
+    """Whether models describe it, or did; others are left alone."""
 
     @property
     def ref(self) -> Ref:
         return Ref("partition", self.name, self.schema)
+
+    def uses(self) -> frozenset[Ref]:
+        return in_namespace(self.schema) | {self.of}
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -118,7 +131,8 @@ class Table(Object):
     comment: str | None = None
     options: Options = NO_OPTIONS
     partitions: tuple[Partition, ...] = field(default=(), repr=False)
-    """The partitions in the database. They are not compared, because they change with the data."""
+    """All partitions, those of partitions too, each behind its parent. ``core.partitions`` gives a table of the models the
+    undeclared ones of the database, which are not compared because they change with the data."""
 
     @classmethod
     def of(cls, name: str, columns: Iterable[Column], **rest: Any) -> Table:
@@ -140,7 +154,10 @@ class Table(Object):
         return (self.ref, *(Ref("column", name, self.schema, self.name) for name in self.columns))
 
     def parts(self) -> Mapping[Ref, Object]:
-        return {Ref("column", name, self.schema, self.name): column for name, column in self.columns.items()}
+        columns: dict[Ref, Object] = {
+            Ref("column", name, self.schema, self.name): column for name, column in self.columns.items()
+        }
+        return columns | {partition.ref: partition for partition in self.partitions} if self.partitions else columns
 
     def with_column(self, column: Column) -> Table:
         """A copy with ``column`` in its old place, or at the end if it is new."""
@@ -150,8 +167,17 @@ class Table(Object):
         """A copy without the column."""
         return replace(self, columns={key: column for key, column in self.columns.items() if key != name})
 
+    def with_partition(self, partition: Partition) -> Table:
+        """A copy with ``partition`` in its old place, or at the end if it is new."""
+        partitions = {item.ref: item for item in self.partitions} | {partition.ref: partition}
+        return replace(self, partitions=tuple(partitions.values()))
+
+    def without_partition(self, ref: Ref) -> Table:
+        """A copy without the partition."""
+        return replace(self, partitions=tuple(item for item in self.partitions if item.ref != ref))
+
     def same_frame(self, other: Table) -> bool:
-        """Whether both tables are equal apart from their columns."""
+        """Whether both tables are equal apart from their columns and partitions."""
         return (
             self.name == other.name
             and self.schema == other.schema
@@ -161,7 +187,7 @@ class Table(Object):
 
     def renamed(self, old: Ref, new: Ref) -> Table:
         if old.kind == "table":
-            return replace(self, name=new.name, schema=new.schema) if old == self.ref else self
+            return self._under(new) if old == self.ref else self
         if old.kind == "column" and (old.schema, old.table) == (self.schema, self.name):
             columns = (column.with_column_renamed(old.name, new.name) for column in self.columns.values())
             return replace(self, columns={column.name: column for column in columns})
@@ -172,8 +198,18 @@ class Table(Object):
             return self
         return replace(self, columns={column.name: column for column in moved})
 
+    def _under(self, new: Ref) -> Table:
+        """The table under its new name, which its partitions mention."""
+        partitions = tuple(replace(item, of=new) if item.of == self.ref else item for item in self.partitions)
+        return replace(self, name=new.name, schema=new.schema, partitions=partitions)
+
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Table) and self.same_frame(other) and self.columns == other.columns
+        return (
+            isinstance(other, Table)
+            and self.same_frame(other)
+            and self.columns == other.columns
+            and set(self.partitions) == set(other.partitions)
+        )
 
     def __hash__(self) -> int:
         return hash((self.schema, self.name))

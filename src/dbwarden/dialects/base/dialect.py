@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from dbwarden.core.change import Change
     from dbwarden.core.ddl.statements import Statement
     from dbwarden.core.host_drift import HostState
-    from dbwarden.core.model import Column, Definition, Member, Object, Schema, Table
+    from dbwarden.core.model import Column, Definition, Member, Object, Partition, Schema, Table
     from dbwarden.core.options import OptionSpec
     from dbwarden.core.statement import Facts, Recovery
     from dbwarden.core.store import LockCell
@@ -178,6 +178,9 @@ class BaseDialect(Dialect):
         return None
 
     def declared_members(self, table: Any, ref: Ref) -> Iterable[Member]:
+        return ()
+
+    def declared_partitions(self, table: Any, ref: Ref, sqlalchemy: Any) -> tuple[Partition, ...]:
         return ()
 
     def declared_objects(self, metadata: Any, sqlalchemy: Any) -> Iterable[Object]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from dbwarden.core.model import Column, Domain, ForeignKey, Namespace, Object, Schema, Table
+from dbwarden.core.model import Column, Domain, ForeignKey, Namespace, Object, Partition, Schema, Table
 from dbwarden.core.types import Ref
 
 
@@ -22,7 +22,8 @@ def _mentions(ref: Ref, item: Object, old: str) -> bool:
         return True
     if isinstance(item, Table):
         used = (column.type.ref for column in item.columns.values())
-        return any(ref is not None and ref.schema == old for ref in used)
+        placed = (place for partition in item.partitions for place in (partition.schema, partition.of.schema))
+        return any(ref is not None and ref.schema == old for ref in used) or old in placed
     return isinstance(item, ForeignKey) and item.ref_table.schema == old
 
 
@@ -35,7 +36,8 @@ def _relocate(item: Any, old: str, new: str | None) -> Object:
         return replace(item, name=new) if item.name == old and new is not None else item
     if isinstance(item, Table):
         columns = {name: _moved_column(column, old, new) for name, column in item.columns.items()}
-        return replace(item, schema=new if item.schema == old else item.schema, columns=columns)
+        partitions = tuple(_moved_partition(partition, old, new) for partition in item.partitions)
+        return replace(item, schema=new if item.schema == old else item.schema, columns=columns, partitions=partitions)
     values: dict[str, Any] = {}
     if getattr(item, "schema", None) == old:
         values["schema"] = new
@@ -49,6 +51,11 @@ def _relocate(item: Any, old: str, new: str | None) -> Object:
         values["needs"] = frozenset(_relocate_ref(ref, old, new) for ref in item.needs)
     moved: Object = replace(item, **values) if values else item
     return moved
+
+
+def _moved_partition(partition: Partition, old: str, new: str | None) -> Partition:
+    schema = new if partition.schema == old else partition.schema
+    return replace(partition, schema=schema, of=_relocate_ref(partition.of, old, new))
 
 
 def _moved_column(column: Column, old: str, new: str | None) -> Column:

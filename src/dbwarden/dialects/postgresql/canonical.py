@@ -18,6 +18,7 @@ from dbwarden.core.model import (
     IndexElement,
     Member,
     Object,
+    Partition,
     PrimaryKey,
     Schema,
     Sequence,
@@ -32,6 +33,7 @@ from dbwarden.dialects.base.schema_relocation import relocate
 from . import expression, opclasses, options, serials, types, words
 from .identifier_truncation import truncate_identifiers
 from .implicit_names import assign_implicit_names
+from .partition_bounds import bounds_key
 
 
 def canonical(schema: Schema, server: Server) -> Schema:
@@ -82,6 +84,21 @@ class PostgreSQLCanonical(Canonical):
 
     def options(self, values: Options, kind: str) -> Options:
         return options.known_options(values, kind) if values and kind != "column" else NO_OPTIONS
+
+    def table(self, table: Table) -> Table:
+        done = super().table(table)
+        if not table.partitions:
+            return done
+        partitions = reuse_if_same(table.partitions, tuple(map(self.partition, table.partitions)))
+        return done if partitions is table.partitions else replace(done, partitions=partitions)
+
+    def partition(self, partition: Partition) -> Partition:
+        """A partition, whose bounds are values and no expressions over columns."""
+        bounds = _known(partition.bounds, bounds_key(partition.bounds.text))
+        options = self.options(partition.options, "table")
+        if bounds is partition.bounds and options == partition.options:
+            return partition
+        return replace(partition, bounds=bounds, options=options)
 
     # -- columns ------------------------------------------------------------------------------------------------------
 

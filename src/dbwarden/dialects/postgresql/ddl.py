@@ -16,23 +16,43 @@ from dbwarden.core.model import (
     Member,
     Namespace,
     Object,
+    Partition,
     Schema,
     Sequence,
     Table,
 )
+from dbwarden.core.partitions import as_table, partition_named
 from dbwarden.core.types import Ref
-from dbwarden.errors import Irreversible, Unsupported
+from dbwarden.errors import Unsupported
 
-from . import columns, definitions, enums, fills, names, online, sequence_options, types
+from . import columns, definitions, enums, fills, names, online, partitions, sequence_options, types
 from .renderer import render, taken_names
 
 
 def ddl(change: Change, before: Schema, after: Schema, prefs: Prefs, server: Server) -> tuple[str, ...]:
     """Statements of one change between two whole schemas, without trailing semicolons. Raises as ``SchemaDialect.ddl``."""
     match change:
+        case Add(object=Table() as table) if partition_named(before, table.ref):
+            return ()  # it was detached
+        case Drop(object=Table() as table) if partition_named(after, table.ref):
+            return ()  # it is attached
+        case Add(object=Partition() as partition) if as_table(partition.ref) in before:
+            return partitions.attach(partition)
+        case Drop(object=Partition() as partition, on=Ref() as table_ref) if as_table(partition.ref) in after:
+            return partitions.detach(partition, table_ref, (before, after))
         case Add(object=Table() as table):
             created = render.statements(change, before, after)
-            return (*created, *_partitions(table), *_owning(table.ref, after))
+            created = (*created, *(sql for item in table.partitions for sql in partitions.create(item)))
+            return (*created, *_owning(table.ref, after))
+        case Add(object=Partition() as partition, on=Ref() as table_ref):
+            beside = prefs.online and _stays(partition.of, table_ref, before)
+            return tuple(partitions.create_beside(partition, server) if beside else partitions.create(partition))
+        case Drop(object=Partition() as partition, on=Ref() as table_ref):
+            return partitions.drop(partition, table_ref, (before, after), prefs.online and server.version >= (14,))
+        case Alter(before=Partition() as former, after=Partition() as partition, on=Ref() as table_ref):
+            partitions.ensure_same_key(former, partition)
+            altered = alter_table(partitions.as_table(former), partitions.as_table(partition), server)
+            return (*partitions.move(partition, table_ref, (before, after)), *altered)
         case Drop(object=Table() as table):
             return (*_detach_sequences(table.ref, before, after), *render.statements(change, before, after))
         case Add(object=Column() as column, on=Ref() as table_ref):
@@ -69,14 +89,10 @@ def ddl(change: Change, before: Schema, after: Schema, prefs: Prefs, server: Ser
     return render.statements(change, before, after)
 
 
-def _partitions(table: Table) -> Iterator[str]:
-    """CREATE for the partitions of a table, which are empty as the table itself. Raises ``Irreversible``."""
-    lost = [lost_part for partition in table.partitions for lost_part in partition.lost]
-    if lost:
-        reason = f"its partitions would not come back as they are ({', '.join(lost)})"
-        raise Irreversible(subject=f"the drop of {table.ref}", reason=reason)
-    for partition in table.partitions:
-        yield from partition.sql
+def _stays(parent: Ref, table: Ref, before: Schema) -> bool:
+    """Whether the parent of a new partition exists before the change."""
+    former = before.get(table)
+    return isinstance(former, Table) and (parent == table or any(item.ref == parent for item in former.partitions))
 
 
 def _owning(table: Ref, after: Schema, column: str | None = None) -> Iterator[str]:

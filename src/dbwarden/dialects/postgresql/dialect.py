@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from dbwarden.core.archive import Archive
     from dbwarden.core.change import Change
     from dbwarden.core.ddl.statements import Statement
-    from dbwarden.core.model import Column, Definition, Object, Schema, Table
+    from dbwarden.core.model import Column, Definition, Object, Partition, Schema, Table
     from dbwarden.core.options import OptionSpec
     from dbwarden.core.statement import Facts, Recovery
     from dbwarden.core.type_table import TypeChange, TypeTable
@@ -56,6 +56,7 @@ if TYPE_CHECKING:
         lock,
         missing_dependency,
         options,
+        partition_declarations,
         probe,
         references,
         regroup,
@@ -73,9 +74,9 @@ else:
     globals().update(
         deferred(
             __package__,
-            "alter_table_merging backup canonical casts columns ddl declarations definitions dependents facts inspect lock "
-            "missing_dependency options probe references regroup renderer rights scratch server_normalization server_version "
-            "session sizes statements types",
+            "alter_table_merging backup canonical casts columns ddl declarations definitions dependents facts inspect "
+            "lock missing_dependency options partition_declarations probe references regroup renderer rights scratch "
+            "server_normalization server_version session sizes statements types",
         )
     )
     globals().update(deferred("dbwarden.dialects.base", "own_tables"))
@@ -168,6 +169,9 @@ class PostgreSQL(BaseDialect):
 
     def from_sqlalchemy(self, type_: Any, sqlalchemy: Any = None) -> tuple[DataType, tuple[Object, ...]]:
         return types.from_sqlalchemy(type_, sqlalchemy)
+
+    def declared_partitions(self, table: Any, ref: Ref, sqlalchemy: Any) -> tuple[Partition, ...]:
+        return partition_declarations.declared_partitions(table, ref, sqlalchemy)
 
     def type_change(self, before: DataType, after: DataType) -> TypeChange:
         return types.change(before, after)

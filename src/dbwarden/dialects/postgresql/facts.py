@@ -164,6 +164,8 @@ def _altered(statement: AlterTable) -> Facts:
 
 def _action(action: Action) -> Facts:
     match action:
+        case CreateTable(table, partition_of=Ref() as parent):
+            return _facts("create partition", _EXCLUSIVE, _NEW, targets=(table, parent))
         case CreateTable(table):
             return _facts("create table", _NONE, _NEW, targets=(table,))
         case DropTable():

@@ -41,7 +41,7 @@ def assign_implicit_names(items: Iterable[Object]) -> list[Object]:
     for at in waiting:
         unnamed: Any = objects[at]
         used = [taken.setdefault(space, set()) for space in _spaces(unnamed)]
-        name = _choose_name(unnamed, frozenset().union(*used))
+        name = free_name(unnamed, frozenset().union(*used))
         for names_there in used:
             names_there.add(name)
         objects[at] = replace(unnamed, name=name, implicit=True)
@@ -67,7 +67,8 @@ def implicit_name(item: Member) -> str:
     return names.make_object_name(item.table.name, _second(item), _LABELS.get(item.kind, item.kind))
 
 
-def _choose_name(item: Any, used: frozenset[str]) -> str:
+def free_name(item: Any, used: frozenset[str]) -> str:
+    """Name that the server chooses for an unnamed constraint or index where these names are used."""
     label, number = _LABELS.get(item.kind, item.kind), 0
     second = _second(item)
     name = names.make_object_name(item.table.name, second, label)

@@ -201,11 +201,16 @@ class Reader:
         ]
 
     def partitions(self) -> dict[int, tuple[Partition, ...]]:
-        by_root: dict[int, tuple[Partition, ...]] = {}
-        for root, schema, name, statements, lost in self.query("partitions"):
-            partition = Partition(name, tuple(statements), self.schema(schema), tuple(lost))
-            by_root[root] = (*by_root.get(root, ()), partition)
-        return by_root
+        by_root: dict[int, list[Partition]] = {}
+        for row in self.query("partitions"):
+            root, _, name, above, parent_schema, parent, bounds, statements, lost, comment = *row[:3], *row[10:]
+            of = Ref("table" if above == root else "partition", parent, self.schema(parent_schema))
+            partition = Partition(
+                name, of, _expression(bounds), self.schema(row[1]), table_options(row), comment,
+                tuple(statements), tuple(lost),
+            )  # fmt: skip
+            by_root.setdefault(root, []).append(partition)
+        return {root: tuple(partitions) for root, partitions in by_root.items()}
 
     def read_columns(self, columns: dict[int, dict[str, Column]]) -> None:
         user_types, default_schema = self.user_types, self.server.default_schema

@@ -31,7 +31,7 @@ from dbwarden.core.model import (
 )
 from dbwarden.core.types import Ref
 
-from . import columns, names
+from . import columns, names, partitions
 from .renderer import not_valid, render
 
 Schemas = tuple[Schema, Schema]
@@ -49,6 +49,10 @@ def add_member(member: Member, schemas: Schemas, taken: frozenset[str] = frozens
         return render.add_member(member, taken)
     if isinstance(member, Check) or (isinstance(member, ForeignKey) and not _partitioned(table)):
         return _add_not_valid(member, _can_replace_in_place(before.get(member.ref), member, schemas))
+    if isinstance(member, Index) and _partitioned(table):
+        built = partitions.build_each(member, schemas)
+        if built is not None:
+            return (*built, *render.member_comment(member))
     if not isinstance(member, Built) or not _concurrently(member, schemas):
         return render.add_member(member, taken)
     old = _counterpart(member, after, before)

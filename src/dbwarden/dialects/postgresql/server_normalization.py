@@ -26,6 +26,7 @@ from dbwarden.core.model import (
     Index,
     Member,
     Object,
+    Partition,
     Schema,
     Table,
 )
@@ -40,12 +41,13 @@ from .renderer import render
 
 @dataclass(slots=True)
 class _TemporaryCopy:
-    """Temporary copy of a table or domain; ``members`` are the originals by the name of their copy."""
+    """Temporary copy of a table or domain; ``members`` and ``partitions`` are the originals by the name of their copy."""
 
     name: str
     item: Table | Domain
     statements: list[str] = field(default_factory=list)
     members: dict[str, Member] = field(default_factory=dict)
+    partitions: dict[str, Ref] = field(default_factory=dict)
 
 
 def normalize_on_server(
@@ -104,9 +106,30 @@ def _build(copy: _TemporaryCopy, table: Table, current: Schema, desired: Schema)
             copy.statements.append(f"ALTER TABLE {where} ADD COLUMN {render.column(replace(column, nullable=True))}")
         elif column.default is not None:
             copy.statements.append(f"ALTER TABLE {where} ALTER COLUMN {name} SET DEFAULT {column.default}")
+    if any(item.declared for item in table.partitions):
+        _build_partitions(copy, table, plain)
     for member in desired.members(table.ref):
         if isinstance(member, Check | Index | Exclude):
             _add(copy, member)
+
+
+def _build_partitions(copy: _TemporaryCopy, table: Table, plain: list[str]) -> None:
+    """Add a partitioned copy without rows whose partitions have the declared bounds."""
+    parent = f"settle_{copy.name[:40]}_parts"
+    copies = {table.ref: parent}
+    copy.statements.append(
+        f"CREATE TEMPORARY TABLE {names.quote(parent)} ({', '.join(plain)}) PARTITION BY {table.options.get('partition_by')}"
+    )
+    for number, item in enumerate(table.partitions):
+        name = copies[item.ref] = f"{parent}{number}"
+        copy.partitions[name] = item.ref
+        above, key = copies.get(item.of), item.options.get("partition_by")
+        if above is not None:
+            divided = f" PARTITION BY {key}" if key else ""
+            copy.statements.append(
+                f"CREATE TEMPORARY TABLE {names.quote(name)} PARTITION OF {names.qualified(above, 'pg_temp')}"
+                f" {item.bounds}{divided}"
+            )
 
 
 def _exists(column: Column, current: Schema) -> bool:
@@ -152,11 +175,22 @@ def _normalized(copy: _TemporaryCopy, printed: Schema, schema: str) -> Iterator[
         name: _column(column, printed_table.columns[name]) if name in printed_table.columns else column
         for name, column in copy.item.columns.items()
     }
-    yield replace(copy.item, columns=columns)
+    yield replace(copy.item, columns=columns, partitions=_partitions(copy, copy.item, printed))
     for name, member in copy.members.items():
         read = printed.get(Ref(member.kind, name, schema, copy.name))
         if read is not None:
             yield _member(member, read)
+
+
+def _partitions(copy: _TemporaryCopy, table: Table, printed: Schema) -> tuple[Partition, ...]:
+    if not copy.partitions:
+        return table.partitions
+    read = {copy.partitions[item.name]: item for other in printed.tables() for item in other.partitions
+            if item.name in copy.partitions}  # fmt: skip
+    return tuple(
+        replace(item, bounds=replace(item.bounds, key=read[item.ref].bounds.key)) if item.ref in read else item
+        for item in table.partitions
+    )
 
 
 def _with_printed_key(mine: Expression | None, printed: Expression | None) -> Expression | None:

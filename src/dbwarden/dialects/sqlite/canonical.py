@@ -74,7 +74,7 @@ class SQLiteCanonical(Canonical):
         not_null = _implied_not_null(table, key, options)
         columns = {name: _column(column, name in not_null) for name, column in table.columns.items()}
         same = all(column is table.columns[name] for name, column in columns.items())
-        if same and options == table.options and table.comment is None:
+        if same and options == table.options and table.comment is None and not table.partitions:
             return table
         return Table(table.name, columns, options=options)
 

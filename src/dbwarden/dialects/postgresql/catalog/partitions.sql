@@ -15,19 +15,20 @@ SELECT
     t.root::int8,
     n.nspname::text,
     c.relname::text,
+    c.relpersistence = 'u',
+    c.reloptions,
+    ts.spcname::text,
+    CASE WHEN am.amname <> 'heap' THEN am.amname::text END,
+    NULL,
+    CASE WHEN c.relkind = 'p' THEN pg_catalog.pg_get_partkeydef(c.oid) END,
+    NULL,
+    t.parent::int8,
+    pn.nspname::text,
+    p.relname::text,
+    pg_catalog.pg_get_expr(c.relpartbound, c.oid),
     ARRAY(
         SELECT h.statement
         FROM (
-            SELECT 1, '', pg_catalog.format(
-                'CREATE %sTABLE %s PARTITION OF %s %s%s%s%s%s',
-                CASE WHEN c.relpersistence = 'u' THEN 'UNLOGGED ' END, c.oid::regclass, t.parent::regclass,
-                pg_catalog.pg_get_expr(c.relpartbound, c.oid),
-                ' PARTITION BY ' || CASE WHEN c.relkind = 'p' THEN pg_catalog.pg_get_partkeydef(c.oid) END,
-                ' USING ' || CASE WHEN am.amname <> 'heap' THEN pg_catalog.quote_ident(am.amname) END,
-                ' WITH (' || pg_catalog.array_to_string(c.reloptions, ', ') || ')',
-                ' TABLESPACE ' || pg_catalog.quote_ident(ts.spcname)
-            )
-            UNION ALL
             SELECT 2, a.attname::text, pg_catalog.format('ALTER TABLE %s ALTER COLUMN %I SET %s', c.oid::regclass, a.attname, o.what)
             FROM pg_catalog.pg_attribute a
             JOIN pg_catalog.pg_attribute pa ON pa.attrelid = t.parent AND pa.attname = a.attname
@@ -61,10 +62,6 @@ SELECT
                 SELECT FROM pg_catalog.pg_depend y
                 WHERE y.classid = 'pg_catalog.pg_trigger'::regclass AND y.objid = g.oid AND y.deptype IN ('P', 'S')
             )
-            UNION ALL
-            SELECT 6, '', pg_catalog.format('COMMENT ON TABLE %s IS %L', c.oid::regclass, d.description)
-            FROM pg_catalog.pg_description d
-            WHERE d.objoid = c.oid AND d.classoid = 'pg_catalog.pg_class'::regclass AND d.objsubid = 0
         ) AS h (stage, name, statement)
         ORDER BY h.stage, h.name COLLATE "C", h.statement
     ),
@@ -78,10 +75,13 @@ SELECT
         SELECT pg_catalog.format('statistics %I on %s', x.stxname, c.oid::regclass)
         FROM pg_catalog.pg_statistic_ext x
         WHERE x.stxrelid = c.oid
-    )
+    ),
+    pg_catalog.obj_description(c.oid, 'pg_class')
 FROM tree t
 JOIN pg_catalog.pg_class c ON c.oid = t.oid
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+JOIN pg_catalog.pg_class p ON p.oid = t.parent
+JOIN pg_catalog.pg_namespace pn ON pn.oid = p.relnamespace
 LEFT JOIN pg_catalog.pg_am am ON am.oid = c.relam AND c.relkind = 'r'
 LEFT JOIN pg_catalog.pg_tablespace ts ON ts.oid = c.reltablespace
 ORDER BY t.root, t.depth, n.nspname, c.relname

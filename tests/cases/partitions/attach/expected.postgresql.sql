@@ -1,0 +1,5 @@
+-- upgrade
+ALTER TABLE events ATTACH PARTITION events_2025 FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');
+
+-- rollback
+ALTER TABLE events DETACH PARTITION events_2025;
