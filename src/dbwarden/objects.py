@@ -9,6 +9,7 @@ from .models.objects import MAXVALUE as MAXVALUE
 from .models.objects import MINVALUE as MINVALUE
 from .models.objects import Assumption as Assumption
 from .models.objects import DeclaredEvent as Event
+from .models.objects import DeclaredPartition as Partition
 from .models.objects import DeclaredRule as Rule
 from .models.objects import DeclaredView as View
 from .models.objects import Dictionary as Dictionary
@@ -16,7 +17,6 @@ from .models.objects import Function as Function
 from .models.objects import KeysElsewhere as KeysElsewhere
 from .models.objects import MaterializedView as MaterializedView
 from .models.objects import NamedCollection as NamedCollection
-from .models.objects import Partition as Partition
 from .models.objects import Procedure as Procedure
 from .models.objects import SkippingIndex as SkippingIndex
 from .models.objects import TableClauses as TableClauses

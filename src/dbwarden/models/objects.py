@@ -147,7 +147,7 @@ MINVALUE, MAXVALUE = text("MINVALUE"), text("MAXVALUE")
 
 
 @dataclass(frozen=True, eq=False)
-class Partition(_TableMember):
+class DeclaredPartition(_TableMember):
     """A partition of a table of PostgreSQL, which has ``postgresql_partition_by``.
 
     Partition("events_2026", from_="2026-01-01", to="2027-01-01")
@@ -172,7 +172,7 @@ class Partition(_TableMember):
     """All behind the name of the parent, as SQL: ``FOR VALUES IN ('a')``."""
     partition_by: str | None = None
     """Makes it a partitioned table itself: ``"LIST (kind)"``."""
-    partitions: Sequence[Partition] = ()
+    partitions: Sequence[DeclaredPartition] = ()
     """Its own partitions."""
     schema: str | None = None
     """By default that of its table."""
