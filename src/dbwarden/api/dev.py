@@ -65,7 +65,7 @@ def _dev_database(workspace: Workspace, comparison: Comparison) -> tuple[Overvie
         overview = state(files, workspace.records(conn, files))
         if speech is None or not files or overview.pending:
             return overview, ()
-        there = workspace.dialect_for(conn).inspect(conn, Scope((None,), definitions=False))
+        there = workspace.dialect_for(conn).inspect(conn, Scope((None,)))
     expected = spell(speech.schema(comparison.pair.current)[0], there, speech.engine.features.caseless_names)
     both = pair(there, expected)
     changed = sorted({change.ref.table or change.ref.name for change in diff(both.current, both.desired)})

@@ -58,8 +58,11 @@ class Interpretation:
     column_types: Mapping[Ref, DataType]
 
     def schema(self, schema: Schema) -> tuple[Schema, tuple[Loss, ...]]:
-        """Translate a schema and return it with its losses, without definitions such as views and functions."""
-        described = Schema(item for item in schema.objects() if not isinstance(item, Definition))
+        """Translate a schema and return it with its losses, without definitions that models cannot declare, such as privileges."""
+        declarable = self.source.features.described_definitions
+        described = Schema(
+            item for item in schema.objects() if not isinstance(item, Definition) or item.kind in declarable
+        )
         translation = self.translator.schema(described, self.source, self.column_types)
         return translation.schema, translation.losses
 

@@ -83,7 +83,17 @@ def prepare(scratch: ScratchDatabase, schema: Schema, schemas: Iterable[str]) ->
     """Build ``schema`` in an empty scratch database, and compare the result; ``schemas`` are the namespaces to inspect."""
     scratch.schemas = tuple(sorted(schemas))
     refused = scratch.build(schema)
-    return Preparation(refused, () if refused else differences(scratch.inspect(), schema, scratch.dialect))
+    return Preparation(refused, () if refused else _unlike(scratch, schema))
+
+
+def _unlike(scratch: ScratchDatabase, schema: Schema) -> tuple[str, ...]:
+    """Differences between the scratch database and ``schema``, whose definitions may be in the words of the models."""
+    current = scratch.inspect()
+    texts = [
+        ref for ref, item in schema.items() if isinstance(item, Definition) and current.get(ref) not in (None, item)
+    ]
+    wanted = scratch.normalize(current, schema, texts) if texts else schema
+    return differences(current, wanted, scratch.dialect)
 
 
 class VerificationStep(Enum):

@@ -359,5 +359,10 @@ def is_key(expression: str, where: str | None, columns: Iterable[str]) -> bool:
     return _runs((f"CREATE TABLE t ({_listed(columns)})", f"CREATE INDEX i ON t ({expression}){predicate}"))
 
 
+def is_query(statements: tuple[str, ...], query: str) -> bool:
+    """Whether SQLite accepts these statements and then the query."""
+    return _runs((*statements, query))
+
+
 def _listed(columns: Iterable[str]) -> str:
     return ", ".join(quote(name) for name in columns)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from dbwarden.core import kinds
+from dbwarden.core import kinds, topology
 from dbwarden.core.dialect import Dialect
 from dbwarden.core.model import (
     Check,
@@ -47,6 +47,7 @@ from .statement_translation import translate_statement
 from .table_translation import NO_PARTITIONS, NO_START
 from .type_translation import TypeMapping, affinity, map_type
 from .types import declared
+from .view_translation import translate_view
 from .words import mentioned_words, quote
 
 _PLAIN_METHODS = frozenset((None, "btree", "hash"))
@@ -61,7 +62,8 @@ _TABLE_LOSSES = {
 def schema(source_schema: Schema, source: Dialect, type_overrides: Mapping[Ref, DataType]) -> Translation:
     """Translate ``source_schema``, which is canonical in ``source``, into SQLite's canonical schema (``core.translation``)."""
     work = _SchemaTranslation(source_schema, source, type_overrides)
-    translated = canonical(Schema(work.objects()))
+    objects = list(work.objects())
+    translated = canonical(Schema([*objects, *work.views(objects)]))
     return Translation(translated, tuple(dict.fromkeys(work.losses)))
 
 
@@ -134,8 +136,28 @@ class _SchemaTranslation:
                         yield member
                 case Sequence():
                     self.report_loss(_path(item.ref), "is left out", "SQLite has no sequences")
-                case Definition():
+                case Definition() if item.kind not in kinds.READABLE:
                     self.report_loss(_path(item.ref), "is left out", f"{kinds.a(item.kind)} is not translated")
+
+    def views(self, objects: Iterable[Object]) -> Iterator[Definition]:
+        """The views on translated tables and views, those first that others read."""
+        before: list[Table | Definition] = [item for item in objects if isinstance(item, Table)]
+        views = [
+            item
+            for item in self.source_schema.objects()
+            if isinstance(item, Definition) and item.kind in kinds.READABLE
+        ]
+        places = {item.ref: at for at, item in enumerate(views)}
+        edges = [sorted(places[ref] for ref in item.needs if ref in places and ref != item.ref) for item in views]
+        for view in (views[at] for at in topology.depth_first(edges)):
+            translated = translate_view(view, self.dialect, before)
+            if translated is None:
+                self.report_loss(_path(view.ref), "is left out", "SQLite cannot read its query")
+                continue
+            if view.kind != "view":
+                self.report_loss(_path(view.ref), "becomes a plain view", "SQLite has no others")
+            before.append(translated)
+            yield translated
 
     def report_loss(self, where: str, change: str, reason: str = "") -> None:
         self.losses.append(Loss(where, change, reason))
