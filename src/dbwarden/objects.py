@@ -23,6 +23,8 @@ from .models.objects import TableClauses as TableClauses
 from .models.objects import TableProjection as TableProjection
 from .models.objects import Trigger as Trigger
 from .models.objects import column_clauses as column_clauses
+from .models.rights import DeclaredPolicy as Policy
+from .models.rights import RowLevelSecurity as RowLevelSecurity
 
 __all__ = [
     "MAXVALUE",
@@ -35,7 +37,9 @@ __all__ = [
     "MaterializedView",
     "NamedCollection",
     "Partition",
+    "Policy",
     "Procedure",
+    "RowLevelSecurity",
     "Rule",
     "SkippingIndex",
     "TableClauses",

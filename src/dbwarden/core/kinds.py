@@ -90,7 +90,6 @@ KINDS: dict[str, ObjectKind] = {
         ObjectKind("trigger", container="table", text_defined=True, renamable=True),
         ObjectKind("rule", container="table", text_defined=True),
         ObjectKind("policy", container="table", text_defined=True, renamable=True),
-        ObjectKind("row_security", container="table", text_defined=True),
         ObjectKind("statistics", text_defined=True),
         ObjectKind("publication", text_defined=True),
         ObjectKind("publication_table", container="table", text_defined=True),

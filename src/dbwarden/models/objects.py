@@ -19,7 +19,8 @@ MEMBERS, OBJECTS = "members", "objects"
 """Keys of the indexes, projections and assumptions of a table, and of the views and functions of a metadata."""
 
 
-def _declared(info: dict[Any, Any]) -> dict[str, Any]:
+def declared(info: dict[Any, Any]) -> dict[str, Any]:
+    """The declarations in an ``info``."""
     declarations: dict[str, Any] = info.setdefault(INFO, {})
     return declarations
 
@@ -53,7 +54,7 @@ class TableClauses(SchemaItem):
         }
 
     def _set_parent(self, parent: Any, **_: Any) -> None:
-        _declared(parent.info).update({key: text for key, text in self.clauses.items() if text is not None})
+        declared(parent.info).update({key: text for key, text in self.clauses.items() if text is not None})
 
 
 def column_clauses(
@@ -101,14 +102,14 @@ class KeysElsewhere(SchemaItem):
     absence on one without such keys needs no note."""
 
     def _set_parent(self, parent: Any, **_: Any) -> None:
-        _declared(parent.info)["keys_elsewhere"] = "true"
+        declared(parent.info)["keys_elsewhere"] = "true"
 
 
 class _TableMember(SchemaItem):
     """A declaration that belongs to a table."""
 
     def _set_parent(self, parent: Any, **_: Any) -> None:
-        _declared(parent.info).setdefault(MEMBERS, []).append(self)
+        declared(parent.info).setdefault(MEMBERS, []).append(self)
 
 
 @dataclass(frozen=True, eq=False)
@@ -206,7 +207,7 @@ class MetadataObject:
     def __post_init__(self) -> None:
         if self.schema is None:
             object.__setattr__(self, "schema", self.metadata.schema)
-        _declared(self.metadata.info).setdefault(OBJECTS, []).append(self)
+        declared(self.metadata.info).setdefault(OBJECTS, []).append(self)
 
 
 @dataclass(frozen=True, eq=False)

@@ -327,7 +327,11 @@ def _alter(at: Cursor, grammar: Grammar) -> Statement:
     if kind in _WITHOUT_NAME or kind in ("system", "default privileges") or at.word() == "ALL":
         return AlterObject(kind, words=at.words())
     at.skip("IF", "EXISTS")
-    return _alter_object(at, kind, _name(at, "enum" if kind == "type" else kind))
+    ref = _name(at, "enum" if kind == "type" else kind)
+    if kind in ("trigger", "policy", "rule") and at.skip("ON"):
+        table = at.table_name()
+        ref = ref._replace(schema=table.schema, table=table.name)
+    return _alter_object(at, kind, ref)
 
 
 def _alter_object(at: Cursor, kind: str, ref: Ref) -> Statement:

@@ -14,14 +14,14 @@ from dbwarden.core.model import Definition
 from dbwarden.core.types import Expression, Ref
 from dbwarden.errors import ModelReadError
 
-_INFO, _OBJECTS = "dbwarden", "objects"
+INFO, _OBJECTS = "dbwarden", "objects"
 """Keys of the declarations in ``MetaData.info``."""
 _WORDS = {"materialized_view": "MATERIALIZED VIEW", "event_trigger": "EVENT TRIGGER"}
 
 
 def declarations(metadata: Any, kinds: Collection[str]) -> Iterator[Any]:
     """The declarations of a metadata, in their order, of the kinds that an engine has."""
-    return (item for item in metadata.info.get(_INFO, {}).get(_OBJECTS, ()) if item.kind in kinds)
+    return (item for item in metadata.info.get(INFO, {}).get(_OBJECTS, ()) if item.kind in kinds)
 
 
 def query_text(query: Any, sqlalchemy: Any) -> str:

@@ -95,7 +95,7 @@ FEATURES = Features(
     now=versions.MICROSECONDS,
     lacks=frozenset(
         "extension namespace enum enum_value domain composite_type sequence procedure event partition foreign_table"
-        " primary_key unique foreign_key exclude trigger rule policy row_security statistics publication"
+        " primary_key unique foreign_key exclude trigger rule policy statistics publication"
         " publication_table security_label grant virtual_table shadow_table".split()
     ),
     update_by_alter=True,

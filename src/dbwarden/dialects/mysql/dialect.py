@@ -80,7 +80,7 @@ else:
 
 LACKING = frozenset(
     "extension namespace enum enum_value domain composite_type partition foreign_table unique exclude materialized_view"
-    " rule policy row_security statistics publication publication_table security_label grant virtual_table"
+    " rule policy statistics publication publication_table security_label grant virtual_table"
     " shadow_table projection dictionary named_collection".split()
 )
 """Kinds that neither flavour has. A unique constraint is a unique index."""

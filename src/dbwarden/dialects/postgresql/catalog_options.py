@@ -26,6 +26,15 @@ def table_options(row: Row) -> Options:
     )
 
 
+def with_row_security(row: Row) -> Options:
+    """The options of a table that is not a partition."""
+    if not (row[10] or row[11]):
+        return table_options(row)
+    return table_options(row).with_(
+        row_level_security="true" if row[10] else None, force_row_level_security="true" if row[11] else None
+    )
+
+
 def storage(row: Row) -> Options:
     if row[4] and not row[11] and not row[12]:
         return NO_OPTIONS

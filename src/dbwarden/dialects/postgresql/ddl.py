@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from dbwarden.core import kinds, serials
 from dbwarden.core.change import Add, Alter, Change, Drop, Rename
@@ -43,7 +43,8 @@ def ddl(change: Change, before: Schema, after: Schema, prefs: Prefs, server: Ser
         case Add(object=Table() as table):
             created = render.statements(change, before, after)
             created = (*created, *(sql for item in table.partitions for sql in partitions.create(item)))
-            return (*created, *_owning(table.ref, after))
+            secured = (columns.alter_table(table.ref, [action]) for action in _row_security({}, dict(table.options)))
+            return (*created, *(sql for sqls in secured for sql in sqls), *_owning(table.ref, after))
         case Add(object=Partition() as partition, on=Ref() as table_ref):
             beside = prefs.online and _stays(partition.of, table_ref, before)
             return tuple(partitions.create_beside(partition, server) if beside else partitions.create(partition))
@@ -186,6 +187,7 @@ def alter_table(before: Table, after: Table, server: Server) -> tuple[str, ...]:
         actions.append(f"SET TABLESPACE {names.quote(new.get('tablespace', 'pg_default'))}")
     if old.get("unlogged") != new.get("unlogged"):
         actions.append("SET UNLOGGED" if new.get("unlogged") else "SET LOGGED")
+    actions += _row_security(old, new)
     parents, wanted = _list(old.get("inherits")), _list(new.get("inherits"))
     actions += [f"NO INHERIT {parent}" for parent in parents if parent not in wanted]
     actions += [f"INHERIT {parent}" for parent in wanted if parent not in parents]
@@ -193,6 +195,13 @@ def alter_table(before: Table, after: Table, server: Server) -> tuple[str, ...]:
     if before.comment != after.comment:
         statements.append(render.comment(f"TABLE {names.of(after.ref)}", after.comment))
     return tuple(statements)
+
+
+def _row_security(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[str]:
+    """ENABLE and FORCE ROW LEVEL SECURITY, and their opposites."""
+    for key, on, off in (("row_level_security", "ENABLE", "DISABLE"), ("force_row_level_security", "FORCE", "NO FORCE")):
+        if old.get(key) != new.get(key):
+            yield f"{on if new.get(key) == 'true' else off} ROW LEVEL SECURITY"
 
 
 def _list(text: str | None) -> list[str]:

@@ -1,26 +1,37 @@
-"""Views, routines, triggers and rules that models declare, as definitions."""
+"""Views, routines, triggers, rules and policies that models declare, as definitions."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
 
 from dbwarden.core.model import Definition
-from dbwarden.dialects.base.declarations import create_statement, declarations, definition, plain_text
+from dbwarden.dialects.base.declarations import INFO, create_statement, declarations, definition, plain_text
 
-from . import names
+from . import names, policies
 from .statements import statement
 
-KINDS = frozenset(("view", "materialized_view", "function", "procedure", "trigger", "rule"))
+KINDS = frozenset(("view", "materialized_view", "function", "procedure", "trigger", "rule", "policy"))
+
+_CLAUSES = ("row_level_security", "force_row_level_security")
 
 
 def declared_objects(metadata: Any, sqlalchemy: Any, default_schema: str | None) -> Iterator[Definition]:
     """Definitions that a metadata describes beside its tables. Raises ``ModelReadError``."""
     parse = partial(statement, default_schema=default_schema)
     for item in declarations(metadata, KINDS):
-        sql = create_statement(item, _name(item), sqlalchemy)
+        if item.kind == "policy":
+            sql = policies.create_statement(item, sqlalchemy)
+        else:
+            sql = create_statement(item, _name(item), sqlalchemy)
         yield definition(item, sql, parse, tuple(map(plain_text, getattr(item, "indexes", ()))))
+
+
+def keywords(item: Any, given: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The keywords of an item with the clauses of ``dbwarden.objects``."""
+    declared = vars(item).get("info", {}).get(INFO, {})
+    return {**given, **{key: declared[key] for key in _CLAUSES if key in declared}} if declared else given
 
 
 def _name(item: Any) -> str:

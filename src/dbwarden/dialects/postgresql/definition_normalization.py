@@ -3,7 +3,7 @@
 1. Create the schemas, one for each namespace, and put the first before the others in ``search_path``. A view in them takes no
    lock but the one that a query takes.
 2. Create the functions, views and materialized views (without rows), then inspect them.
-3. Create copies of the tables on which triggers and rules stand, without rows, and these on them; inspect again. The copies come
+3. Create copies of the tables on which triggers, rules and policies stand, without rows, and these on them; inspect again. The copies come
    last because they hide the tables that views read.
 4. Roll back. A definition that the server refuses, because it needs what does not exist yet, stays as the models have it.
 """
@@ -65,7 +65,7 @@ def normalize_definitions(conn: Connection, declared: Sequence[Definition], desi
         )
         free = [item for item in _in_order(declared) if item.kind in _ROUTINES_AND_VIEWS]
         printed |= _printed(conn, free, places, server)
-        on_tables = [item for item in declared if item.kind in ("trigger", "rule")]
+        on_tables = [item for item in declared if item.kind in ("trigger", "rule", "policy")]
         if on_tables:
             conn.execute(attempts(_copies(on_tables, places)))
             printed |= _printed(conn, on_tables, places, server)
@@ -140,7 +140,7 @@ def _statements(item: Definition, places: _Places) -> Iterator[str]:
 
 
 def _in_schema(item: Definition, schema: str) -> str:
-    """CREATE of the object, or of a trigger or rule on the copy of its table, in ``schema``."""
+    """CREATE of the object, or of a trigger, rule or policy on the copy of its table, in ``schema``."""
     words = kinds.title(item.kind).upper().split()
     tokens = readable(item.sql.text, LEXICAL_RULES)
     at = next((at for at, token in enumerate(tokens) if token.text.upper() == words[-1]), 0) + 1

@@ -11,7 +11,7 @@ from dbwarden.core.sqltext import split
 from dbwarden.dialects.base.names import literal
 from dbwarden.errors import Unsupported
 
-from . import names, routines
+from . import names, policies, routines
 from .statements import statement as parse
 from .words import LEXICAL_RULES
 
@@ -28,7 +28,7 @@ _DROP = {
     "publication": "DROP PUBLICATION {plain}",
     "publication_table": "ALTER PUBLICATION {plain} DROP TABLE ONLY {table}",
 }
-_GONE_WITH_TABLE = frozenset(("grant", "row_security", "security_label"))
+_GONE_WITH_TABLE = frozenset(("grant", "security_label"))
 """Kinds that are dropped together with their column or table."""
 
 
@@ -50,6 +50,8 @@ def replaces(before: Definition, after: Definition) -> bool:
         return False
     if before.sql == after.sql:
         return before.kind in _DROP
+    if before.kind == "policy":
+        return policies.alters(before, after)
     if before.kind == "view":
         return bool(before.columns) and before.columns == after.columns
     if kinds.of(before.kind).is_routine:
@@ -58,12 +60,14 @@ def replaces(before: Definition, after: Definition) -> bool:
 
 
 def alter(before: Definition, after: Definition) -> tuple[str, ...]:
-    """CREATE OR REPLACE, COMMENT ON, and CREATE and DROP of the indexes of a materialized view."""
+    """CREATE OR REPLACE or ALTER POLICY, COMMENT ON, and CREATE and DROP of the indexes of a materialized view."""
     statements: list[str] = []
     for text in before.dependents:
         if text not in after.dependents:
             statements.append(f"DROP INDEX {names.qualified(_index_name(text), after.schema)}")
-    if before.sql != after.sql:
+    if before.sql != after.sql and before.kind == "policy":
+        statements.append(policies.alter(before, after, names.of(after.on) if after.on is not None else ""))
+    elif before.sql != after.sql:
         first, *others = (statement.text for statement in split(after.sql.text, LEXICAL_RULES))
         statements += (_HEAD.sub("CREATE OR REPLACE ", first, count=1), *others)
     if before.comment != after.comment:

@@ -111,7 +111,7 @@ class PostgreSQL(BaseDialect):
             kinds.TYPES | {"table", "view", "materialized_view", "foreign_table"},
         ),
         renames=frozenset(("table", "column", "enum", "enum_value", "index", *kinds.CONSTRAINTS)),
-        described_definitions=frozenset(("view", "materialized_view", "function", "procedure", "trigger", "rule")),
+        described_definitions=frozenset(("view", "materialized_view", "function", "procedure", "trigger", "rule", "policy")),
     )
     lexical_rules: ClassVar[LexicalRules] = words.LEXICAL_RULES
     own_types: ClassVar[Mapping[str, str]] = OWN_TYPES
@@ -172,6 +172,9 @@ class PostgreSQL(BaseDialect):
 
     def declared_partitions(self, table: Any, ref: Ref, sqlalchemy: Any) -> tuple[Partition, ...]:
         return partition_declarations.declared_partitions(table, ref, sqlalchemy)
+
+    def keywords(self, item: Any, sqlalchemy: Any) -> Mapping[str, Any]:
+        return declarations.keywords(item, super().keywords(item, sqlalchemy))
 
     def type_change(self, before: DataType, after: DataType) -> TypeChange:
         return types.change(before, after)

@@ -78,6 +78,9 @@ _ALTERED: Mapping[str, Lock] = {
     "sequence": Lock.SHARE_ROW_EXCLUSIVE,
     "view": _EXCLUSIVE,
     "materialized_view": _EXCLUSIVE,
+    "trigger": _EXCLUSIVE,
+    "policy": _EXCLUSIVE,
+    "rule": _EXCLUSIVE,
 }
 """Lock that ALTER takes, if it takes one."""
 _NAMED = frozenset(
@@ -209,7 +212,8 @@ def _object(statement: CreateObject | DropObject | AlterObject) -> Facts:
                 lock = _EXCLUSIVE
             action = f"alter {kinds.title(kind)}" if kind in _NAMED or alone else "alter"
             effects = (_C, _SCANS) if kind == "domain" else (_C,)
-            return _facts(action, lock, *effects, targets=_targets(kind, ref, None), transactional=not alone)
+            on = ref.owner if ref is not None and ref.table is not None else None
+            return _facts(action, lock, *effects, targets=_targets(kind, ref, on), transactional=not alone)
 
 
 def _targets(kind: str, ref: Ref | None, table: Ref | None) -> tuple[Ref, ...]:

@@ -40,7 +40,7 @@ from dbwarden.dialects.base.catalog import catalog_query
 from dbwarden.dialects.base.names import literal
 
 from . import canonical, names, types
-from .catalog_options import Row, number_options, storage, table_options
+from .catalog_options import Row, number_options, storage, table_options, with_row_security
 from .index_rows import ColumnNumbers, IndexRows
 from .routines import identity
 from .words import bare, readable
@@ -196,7 +196,7 @@ class Reader:
         self.read_columns(columns)
         partitions = self.partitions() if any(row[8] for row in rows) else {}
         return [
-            Table(row[2], columns[row[0]], self.schema(row[1]), row[7], table_options(row), partitions.get(row[0], ()))
+            Table(row[2], columns[row[0]], self.schema(row[1]), row[7], with_row_security(row), partitions.get(row[0], ()))
             for row in rows
         ]
 
@@ -373,7 +373,8 @@ class Reader:
 
     def attachments(self) -> _Attachments:
         attachments = _Attachments()
-        for kind, attached, schema, name, table_schema, table, statements, columns, lost in self.query("attachments"):
+        for row in self.query("attachments"):
+            kind, attached, schema, name, table_schema, table, statements, columns, lost, comment = row
             needs = frozenset(ref for need in columns for ref in self.needed(need))
             if kind in ("trigger", "function", "procedure"):
                 attachments.of[kind, schema, name, table] = (tuple(statements), needs, tuple(lost))
@@ -384,7 +385,7 @@ class Reader:
             text = Expression(";\n".join(statements))
             place = self.schema(schema) if schema is not None else None
             attachments.definitions.append(
-                Definition(kind, name, text, place, on, needs=needs, lost=tuple(lost), attached=attached)
+                Definition(kind, name, text, place, on, comment, needs=needs, lost=tuple(lost), attached=attached)
             )
         return attachments
 

@@ -22,6 +22,8 @@ TABLE = (
     OptionSpec("unlogged", default="false", words=("UNLOGGED",)),
     OptionSpec("inherits", change=OptionChange.IN_PLACE, words=("INHERITS", "INHERIT")),
     OptionSpec("partition_by", change=OptionChange.NEVER, words=("PARTITION",)),
+    OptionSpec("row_level_security", default="false", words=("ROW",), undone_by=("DISABLE",)),
+    OptionSpec("force_row_level_security", default="false", words=("FORCE",), undone_by=("NO",)),
     OptionSpec("using", default="heap", change=OptionChange.NEVER, words=("USING", "ACCESS"), undone_by=("HEAP",)),
 )
 INDEX = (_WITH, _TABLESPACE, OptionSpec("invalid", default="false", preserved=False))

@@ -1,9 +1,9 @@
 -- What stands on tables and their columns and no model describes: policies, rules, extended statistics, what publications
--- publish, privileges, row security, security labels; and what triggers and functions stand on. Per row: whether the server
+-- publish, privileges, security labels; and what triggers and functions stand on. Per row: whether the server
 -- keeps it when a column changes and takes it away with the column (pg_depend calls that an automatic dependency), the
 -- statements that make it, the columns it stands on, and what those statements do not give back.
 WITH tables AS (
-    SELECT c.oid, c.relname, n.nspname, c.relispartition, c.relowner, c.relacl, c.relrowsecurity, c.relforcerowsecurity
+    SELECT c.oid, c.relname, n.nspname, c.relispartition, c.relowner, c.relacl
     FROM pg_catalog.pg_class c
     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
     WHERE c.relkind IN ('r', 'p')
@@ -23,16 +23,13 @@ objects (kind, attached, schema, name, relid, classid, objid, statements, lost) 
             CASE p.polcmd WHEN 'r' THEN 'SELECT' WHEN 'a' THEN 'INSERT' WHEN 'w' THEN 'UPDATE' WHEN 'd' THEN 'DELETE'
                 ELSE 'ALL' END,
             (
-                SELECT pg_catalog.string_agg(CASE WHEN r = 0 THEN 'PUBLIC' ELSE r::regrole::text END, ', ')
-                FROM pg_catalog.unnest(p.polroles) AS r
+                SELECT pg_catalog.string_agg(r.name, ', ' ORDER BY r.name COLLATE "C")
+                FROM pg_catalog.unnest(p.polroles) AS o (oid)
+                CROSS JOIN LATERAL (SELECT CASE WHEN o.oid = 0 THEN 'PUBLIC' ELSE o.oid::regrole::text END) AS r (name)
             ),
             ' USING (' || pg_catalog.pg_get_expr(p.polqual, p.polrelid) || ')',
             ' WITH CHECK (' || pg_catalog.pg_get_expr(p.polwithcheck, p.polrelid) || ')'
-        )] || (
-            SELECT pg_catalog.format('COMMENT ON POLICY %I ON %s IS %L', p.polname, t.oid::regclass, d.description)
-            FROM pg_catalog.pg_description d
-            WHERE d.objoid = p.oid AND d.classoid = 'pg_catalog.pg_policy'::regclass
-        ),
+        )],
         '{}'::text[]
     FROM tables t
     JOIN pg_catalog.pg_policy p ON p.polrelid = t.oid
@@ -45,11 +42,7 @@ objects (kind, attached, schema, name, relid, classid, objid, statements, lost) 
                 'ALTER TABLE %s %s RULE %I', t.oid::regclass,
                 CASE w.ev_enabled WHEN 'D' THEN 'DISABLE' WHEN 'R' THEN 'ENABLE REPLICA' ELSE 'ENABLE ALWAYS' END, w.rulename
             ) END
-        ] || (
-            SELECT pg_catalog.format('COMMENT ON RULE %I ON %s IS %L', w.rulename, t.oid::regclass, d.description)
-            FROM pg_catalog.pg_description d
-            WHERE d.objoid = w.oid AND d.classoid = 'pg_catalog.pg_rewrite'::regclass
-        ),
+        ],
         '{}'
     FROM tables t
     JOIN pg_catalog.pg_rewrite w ON w.ev_class = t.oid
@@ -105,17 +98,6 @@ objects (kind, attached, schema, name, relid, classid, objid, statements, lost) 
     FROM tables t
     JOIN pg_catalog.pg_publication_rel pr ON pr.prrelid = t.oid
     JOIN pg_catalog.pg_publication p ON p.oid = pr.prpubid
-    UNION ALL
-    SELECT
-        'row_security', true, t.nspname::text, 'row security', t.oid, NULL, NULL,
-        ARRAY[
-            CASE WHEN t.relrowsecurity THEN pg_catalog.format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', t.oid::regclass) END,
-            CASE WHEN t.relforcerowsecurity THEN
-                pg_catalog.format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', t.oid::regclass) END
-        ],
-        '{}'
-    FROM tables t
-    WHERE (t.relrowsecurity OR t.relforcerowsecurity) AND NOT t.relispartition
     UNION ALL
     SELECT
         'grant', true, t.nspname::text, 'privileges', t.oid, NULL, NULL,
@@ -218,7 +200,11 @@ SELECT
         LEFT JOIN pg_catalog.pg_attribute ra ON ra.attrelid = l.oid AND ra.attname = a.attname AND ra.attnum > 0
         WHERE r.oid IS DISTINCT FROM o.relid OR ra.attname IS NOT NULL
     ),
-    o.lost
+    o.lost,
+    CASE o.kind
+        WHEN 'policy' THEN pg_catalog.obj_description(o.objid, 'pg_policy')
+        WHEN 'rule' THEN pg_catalog.obj_description(o.objid, 'pg_rewrite')
+    END
 FROM objects o
 LEFT JOIN pg_catalog.pg_class c ON c.oid = o.relid
 LEFT JOIN pg_catalog.pg_namespace tn ON tn.oid = c.relnamespace

@@ -11,7 +11,7 @@ WITH relations AS (
     FROM (
         SELECT
             c.relkind,
-            c.relhasrules OR c.relrowsecurity OR c.relforcerowsecurity OR c.relacl IS NOT NULL AS attached,
+            c.relhasrules OR c.relacl IS NOT NULL AS attached,
             pg_catalog.starts_with(c.relname::text, 'dbwarden_') AS own,
             c.relnamespace = ANY (ARRAY(
                 SELECT n.oid FROM pg_catalog.pg_namespace n WHERE n.nspname = ANY (:'namespaces')

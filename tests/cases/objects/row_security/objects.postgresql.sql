@@ -1,0 +1,13 @@
+ALTER TABLE accounts ENABLE ROW LEVEL SECURITY;
+ALTER TABLE accounts FORCE ROW LEVEL SECURITY;
+ALTER TABLE notes ENABLE ROW LEVEL SECURITY;
+ALTER TABLE log ENABLE ROW LEVEL SECURITY;
+ALTER TABLE log FORCE ROW LEVEL SECURITY;
+CREATE POLICY "own rows" ON accounts USING (tenant = CAST(current_setting('app.tenant') AS bigint));
+COMMENT ON POLICY "own rows" ON accounts IS 'a tenant sees its own rows';
+CREATE POLICY readers ON accounts FOR SELECT TO pg_monitor, pg_read_all_data USING (true);
+CREATE POLICY no_deletes ON accounts FOR DELETE USING (kind <> 'final');
+CREATE POLICY checked ON accounts FOR UPDATE USING (id > 0);
+CREATE POLICY of_tenants ON notes USING (EXISTS (SELECT FROM tenants t JOIN notes n ON n.id = t.id WHERE t.name = writer));
+CREATE POLICY mine ON notes USING (writer = CURRENT_USER);
+CREATE POLICY "all" ON log USING (true) WITH CHECK (false);
