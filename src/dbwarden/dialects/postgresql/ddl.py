@@ -199,7 +199,10 @@ def alter_table(before: Table, after: Table, server: Server) -> tuple[str, ...]:
 
 def _row_security(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[str]:
     """ENABLE and FORCE ROW LEVEL SECURITY, and their opposites."""
-    for key, on, off in (("row_level_security", "ENABLE", "DISABLE"), ("force_row_level_security", "FORCE", "NO FORCE")):
+    for key, on, off in (
+        ("row_level_security", "ENABLE", "DISABLE"),
+        ("force_row_level_security", "FORCE", "NO FORCE"),
+    ):
         if old.get(key) != new.get(key):
             yield f"{on if new.get(key) == 'true' else off} ROW LEVEL SECURITY"
 

@@ -111,7 +111,9 @@ class PostgreSQL(BaseDialect):
             kinds.TYPES | {"table", "view", "materialized_view", "foreign_table"},
         ),
         renames=frozenset(("table", "column", "enum", "enum_value", "index", *kinds.CONSTRAINTS)),
-        described_definitions=frozenset(("view", "materialized_view", "function", "procedure", "trigger", "rule", "policy")),
+        described_definitions=frozenset(
+            ("view", "materialized_view", "function", "procedure", "trigger", "rule", "policy")
+        ),
     )
     lexical_rules: ClassVar[LexicalRules] = words.LEXICAL_RULES
     own_types: ClassVar[Mapping[str, str]] = OWN_TYPES

@@ -196,7 +196,9 @@ class Reader:
         self.read_columns(columns)
         partitions = self.partitions() if any(row[8] for row in rows) else {}
         return [
-            Table(row[2], columns[row[0]], self.schema(row[1]), row[7], with_row_security(row), partitions.get(row[0], ()))
+            Table(
+                row[2], columns[row[0]], self.schema(row[1]), row[7], with_row_security(row), partitions.get(row[0], ())
+            )
             for row in rows
         ]
 

@@ -98,5 +98,7 @@ def alters(before: Definition, after: Definition) -> bool:
 def alter(before: Definition, after: Definition, table: str) -> str:
     """ALTER POLICY with the clauses that differ."""
     old, new, written = clauses(before.sql.key), clauses(after.sql.key), clauses(after.sql.text)
-    changed = [getattr(written, name) for name in ("roles", "using", "check") if getattr(old, name) != getattr(new, name)]
+    changed = [
+        getattr(written, name) for name in ("roles", "using", "check") if getattr(old, name) != getattr(new, name)
+    ]
     return f"ALTER POLICY {names.quote(after.name)} ON {table} {' '.join(changed)}"

@@ -27,9 +27,7 @@ Policy(
     metadata=metadata,
     comment="a tenant sees its own rows",
 )
-Policy(
-    "readers", on=accounts, command="select", to=("pg_monitor", "pg_read_all_data"), using="true", metadata=metadata
-)
+Policy("readers", on=accounts, command="select", to=("pg_monitor", "pg_read_all_data"), using="true", metadata=metadata)
 Policy("no_deletes", on="accounts", command="DELETE", using="kind <> 'final'", metadata=metadata)
 Policy("checked", on=accounts, command="UPDATE", using="id > 0", metadata=metadata)
 Policy(
