@@ -3,8 +3,8 @@
 1. Create the schemas, one for each namespace, and put the first before the others in ``search_path``. A view in them takes no
    lock but the one that a query takes.
 2. Create the functions, views and materialized views (without rows), then inspect them.
-3. Create copies of the tables on which triggers, rules and policies stand, without rows, and these on them; inspect again. The copies come
-   last because they hide the tables that views read.
+3. Create copies of the tables on which triggers, rules and policies stand, without rows, and these on them; inspect again. The
+   copies come last because they hide the tables that views read.
 4. Roll back. A definition that the server refuses, because it needs what does not exist yet, stays as the models have it.
 """
 

@@ -18,6 +18,7 @@ from .words import LEXICAL_RULES
 _COMMANDS = frozenset(("ALL", "SELECT", "INSERT", "UPDATE", "DELETE"))
 _SPECIAL = frozenset(("PUBLIC", "CURRENT_USER", "CURRENT_ROLE", "SESSION_USER"))
 """Words that stand for roles, in any letter case."""
+_CLAUSES = ("AS", "FOR", "TO", "USING", "WITH")
 _HINT = "Policy(name, on=table, using=..., with_check=..., command='SELECT', to='role') is the form."
 
 
@@ -78,14 +79,12 @@ def clauses(text: str) -> PolicyClauses:
     tokens = readable(text, LEXICAL_RULES)
     for at, token in enumerate(tokens):
         depth += DEPTH.get(token.text, 0)
-        behind = tokens[at + 1].text.upper() if at + 1 < len(tokens) else ""
-        if depth == 0 and token.kind is TokenKind.WORD and token.text.upper() in ("AS", "FOR", "TO", "USING", "WITH"):
-            if token.text.upper() != "WITH" or behind == "CHECK":
-                starts.append((token.text.upper(), token.start))
+        if depth == 0 and token.kind is TokenKind.WORD and token.text.upper() in _CLAUSES and at > 2:
+            starts.append((token.text.upper(), token.start))
     ends = [start for _, start in starts[1:]] + [len(text)]
-    found = {word: text[start:end].strip() for (word, start), end in zip(starts, ends, strict=True)}
-    head = f"{found.get('AS', 'AS PERMISSIVE')} {found.get('FOR', 'FOR ALL')}".upper()
-    return PolicyClauses(head, found.get("TO", "TO PUBLIC"), found.get("USING", ""), found.get("WITH", ""))
+    texts = {word: text[start:end].strip() for (word, start), end in zip(starts, ends, strict=True)}
+    head = f"{texts.get('AS', 'AS PERMISSIVE')} {texts.get('FOR', 'FOR ALL')}".upper()
+    return PolicyClauses(head, texts.get("TO", "TO PUBLIC"), texts.get("USING", ""), texts.get("WITH", ""))
 
 
 def alters(before: Definition, after: Definition) -> bool:
