@@ -63,13 +63,16 @@ if TYPE_CHECKING:
     from .api.rollback import rollback as rollback
     from .api.seed_create import SeedCreateReport as SeedCreateReport
     from .api.seed_create import seed_create as seed_create
+    from .api.seed_export import SeedExportOptions as SeedExportOptions
+    from .api.seed_export import SeedExportReport as SeedExportReport
+    from .api.seed_export import seed_export as seed_export
     from .api.seed_list import SeedListReport as SeedListReport
     from .api.seed_list import seed_list as seed_list
+    from .api.seed_rollback import SeedRollbackReport as SeedRollbackReport
+    from .api.seed_rollback import seed_rollback as seed_rollback
     from .api.seeds import SeedOptions as SeedOptions
     from .api.seeds import SeedReport as SeedReport
-    from .api.seeds import SeedRollbackReport as SeedRollbackReport
     from .api.seeds import seed_apply as seed_apply
-    from .api.seeds import seed_rollback as seed_rollback
     from .api.status import StatusReport as StatusReport
     from .api.status import status as status
     from .api.version import VersionReport as VersionReport
@@ -102,8 +105,10 @@ _PLACES = {
     "api.restore": ("restore", "RestoreReport"),
     "api.rollback": ("rollback", "downgrade", "RollbackOptions", "RollbackReport"),
     "api.seed_create": ("seed_create", "SeedCreateReport"),
+    "api.seed_export": ("seed_export", "SeedExportOptions", "SeedExportReport"),
     "api.seed_list": ("seed_list", "SeedListReport"),
-    "api.seeds": ("seed_apply", "seed_rollback", "SeedOptions", "SeedReport", "SeedRollbackReport"),
+    "api.seed_rollback": ("seed_rollback", "SeedRollbackReport"),
+    "api.seeds": ("seed_apply", "SeedOptions", "SeedReport"),
     "api.status": ("status", "StatusReport"),
     "api.version": ("version", "VersionReport"),
     "config": ("database_config", "DatabaseHandle"),

@@ -26,5 +26,5 @@ def test_a_renamed_column(quote: str, new: str, expected: str) -> None:
 
 def test_our_own_tables() -> None:
     tables = OwnTables("primary", "order_migrations", "audit", "`")
-    assert (tables.migrations, tables.lock) == ("`audit`.`order_migrations`", "`audit`.`order_lock`")
+    assert (tables.history_name, tables.lock) == ("`audit`.`order_migrations`", "`audit`.`order_lock`")
     assert OwnTables(quote="`").lock == "dbwarden_lock"

@@ -523,4 +523,18 @@ MUTATIONS: tuple[Mutation, ...] = (
         after="            return False",
         tests=("tests/acceptance/test_killed_seed.py",),
     ),
+    Mutation(
+        slug="exported-counter-goes-back",
+        path="dialects/postgresql/scratch.py",
+        before=" HAVING {highest} > {last}",
+        after="",
+        tests=("tests/api/test_seed_export.py",),
+    ),
+    Mutation(
+        slug="exported-float-is-rounded",
+        path="dialects/mysql/scratch.py",
+        before='        case "float":  # as text it would have only six digits',
+        after='        case "never":',
+        tests=("tests/api/test_seed_export.py",),
+    ),
 )

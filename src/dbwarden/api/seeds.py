@@ -1,9 +1,8 @@
-"""seed apply, seed rollback: the steps of ``migrate`` and ``rollback``, with the files and the history of the seeds."""
+"""seed apply: the steps of ``migrate``, with the files and the history of the seeds."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,13 +12,11 @@ from dbwarden.core.migration_names import find, reference
 from dbwarden.core.record import Record
 from dbwarden.core.resolve import (
     Resolution,
-    RollbackStep,
     ensure_clean,
     ensure_written,
     resolve_migrate,
-    resolve_rollback,
 )
-from dbwarden.errors import DependencyMissing, NothingToRollBack, errors_of_seeds, seed_refusal
+from dbwarden.errors import DependencyMissing, errors_of_seeds, seed_refusal
 from dbwarden.runtime import execute
 from dbwarden.runtime.connection import DatabaseConnection
 
@@ -27,7 +24,7 @@ from .interpreter import Interpreter
 from .migration_session import MigrationSession, PlannedFile, RunOptions, open_migration_session
 from .progress import FileRun, report_work
 from .python_seeds import PythonSeeds
-from .safety_gate import refuse_unsafe, unsafe_rollback, unsafe_upgrade
+from .safety_gate import refuse_unsafe, unsafe_upgrade
 from .workspace import Workspace, open_workspace
 
 SeedOptions = RunOptions
@@ -54,21 +51,6 @@ class SeedReport:
     notes: tuple[str, ...] = ()
     translation_losses: tuple[str, ...] = ()
     """Losses in files that were translated for the dev database."""
-
-
-@dataclass(frozen=True, slots=True)
-class SeedRollbackReport:
-    """Seeds rolled back, or with ``dry_run`` those that would be, in order. ``duration`` is the sum over them, in seconds."""
-
-    database: str
-    dry_run: bool
-    target: str | None
-    """The requested version."""
-    seeds: tuple[FileRun, ...]
-    planned: tuple[PlannedFile, ...]
-    """Statements that would run, with ``dry_run``; else empty."""
-    duration: float
-    translation_losses: tuple[str, ...] = ()
 
 
 _DEFAULT = RunOptions()
@@ -165,7 +147,7 @@ class SeedRun:
         resolution, engine = self.resolution, self.workspace.dialect.name
         stopped = {entry.name: entry.record.statements_done for entry in resolution.unfinished_upgrades if entry.record}
         planned = (
-            _planned(file.name, file, [s.text for s in file.upgrade(engine)[stopped.get(file.name, 0) :]])
+            planned_seed(file.name, file, [s.text for s in file.upgrade(engine)[stopped.get(file.name, 0) :]])
             for file in (self.to_run if self.options.dry_run else ())
         )
         return SeedReport(
@@ -207,90 +189,8 @@ def seed_apply(
             return seeds.run(session)
 
 
-def _planned(name: str, file: MigrationFile | None, statements: Sequence[str]) -> PlannedFile:
+def planned_seed(name: str, file: MigrationFile | None, statements: Sequence[str]) -> PlannedFile:
+    """A seed of a dry run; one in Python without statements."""
     if file is not None and not file.is_sql:
         return PlannedFile(name, (), PYTHON)
     return PlannedFile(name, tuple(statements))
-
-
-# -- rollback -----------------------------------------------------------------------------------------------------
-
-
-def seed_rollback(
-    database: str | None = None,
-    *,
-    count: int | None = None,
-    to_version: str | None = None,
-    config: str | None = None,
-    options: RunOptions = _DEFAULT,
-) -> SeedRollbackReport:
-    """Roll back the last seed, the last ``count`` seeds, or all above ``to_version`` (``0``: all).
-
-    The SQL is that of the file if its text is the applied one, else the SQL stored in history; a seed in Python needs its file.
-    Raises ``NoSeedApplied``, ``UnknownSeed``, ``Irreversible``, ``SeedWithoutRollback``, ``DependentSeed``,
-    ``UnsafeSeedRollback``; otherwise as ``migrate``.
-    """
-    workspace = open_workspace(config, database, dev=options.dev).of_seeds
-    workspace.require_folder()
-    interpreter = Interpreter(workspace, options)
-
-    def resolve(files: Sequence[MigrationFile], records: Sequence[Record]) -> tuple[RollbackStep, ...]:
-        rules, engine = workspace.dialect.lexical_rules, workspace.dialect.name
-        translated = interpreter.files(files) if interpreter.translates else files
-        return resolve_rollback(translated, records, rules, count=count, to_version=to_version, engine=engine)
-
-    def judge(dialect: Dialect, conn: DatabaseConnection, steps: Sequence[RollbackStep]) -> None:
-        sql = [step for step in steps if step.file is None or step.file.is_sql]
-        with report_work(options.events, _JUDGING):
-            refusal = unsafe_rollback(workspace, dialect, conn, sql)
-        if refusal is not None:
-            refuse_unsafe(seed_refusal(refusal), options)
-
-    with errors_of_seeds():
-        with workspace.connect(read_only=True) as conn:
-            files, divided = workspace.read(conn, rollback_sql=True)
-            steps = resolve(files, divided.ours)
-            if not steps and to_version is None:
-                raise NothingToRollBack(database=workspace.name)
-            dialect = workspace.dialect_for(conn) if steps else workspace.dialect
-            interpreter.report_losses(_files(steps), "rollback")
-            judge(dialect, conn, steps)
-        ran: tuple[FileRun, ...] = ()
-        if steps and not options.dry_run:
-            with ExitStack() as stack:
-                python = stack.enter_context(PythonSeeds(workspace))
-                python.load(_files(steps))
-                session = stack.enter_context(open_migration_session(workspace, dialect, "seed rollback", options))
-                judged, steps = steps, resolve(files, session.records(files))
-                python.load(_files(steps))
-                if steps != judged:  # another process worked meanwhile
-                    judge(dialect, session.conn, steps)
-                session.begin(len(steps))
-                ran = _roll_back(session, steps, python)
-    losses = interpreter.losses(_files(steps), "rollback")
-    planned = (
-        _planned(step.record.file, step.file, [s.text for s in step.statements[step.done :]])
-        for step in (steps if options.dry_run else ())
-    )
-    return SeedRollbackReport(
-        database=workspace.name,
-        dry_run=options.dry_run,
-        target=to_version,
-        seeds=ran,
-        planned=tuple(planned),
-        duration=sum(file.duration for file in ran),
-        translation_losses=tuple(str(loss) for loss in losses),
-    )
-
-
-def _files(steps: Sequence[RollbackStep]) -> list[MigrationFile]:
-    return [step.file for step in steps if step.file is not None]
-
-
-def _roll_back(session: MigrationSession, steps: Sequence[RollbackStep], python: PythonSeeds) -> tuple[FileRun, ...]:
-    conn, dialect = session.conn, session.dialect
-    for step in steps:
-        script = python.script(step.file, "rollback", conn, dialect)
-        options = session.execution_options(step.record.file)
-        session.report_finished(execute.rollback(conn, dialect, step, options, script))
-    return tuple(session.migrations)

@@ -1,4 +1,4 @@
-"""dbwarden seed create, apply, list, rollback."""
+"""dbwarden seed create, apply, list, rollback, export."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from dbwarden.errors import UsageError
 
 from .options import (
     AllDatabases,
@@ -24,8 +26,10 @@ from .view import View, counted, moment, seconds, shown_path
 
 if TYPE_CHECKING:
     from dbwarden.api.seed_create import SeedCreateReport
+    from dbwarden.api.seed_export import SeedExportReport
     from dbwarden.api.seed_list import SeedEntry, SeedListReport
-    from dbwarden.api.seeds import SeedReport, SeedRollbackReport
+    from dbwarden.api.seed_rollback import SeedRollbackReport
+    from dbwarden.api.seeds import SeedReport
 
 app = command()
 
@@ -202,7 +206,7 @@ def rollback(
     verbose: Verbose = False,
 ) -> None:
     """Roll back the last seed, or several, newest first."""
-    from dbwarden.api.seeds import seed_rollback
+    from dbwarden.api.seed_rollback import seed_rollback
 
     session = Session.of(ctx)
     options = rollback_options(session, dry_run, lock_wait, assume, safety_options(session, force, False, None))
@@ -231,3 +235,52 @@ def _show_rollback(view: View, report: SeedRollbackReport) -> None:
 
 def _rolled_back(report: SeedRollbackReport) -> str:
     return f"{len(report.seeds)} rolled back" if report.seeds else "nothing to do"
+
+
+class Conflict(StrEnum):
+    """What happens to a row whose key is there already, as values of ``--on-conflict``."""
+
+    nothing = "nothing"
+    update = "update"
+
+
+@app.command("export")
+def export(
+    ctx: typer.Context,
+    table: Annotated[str, typer.Argument(help="Table whose rows are written (users, crm.users).")],
+    name: Annotated[
+        str | None, typer.Option("--name", metavar="NAME", help="Name of the seed (default: that of the table).")
+    ] = None,
+    where: Annotated[
+        str | None, typer.Option("--where", metavar="SQL", help="Only rows for which this condition is true.")
+    ] = None,
+    limit: Annotated[int | None, typer.Option("--limit", min=1, metavar="N", help="At most this many rows.")] = None,
+    on_conflict: Annotated[
+        Conflict | None,
+        typer.Option("--on-conflict", help="What happens to a row whose key is there already (default: nothing)."),
+    ] = None,
+    on_change: OnChange = False,
+    with_rollback: Annotated[
+        bool, typer.Option("--with-rollback", help="Also write a rollback, which deletes the rows by their keys.")
+    ] = False,
+    stdout: Annotated[bool, typer.Option("--stdout", help="Print the seed; write no file.")] = False,
+    database: DatabaseName = None,
+) -> None:
+    """Write the rows of a table as a seed that may run more than once."""
+    from dbwarden.api.seed_export import SeedExportOptions, seed_export
+
+    session = Session.of(ctx)
+    if session.flags.dev:
+        raise UsageError("seed export reads the database itself, because its SQL is written for it; leave --dev out")
+    conflict = on_conflict.value if on_conflict else None
+    options = SeedExportOptions(name, where, limit, conflict, on_change, with_rollback, not stdout)
+    session.answer(seed_export(table, database, config=session.flags.config, options=options), _show_export)
+
+
+def _show_export(view: View, report: SeedExportReport) -> None:
+    if report.path is None:
+        view.sql(report.text)
+        return
+    view.line(f"Created {shown_path(report.path)}: {counted(report.rows, 'row')} of {report.table}")
+    for note in report.notes:
+        view.warning(note)

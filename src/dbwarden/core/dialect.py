@@ -284,10 +284,21 @@ class Transfer:
     """Columns to copy, without those that the engine computes."""
     select: str
     """SELECT without WHERE."""
-    insert: str
-    """INSERT with a parameter ``:c0``, ``:c1``, ... for each column."""
+    into: str
+    """INSERT up to VALUES."""
+    values: tuple[str, ...]
+    """The expression for each column, with the parameter ``:c0``, ``:c1``, ..."""
     finish: tuple[str, ...] = ()
     """SQL to run after the last row: sets counters so that they continue after the copied rows."""
+    source: str = ""
+    """What qualifies the names of the table's own columns in ``select``."""
+    settings: tuple[str, ...] = ()
+    """Statements before ``select``, in its transaction, so that other sessions read the values in the same way."""
+
+    @property
+    def insert(self) -> str:
+        """INSERT with a parameter for each column."""
+        return f"{self.into} VALUES ({', '.join(self.values)})"
 
 
 class Liveness(Enum):
@@ -618,6 +629,27 @@ class ScratchDialect(DialectIdentity, Protocol):
         """Statements that copy the rows of ``table`` into a scratch database."""
 
 
+class SeedDialect(DialectIdentity, Protocol):
+    """Rows as statements. Pure: needs no connection."""
+
+    def row_query(self, table: Table, key: Sequence[str], where: str | None, limit: int | None) -> str:
+        """Query of the rows for ``row_values``, ordered by the columns ``key``."""
+
+    def row_values(self, table: Table, row: Sequence[Any]) -> tuple[str, ...]:
+        """A row of that query as SQL expressions, by which ``upsert`` stores the same values again."""
+
+    def row_key(self, table: Table, members: Iterable[Object]) -> tuple[str, ...]:
+        """The columns by which the engine recognises a row that is there already: the primary key, or unique columns that are
+        NOT NULL. Raises ``UnkeyedTable``."""
+
+    def upsert(self, table: Table, key: Sequence[str], rows: Sequence[Sequence[str]], *, update: bool) -> str:
+        """Statement that inserts those rows, given as ``row_values``, whose key is new. With ``update`` the others get the
+        given values, else they stay. Raises ``Unsupported``."""
+
+    def delete_rows(self, table: Table, key: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+        """Statement that deletes the rows with the keys of ``rows``."""
+
+
 class StoreDialect(DialectIdentity, Protocol):
     """DBWarden's own tables in the user's database."""
 
@@ -663,6 +695,7 @@ class Dialect(
     StatementDialect,
     ServerDialect,
     ScratchDialect,
+    SeedDialect,
     StoreDialect,
     ArchiveDialect,
     RunnerDialect,

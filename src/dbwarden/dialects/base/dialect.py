@@ -339,9 +339,44 @@ class BaseDialect(Dialect):
         """Transfer every value as the driver returns it."""
         columns = tuple(name for name, column in table.columns.items() if column.computed is None)
         listed = self.renderer.names(columns)
-        places = ", ".join(f":c{at}" for at in range(len(columns)))
+        places = tuple(f":c{at}" for at in range(len(columns)))
         name = self.renderer.of(table.ref)
-        return Transfer(columns, f"SELECT {listed} FROM {name}", f"INSERT INTO {name} ({listed}) VALUES ({places})")
+        return Transfer(columns, f"SELECT {listed} FROM {name}", f"INSERT INTO {name} ({listed})", places, source=name)
+
+    # -- seeds --------------------------------------------------------------------------------------------------------
+
+    def row_query(self, table: Table, key: Sequence[str], where: str | None, limit: int | None) -> str:
+        from . import seed_rows  # deferred: one command needs it
+
+        return seed_rows.query(self.transfer(table), self.quote, key, where, limit)
+
+    def row_values(self, table: Table, row: Sequence[Any]) -> tuple[str, ...]:
+        from . import seed_rows
+
+        transfer = self.transfer(table)
+        literals = [self.literal(table.columns[name], value) for name, value in zip(transfer.columns, row, strict=True)]
+        return seed_rows.expressions(transfer, literals)
+
+    def literal(self, column: Column, value: Any) -> str:
+        """A value of a column, as ``transfer`` reads it, as SQL."""
+        from . import seed_rows
+
+        return seed_rows.literal(value)
+
+    def row_key(self, table: Table, members: Iterable[Object]) -> tuple[str, ...]:
+        from . import seed_rows
+
+        return seed_rows.key(table, members)
+
+    def upsert(self, table: Table, key: Sequence[str], rows: Sequence[Sequence[str]], *, update: bool) -> str:
+        from . import seed_rows
+
+        return seed_rows.upsert(self.transfer(table), table, self.quote, key, rows, update=update)
+
+    def delete_rows(self, table: Table, key: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+        from . import seed_rows
+
+        return seed_rows.delete(self.transfer(table), self.renderer.of(table.ref), self.quote, key, rows)
 
     # -- store --------------------------------------------------------------------------------------------------------
 

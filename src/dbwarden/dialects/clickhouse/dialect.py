@@ -302,6 +302,25 @@ class ClickHouse(BaseDialect):
     def missing_dependency(self, conn: Connection, sqlstate: str | None, message: str) -> str | None:
         return scratch.missing_dependency(message)
 
+    def literal(self, column: Column, value: Any) -> str:
+        from . import seed_rows  # deferred: one command needs it
+
+        return seed_rows.literal(value, self.server.version)
+
+    def row_query(self, table: Table, key: Sequence[str], where: str | None, limit: int | None) -> str:
+        sql = super().row_query(table, key, where, limit)
+        return f"{sql} SETTINGS prefer_column_name_to_alias = 1"
+
+    def row_key(self, table: Table, members: Iterable[Object]) -> tuple[str, ...]:
+        from . import seed_rows
+
+        return seed_rows.key(table)
+
+    def upsert(self, table: Table, key: Sequence[str], rows: Sequence[Sequence[str]], *, update: bool) -> str:
+        from . import seed_rows
+
+        return seed_rows.upsert(self.transfer(table), table, key, rows, update=update)
+
     def transfer(self, table: Table) -> Transfer:
         return scratch.transfer(table)
 

@@ -139,12 +139,13 @@ def transfer(table: Table) -> Transfer:
     columns = tuple(column for column in table.columns.values() if _is_stored(column))
     listed = ", ".join(quote(column.name) for column in columns)
     read = ", ".join(f"{_read(column)} AS {quote(column.name)}" for column in columns)
-    written = ", ".join(_write(column, f":c{at}") for at, column in enumerate(columns))
     where = quote(table.name)
     return Transfer(
         tuple(column.name for column in columns),
         f"SELECT {read} FROM {where} AS t",
-        f"INSERT INTO {where} ({listed}) VALUES ({written})",
+        f"INSERT INTO {where} ({listed})",
+        tuple(_write(column, f":c{at}") for at, column in enumerate(columns)),
+        source="t",
     )
 
 

@@ -283,6 +283,16 @@ class MySQL(BaseDialect):
     def remedy(self, conn: Connection, error: PermissionDenied, tables: OwnTables) -> str:
         return rights.remedy(conn, error, tables)
 
+    def literal(self, column: Column, value: Any) -> str:
+        from . import seed_rows  # deferred: one command needs it
+
+        return seed_rows.literal(column, value)
+
+    def upsert(self, table: Table, key: Sequence[str], rows: Sequence[Sequence[str]], *, update: bool) -> str:
+        from . import seed_rows
+
+        return seed_rows.upsert(self.transfer(table), table, self.server, key, rows, update=update)
+
     def transfer(self, table: Table) -> Transfer:
         return scratch.transfer(table, self.server)
 

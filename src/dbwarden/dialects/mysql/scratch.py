@@ -210,9 +210,13 @@ def transfer(table: Table, server: Server) -> Transfer:
     where = quote(table.name)
     read = ", ".join(f"{_read(column)} AS {quote(column.name)}" for column in columns)
     listed = ", ".join(quote(column.name) for column in columns)
-    written = ", ".join(_write(column.type, f":c{at}") for at, column in enumerate(columns))
-    insert = f"{_insert(server)} INTO {where} ({listed}) VALUES ({written})"
-    return Transfer(tuple(column.name for column in columns), f"SELECT {read} FROM {where}", insert)
+    return Transfer(
+        tuple(column.name for column in columns),
+        f"SELECT {read} FROM {where}",
+        f"{_insert(server)} INTO {where} ({listed})",
+        tuple(_write(column.type, f":c{at}") for at, column in enumerate(columns)),
+        source=where,
+    )
 
 
 def _insert(server: Server) -> str:

@@ -260,6 +260,11 @@ class PostgreSQL(BaseDialect):
     def remedy(self, conn: Connection, error: PermissionDenied, tables: OwnTables) -> str:
         return rights.remedy(conn, error, tables)
 
+    def literal(self, column: Column, value: Any) -> str:
+        from . import seed_rows  # deferred: one command needs it
+
+        return seed_rows.literal(column, value)
+
     def transfer(self, table: Table) -> Transfer:
         return scratch.transfer(table)
 

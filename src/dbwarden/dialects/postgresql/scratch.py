@@ -211,12 +211,27 @@ def transfer(table: Table) -> Transfer:
     where = names.of(table.ref)
     read = ", ".join(f"CAST({names.quote(name)} AS text)" for name in columns)
     listed = ", ".join(names.quote(name) for name in columns)
-    places = ", ".join(f":c{at}" for at in range(len(columns)))
-    insert = f"INSERT INTO {where} ({listed}) OVERRIDING SYSTEM VALUE VALUES ({places})"
+    identity = any(column.identity is not None for column in table.columns.values())
     counted = [column for column in table.columns.values() if _counts(column)]
     return Transfer(
-        columns, f"SELECT {read} FROM {where}", insert, tuple(_setval(where, column.name) for column in counted)
+        columns,
+        f"SELECT {read} FROM {where}",
+        f"INSERT INTO {where} ({listed}){' OVERRIDING SYSTEM VALUE' if identity else ''}",
+        tuple(f":c{at}" for at in range(len(columns))),
+        tuple(_setval(where, column.name) for column in counted),
+        where,
+        _READABLE,
     )
+
+
+_READABLE = (
+    "SET LOCAL datestyle = 'ISO, YMD'",
+    "SET LOCAL intervalstyle = 'iso_8601'",
+    "SET LOCAL timezone = 'UTC'",
+    "SET LOCAL bytea_output = 'hex'",
+    "SET LOCAL extra_float_digits = 1",
+)
+"""Settings under which every value has a text that a session with any settings reads as the same value."""
 
 
 def _counts(column: Column) -> bool:
@@ -225,4 +240,5 @@ def _counts(column: Column) -> bool:
 
 def _setval(where: str, name: str) -> str:
     sequence = f"pg_get_serial_sequence({literal(where)}, {literal(name)})"
-    return f"SELECT setval({sequence}, max({names.quote(name)})) FROM {where} HAVING count(*) > 0"
+    highest, last = f"max({names.quote(name)})", f"COALESCE(pg_sequence_last_value(CAST({sequence} AS regclass)), 0)"
+    return f"SELECT setval({sequence}, {highest}) FROM {where} HAVING {highest} > {last}"
