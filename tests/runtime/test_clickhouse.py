@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import cast
 
 import pytest
 
 from dbwarden import dialects
-from dbwarden.core.dialect import Liveness, Server
+from dbwarden.core.dialect import Connection, Liveness, Server
 from dbwarden.core.filename import Kind
 from dbwarden.core.options import Options
 from dbwarden.core.own_tables import MIGRATIONS, OwnTables
@@ -228,6 +229,65 @@ def test_the_event_closes_the_journal(clicks: Place) -> None:
     assert (journal.attempts(), journal.read(UPGRADE)) == ((), {})
     journal.append_if_held(JournalKey("0001", "rollback"), {1: BEGUN}, "mine")
     assert [(attempt.direction, attempt.doubt) for attempt in journal.attempts()] == [("rollback", 1)]
+
+
+class _Counted:
+    """A connection that counts its requests, and lets something happen before the INSERT."""
+
+    def __init__(self, conn: Connection, before_insert: Callable[[], object] = lambda: None) -> None:
+        self._conn, self._before, self.requests = conn, before_insert, list[str]()
+
+    def execute(self, sql: str, params: Mapping[str, object] | None = None) -> None:
+        self.requests.append(sql)
+        if sql.startswith("INSERT"):
+            self._before()
+        self._conn.execute(sql, params)
+
+    def query(self, sql: str, params: Mapping[str, object] | None = None) -> object:
+        self.requests.append(sql)
+        return self._conn.query(sql, params)
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._conn, name)
+
+
+def test_an_entry_costs_one_request_and_an_update_of_a_shared_row(clicks: Place) -> None:
+    """A statement is accompanied by nothing else; the first entry looks for the kind of the lock too."""
+    store, counted = _store(clicks), _Counted(clicks.connect())
+    journal = journal_store(cast("Connection", counted), clicks.dialect, TABLES)
+    assert store.take(this_holder("migrate"), "mine")
+    journal.append_if_held(UPGRADE, {1: BEGUN}, "mine")
+    counted.requests.clear()
+    journal.append_if_held(UPGRADE, {1: DONE, 2: BEGUN}, "mine")
+    shared = clicks.connect().query(
+        "SELECT 1 FROM system.tables WHERE database = currentDatabase() AND engine = 'KeeperMap'"
+    )
+    assert [sql.split()[0] for sql in counted.requests] == (["ALTER", "INSERT"] if shared else ["INSERT"])
+
+
+def test_a_holder_that_is_suspended_just_before_its_entry_writes_nothing(clicks: Place) -> None:
+    """Another one takes over between the update of the lock and the INSERT."""
+    store = _store(clicks)
+    assert store.take(this_holder("migrate"), "mine")
+    counted = _Counted(clicks.connect(), lambda: store.take_over(this_holder("migrate"), "next", "mine"))
+    journal = journal_store(cast("Connection", counted), clicks.dialect, TABLES)
+    with pytest.raises(LockLost):
+        journal.append_if_held(UPGRADE, {1: BEGUN}, "mine")
+    assert journal.read(UPGRADE) == {}
+    with pytest.raises(LockLost):
+        journal.append_if_held(UPGRADE, {1: BEGUN}, "mine")
+    assert not store.beat("mine") and store.beat("next")
+
+
+def test_another_project_does_not_disturb_a_holder(clicks: Place) -> None:
+    other = OwnTables(owner="billing")
+    mine, theirs = _store(clicks), _store(clicks, other)
+    assert mine.take(this_holder("migrate"), "mine") and theirs.take(this_holder("migrate"), "theirs")
+    journal = journal_store(clicks.connect(), clicks.dialect, TABLES)
+    journal.append_if_held(UPGRADE, {1: BEGUN}, "mine")
+    assert mine.beat("mine") and not mine.beat("theirs") and theirs.release("theirs")
+    journal.append_if_held(UPGRADE, {1: DONE}, "mine")
+    assert journal.read(UPGRADE)[1].state is StatementState.DONE
 
 
 def test_events_keep_their_order_and_their_values(clicks: Place) -> None:

@@ -100,7 +100,11 @@ class LockCell(Protocol):
 
     def guard(self, token: str) -> str:
         """Clauses after the expressions of an INSERT ... SELECT. The server fails the statement unless ``token`` holds the
-        lock."""
+        lock, as far as that server knows: ``freshen`` comes before it."""
+
+    def freshen(self, token: str) -> bool:
+        """Let the server know what a ``guard`` after this call depends on; false if ``token`` is known not to hold the lock.
+        Nothing to do where the lock is on one server, whose guard alone decides."""
 
     def refused(self, error: DatabaseError) -> bool:
         """Whether ``error`` is that failure."""

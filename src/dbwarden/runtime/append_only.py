@@ -1,7 +1,8 @@
 """History and journal as append-only tables, for engines without transactions, row counts and generated keys.
 
-1. Before rows are appended, the lock confirms our token (``LockCell.confirm``). They are one INSERT that the server
-   fails unless the token holds the lock (``LockCell.guard``), so a pause of our process in between does no harm.
+1. Rows are appended by one INSERT that the server fails unless our token holds the lock (``LockCell.guard``), so a pause of
+   our process before it does no harm. Where that server may lag behind, it is brought up to date first
+   (``LockCell.freshen``).
 2. The server computes the ``id`` in the same statement. Both tables share one sequence of ids, so that it is known which
    entries of the journal came before an event.
 3. The event of a finished file closes its journal: entries with a lower id no longer count. So there is no moment at which
@@ -54,7 +55,7 @@ class AppendOnlyTables:
         values = {f"{name}{at}": value for at, row in enumerate(rows) for name, value in row.items()}
         insert = f"INSERT INTO {table} ({columns}) SELECT {self._expressions(rows)}"
         if token is not None:
-            if not self.cell.confirm(token):
+            if not self.cell.freshen(token):
                 raise LockLost()
             insert += f" {self.cell.guard(token)}"
         try:

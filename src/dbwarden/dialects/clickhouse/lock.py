@@ -12,13 +12,11 @@ from dbwarden.errors import ConnectionLost, DatabaseError, Failure, LockUnavaila
 
 from . import cluster
 from .failures import is_running_on
-from .lock_cells import KEEPER, Cell, KeeperMapCell, NoCell, TableCell, TableName, guard, server_time
+from .lock_cells import GUARD_FAILED, KEEPER, Cell, KeeperMapCell, NoCell, TableCell, TableName, guard, server_time
 from .on_cluster import with_cluster
 from .versions import KEEPER_MAP, has, now
 from .words import string_literal
 
-_GUARD_FAILED = "395"
-"""FUNCTION_THROW_IF_VALUE_IS_NON_ZERO"""
 _UNAVAILABLE = frozenset(("36", "48", "56", "139", "225", KEEPER))
 """Why KeeperMap cannot be had: BAD_ARGUMENTS (no ``keeper_map_path_prefix``), NOT_IMPLEMENTED, UNKNOWN_STORAGE, no Keeper
 (NO_ELEMENTS_IN_CONFIG, NO_ZOOKEEPER, KEEPER_EXCEPTION)."""
@@ -94,6 +92,9 @@ class ClickHouseLock:
     def confirm(self, token: str) -> bool:
         return self._ask(lambda cell: cell.confirm(token))
 
+    def freshen(self, token: str) -> bool:
+        return self._ask(lambda cell: cell.freshen(token))
+
     def free(self, token: str) -> bool:
         return self._ask(lambda cell: cell.free(token))
 
@@ -117,7 +118,10 @@ class ClickHouseLock:
 
     def refused(self, error: DatabaseError) -> bool:
         dropped = error.failure is Failure.MISSING_TABLE and self.tables.plain(LOCK) in error.message
-        return error.sqlstate == _GUARD_FAILED or dropped
+        refused = error.sqlstate == GUARD_FAILED or dropped
+        if refused:
+            self._cell = None  # the next holder may have created another kind
+        return refused
 
     def owners(self) -> tuple[str, ...]:
         cell = self._existing()

@@ -31,6 +31,8 @@ from .words import quote, string_literal
 
 KEEPER = "999"
 """KEEPER_EXCEPTION"""
+GUARD_FAILED = "395"
+"""FUNCTION_THROW_IF_VALUE_IS_NON_ZERO"""
 _STRICT = "SETTINGS keeper_map_strict_mode = 1"
 _MISSING_COLUMN = frozenset(("10", "16", "47"))
 """NOT_FOUND_COLUMN_IN_BLOCK, NO_SUCH_COLUMN_IN_TABLE, UNKNOWN_IDENTIFIER"""
@@ -68,6 +70,8 @@ class Cell(Protocol):
     def free(self, token: str) -> bool: ...
 
     def guard(self, token: str) -> str: ...
+
+    def freshen(self, token: str) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +118,15 @@ class KeeperMapCell:
 
     def touch(self, token: str, session: str | None = None) -> bool:
         renamed = f", session = {string_literal(session)}" if session is not None else ""
-        self._update(f"heartbeat = {MICROSECONDS}{renamed}", self._held_by(token))
-        return self._is_held_by(token)
+        return self._beat(token, renamed) and self._is_held_by(token)
 
     def confirm(self, token: str) -> bool:
         """By an update: reads of Keeper may lag behind, a write of an old version is refused."""
         return self.touch(token)
+
+    def freshen(self, token: str) -> bool:
+        """By an update, after which this server reads no older state. The guard notices that the row was deleted."""
+        return self._beat(token)
 
     def free(self, token: str) -> bool:
         state = self.read()
@@ -144,6 +151,17 @@ class KeeperMapCell:
     def _is_held_by(self, token: str) -> bool:
         """Whether the row has our token, as this server reads it after its own update."""
         return bool(self.conn.query(f"SELECT 1 FROM {self.table.sql} WHERE {self._ours} AND {self._held_by(token)}"))
+
+    def _beat(self, token: str, assignments: str = "") -> bool:
+        """Update the heartbeat. False if the row has another token or none, which fails the update; true without a row."""
+        another = f"{self._ours} AND NOT ({self._held_by(token)})"
+        try:
+            self._update(f"heartbeat = {MICROSECONDS}{assignments}", f"throwIf({another}) = 0")
+        except DatabaseError as error:
+            if error.sqlstate != GUARD_FAILED:
+                raise
+            return False
+        return True
 
     def _update(self, assignments: str, condition: str) -> None:
         """Update the row if it meets the condition. After a conflict with another update the condition is checked anew."""
@@ -199,6 +217,10 @@ class TableCell:
     def free(self, token: str) -> bool:
         return self._alter(f"DROP COLUMN {_held(token)}, ADD COLUMN free UInt8")
 
+    def freshen(self, token: str) -> bool:
+        """Nothing: the guard reads the definition of the table itself."""
+        return True
+
     def guard(self, token: str) -> str:
         holding = f"{self._place} AND name = {string_literal(f'held {token}')}"
         return guard(f"system.columns WHERE {holding}")
@@ -248,6 +270,9 @@ class NoCell:
 
     def guard(self, token: str) -> str:
         return ""
+
+    def freshen(self, token: str) -> bool:
+        return True
 
 
 # -- states -------------------------------------------------------------------------------------------------------
