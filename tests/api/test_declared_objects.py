@@ -73,7 +73,7 @@ def test_texts_are_compared_without_a_database(project: Project) -> None:
 def test_views_are_translated_for_the_dev_database(project: Project) -> None:
     project.models(MODELS)
     with_dev_database(project)
-    report = project.generate("first")
+    report = project.generate("first", options=dbwarden.CompareOptions(offline=True))
     section = report.text.split("-- upgrade: sqlite")[1]
     assert "CREATE VIEW named AS SELECT" in section and "CREATE VIEW counted AS SELECT COUNT(*)" in section
     assert "twice" not in section
