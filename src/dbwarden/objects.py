@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from .models.objects import MAXVALUE as MAXVALUE
 from .models.objects import MINVALUE as MINVALUE
+from .models.objects import Aggregate as Aggregate
 from .models.objects import Assumption as Assumption
 from .models.objects import DeclaredEvent as Event
 from .models.objects import DeclaredPartition as Partition
 from .models.objects import DeclaredRule as Rule
 from .models.objects import DeclaredView as View
 from .models.objects import Dictionary as Dictionary
+from .models.objects import EventTrigger as EventTrigger
 from .models.objects import Function as Function
 from .models.objects import KeysElsewhere as KeysElsewhere
 from .models.objects import MaterializedView as MaterializedView
@@ -29,9 +31,11 @@ from .models.rights import RowLevelSecurity as RowLevelSecurity
 __all__ = [
     "MAXVALUE",
     "MINVALUE",
+    "Aggregate",
     "Assumption",
     "Dictionary",
     "Event",
+    "EventTrigger",
     "Function",
     "KeysElsewhere",
     "MaterializedView",

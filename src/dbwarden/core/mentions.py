@@ -46,10 +46,11 @@ def _target(item: Definition, schema: Schema) -> Ref | None:
 
 
 def _by_name(schema: Schema) -> Mapping[str, Sequence[Ref]]:
-    """Objects that are not parts of a table, by their folded names; routines without their arguments."""
+    """Relations, types and routines, which other texts can name, by their folded names; routines without their arguments."""
     named: dict[str, list[Ref]] = {}
     for ref in schema:
-        if ref.table is None:
+        kind = kinds.of(ref.kind)
+        if ref.table is None and (kind.is_relation or kind.is_type or kind.is_routine):
             named.setdefault(fold_case(ref.name.partition("(")[0]), []).append(ref)
     return named
 

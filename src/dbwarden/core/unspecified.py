@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from . import kinds
 from .change import Rename
 from .dialect import OWN_PREFIX, Dialect
 from .model import Column, Definition, Object, Schema, Table, column_ref
@@ -311,7 +312,7 @@ class _StatementReader:
     def _comment(self, tokens: list[Token]) -> None:
         """COMMENT ON kind path [ON path] IS text."""
         texts = [token.text for token in tokens]
-        end = next((at for at, text in enumerate(texts) if text.upper() in ("IS", "ON") and at > 2), len(texts))
+        end = next((at for at, text in enumerate(texts) if text.upper() in ("IS", "ON", "(") and at > 2), len(texts))
         path = [unquoted(token, self.dialect.lexical_rules) for token in tokens[3:end] if token.text != "."]
         if not path or texts[-1].upper() == "NULL":
             return
@@ -333,7 +334,10 @@ _HOLDING = frozenset(("WITH", "SET", "RESET"))
 def _place(ref: Ref) -> _Name:
     if ref.kind == "namespace":
         return (ref.name, "", None)
-    return (ref.schema, ref.table or "", ref.name) if ref.kind == "column" else (ref.schema, ref.name, None)
+    if ref.kind == "column":
+        return (ref.schema, ref.table or "", ref.name)
+    # Functions of one name share what was written about them.
+    return (ref.schema, ref.name.partition("(")[0] if kinds.of(ref.kind).is_routine else ref.name, None)
 
 
 def _split(texts: Iterable[str]) -> tuple[list[str], list[str]]:

@@ -309,6 +309,21 @@ class Procedure(_DefinedByText):
 
 
 @dataclass(frozen=True, eq=False)
+class Aggregate(_DefinedByText):
+    """An aggregate of PostgreSQL: ``Aggregate("total(integer)", "(SFUNC = int4pl, STYPE = integer)", metadata=Base.metadata)``."""
+
+    kind: ClassVar[str] = "aggregate"
+
+
+@dataclass(frozen=True, eq=False)
+class EventTrigger(_DefinedByText):
+    """An event trigger of PostgreSQL, which belongs to the database:
+    ``EventTrigger("seen", "ON ddl_command_end EXECUTE FUNCTION seen()", metadata=Base.metadata)``."""
+
+    kind: ClassVar[str] = "event_trigger"
+
+
+@dataclass(frozen=True, eq=False)
 class Trigger(_DefinedByText):
     """A trigger: ``Trigger("audit", "AFTER UPDATE ON users FOR EACH ROW EXECUTE FUNCTION audit()", metadata=Base.metadata)``."""
 

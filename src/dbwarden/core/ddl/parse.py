@@ -126,7 +126,7 @@ _KINDS: Mapping[tuple[str, ...], str] = {
     ("USER",): "role",
     ("GROUP",): "role",
     ("USER", "MAPPING"): "user mapping",
-    ("EVENT", "TRIGGER"): "event trigger",
+    ("EVENT", "TRIGGER"): "event_trigger",
     ("FOREIGN", "TABLE"): "foreign table",
     ("FOREIGN", "DATA", "WRAPPER"): "foreign data wrapper",
     ("TEXT", "SEARCH", "CONFIGURATION"): "text search",

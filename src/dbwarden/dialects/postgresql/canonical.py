@@ -11,6 +11,7 @@ from dbwarden.core.model import (
     Check,
     Column,
     Computed,
+    Definition,
     Domain,
     Exclude,
     Identity,
@@ -26,6 +27,7 @@ from dbwarden.core.model import (
     Unique,
 )
 from dbwarden.core.options import NO_OPTIONS, Options
+from dbwarden.core.sqltext import normalized
 from dbwarden.core.types import DataType, Expression, NameRules, Ref
 from dbwarden.dialects.base.canonical import Canonical, Columns, make_keys_not_null, replace_if_changed, reuse_if_same
 from dbwarden.dialects.base.schema_relocation import relocate
@@ -66,6 +68,12 @@ class PostgreSQLCanonical(Canonical):
             type_ = types.canonical(item.type) if item.type else None
             numbers = options.numbers(item.options, type_.name if type_ else "bigint") if item.options else NO_OPTIONS
             return replace_if_changed(item, options=numbers, type=None if type_ and type_.name == "bigint" else type_)
+        if (
+            isinstance(item, Definition) and item.kind == "event_trigger"
+        ):  # compared by its words: none is created only to be read
+            return replace_if_changed(
+                item, sql=_known(item.sql, normalized(item.sql.text.lower(), words.LEXICAL_RULES))
+            )
         return self.domain(item) if isinstance(item, Domain) else item
 
     def domain(self, domain: Domain) -> Domain:

@@ -6,13 +6,14 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
 
+from dbwarden.core import kinds
 from dbwarden.core.model import Definition
 from dbwarden.dialects.base.declarations import INFO, create_statement, declarations, definition, plain_text
 
 from . import names, policies
 from .statements import statement
 
-KINDS = frozenset(("view", "materialized_view", "function", "procedure", "trigger", "rule", "policy"))
+KINDS = frozenset("view materialized_view function procedure aggregate trigger rule event_trigger policy".split())
 
 _CLAUSES = ("row_level_security", "force_row_level_security")
 
@@ -36,9 +37,7 @@ def keywords(item: Any, given: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _name(item: Any) -> str:
     """The name as CREATE has it: that of a routine with its arguments, that of a trigger or rule without a schema."""
-    if item.kind in ("trigger", "rule"):
+    if item.kind in ("trigger", "rule", "event_trigger"):
         return names.quote(item.name)
-    name, opening, arguments = (
-        item.name.partition("(") if item.kind in ("function", "procedure") else (item.name, "", "")
-    )
+    name, opening, arguments = item.name.partition("(") if kinds.of(item.kind).is_routine else (item.name, "", "")
     return names.qualified(name, item.schema) + opening + arguments

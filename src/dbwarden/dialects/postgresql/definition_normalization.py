@@ -26,7 +26,7 @@ from .words import LEXICAL_RULES
 
 _PREFIX = "dbwarden_definitions"
 _EMPTY = " WITH NO DATA"
-_ROUTINES_AND_VIEWS = ("function", "procedure", "view", "materialized_view")
+_ROUTINES_AND_VIEWS = ("function", "procedure", "aggregate", "view", "materialized_view")
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,8 @@ _DROP = {
     "composite_type": "DROP TYPE {name}",
     "function": "DROP FUNCTION {name}",
     "procedure": "DROP PROCEDURE {name}",
+    "aggregate": "DROP AGGREGATE {name}",
+    "event_trigger": "DROP EVENT TRIGGER {plain}",
     "trigger": "DROP TRIGGER {plain} ON {table}",
     "policy": "DROP POLICY {plain} ON {table}",
     "rule": "DROP RULE {plain} ON {table}",
@@ -54,7 +56,7 @@ def replaces(before: Definition, after: Definition) -> bool:
         return policies.alters(before, after)
     if before.kind == "view":
         return bool(before.columns) and before.columns == after.columns
-    if kinds.of(before.kind).is_routine:
+    if before.kind in ("function", "procedure"):
         return routines.result(before.sql.text) == routines.result(after.sql.text)
     return before.kind in _REPLACEABLE
 

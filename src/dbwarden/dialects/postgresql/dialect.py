@@ -112,7 +112,7 @@ class PostgreSQL(BaseDialect):
         ),
         renames=frozenset(("table", "column", "enum", "enum_value", "index", *kinds.CONSTRAINTS)),
         described_definitions=frozenset(
-            ("view", "materialized_view", "function", "procedure", "trigger", "rule", "policy")
+            "view materialized_view function procedure aggregate trigger rule event_trigger policy".split()
         ),
     )
     lexical_rules: ClassVar[LexicalRules] = words.LEXICAL_RULES

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
 
+from dbwarden.core import kinds
 from dbwarden.core.dialect import Connection, Scope, Server
 from dbwarden.core.model import (
     NOTHING,
@@ -59,6 +60,7 @@ _NEEDED = {
     "S": "sequence",
     "f": "table",
     "function": "function",
+    "aggregate": "aggregate",
 }
 
 
@@ -353,8 +355,8 @@ class Reader:
 
     def needed(self, text: str) -> Iterator[Ref]:
         kind, schema, name, *column = text.split("\x1f")
-        if kind == "function":
-            name = identity(name, self.server.default_schema)
+        if kinds.of(kind).is_routine:
+            name = identity(name, self.server.default_schema, kind)
         yield Ref(_NEEDED.get(kind, "table"), name, self.schema(schema))
         if column:
             yield Ref("column", column[0], self.schema(schema), name)
@@ -362,14 +364,15 @@ class Reader:
     def routines(self, attachments: _Attachments) -> Iterator[Object]:
         default_schema = self.server.default_schema
         for row in self.query("routines"):
-            kind, schema, name, text, relation, table, function_schema, function, comment, dependents = row
-            place = self.schema(schema)
+            kind, schema, name, text, relation, table, comment, dependents, functions = row
+            place = self.schema(schema) if schema is not None else None
             on = Ref(relation, table, place) if table is not None else None
+            if kinds.of(kind).is_routine:
+                name = identity(name, default_schema, kind)
             hanging, needs, lost = attachments.of.get((kind, schema, name, table), ((), frozenset(), ()))
-            if kind == "trigger":
-                needs |= {Ref("function", identity(function, default_schema), self.schema(function_schema))}
+            needs |= {ref for function in functions for ref in self.needed(f"function\x1f{function}")}
             yield Definition(
-                kind, name if on else identity(name, default_schema, kind), Expression(text.rstrip()), place, on, comment,
+                kind, name, Expression(text.rstrip()), place, on, comment,
                 (*hanging, *dependents), needs=needs, lost=lost,
             )  # fmt: skip
 

@@ -42,13 +42,14 @@ def identity(signature: str, default_schema: str | None, kind: str = "function")
     ``signature`` is the name with the arguments of CREATE or of ``pg_get_function_identity_arguments()``; defaults and the lengths
     of types are left out, as the server does.
     """
-    name, opening, arguments = signature.partition("(")
+    name, _, arguments = signature.partition("(")
     inner = arguments.rpartition(")")[0]
-    return f"{name}({_arguments(cursor(inner, LEXICAL_RULES, default_schema), kind)})" if opening else f"{name}()"
+    return f"{name}({_arguments(cursor(inner, LEXICAL_RULES, default_schema), kind)})"
 
 
 def _arguments(at: Cursor, kind: str) -> str:
-    return ", ".join(_argument(item, kind) for item in at.items(at.rest()))
+    listed = ", ".join(_argument(item, kind) for item in at.items(at.rest()))
+    return listed or "*" * (kind == "aggregate")
 
 
 def _argument(at: Cursor, kind: str) -> str:

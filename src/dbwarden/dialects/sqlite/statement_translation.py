@@ -47,7 +47,7 @@ _MEANINGLESS_KINDS = {
     "namespace": "schemas are prefixes of names here", "sequence": "SQLite has no sequences",
     "user": _NO_USERS, "type": _NO_TYPES, "domain": _NO_TYPES, "database": "a file is one database",
     "procedure": _NO_PROCEDURES, "event": "SQLite runs no events",
-    **dict.fromkeys(("function", "trigger", "rule", "event trigger", "publication", "subscription"), _NO_PROCEDURES),
+    **dict.fromkeys(("function", "trigger", "rule", "event_trigger", "publication", "subscription"), _NO_PROCEDURES),
 }  # fmt: skip
 """Reason why a statement that creates, alters or drops an object of a kind is left out."""
 _MEANINGLESS = {

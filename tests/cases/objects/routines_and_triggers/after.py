@@ -1,6 +1,6 @@
 import sqlalchemy as sa
 
-from dbwarden.objects import Function, Procedure, Rule, Trigger, View
+from dbwarden.objects import Aggregate, EventTrigger, Function, Procedure, Rule, Trigger, View
 
 metadata = sa.MetaData()
 sa.Table("users", metadata, sa.Column("id", sa.Integer, primary_key=True), sa.Column("name", sa.Text))
@@ -45,4 +45,11 @@ Trigger(
     "fresh",
     "BEFORE UPDATE ON log FOR EACH ROW WHEN (old.* IS DISTINCT FROM new.*) EXECUTE FUNCTION noted()",
     metadata=metadata,
+)
+Aggregate("total(integer)", "(SFUNC = int4pl, STYPE = integer, INITCOND = '7', PARALLEL = SAFE)", metadata=metadata)
+Aggregate("counted(*)", "(SFUNC = int8inc, STYPE = bigint, INITCOND = '0')", metadata=metadata)
+View("totals", "SELECT total(id) AS total FROM users", metadata=metadata)
+Function("seen()", "RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN END $$", metadata=metadata)
+EventTrigger(
+    "seen", "ON ddl_command_end WHEN TAG IN ('DROP SCHEMA', 'CREATE SCHEMA') EXECUTE FUNCTION seen()", metadata=metadata
 )

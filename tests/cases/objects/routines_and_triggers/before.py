@@ -1,6 +1,6 @@
 import sqlalchemy as sa
 
-from dbwarden.objects import Function, Procedure, Rule, Trigger, View
+from dbwarden.objects import Aggregate, EventTrigger, Function, Procedure, Rule, Trigger, View
 
 metadata = sa.MetaData()
 sa.Table("users", metadata, sa.Column("id", sa.Integer, primary_key=True), sa.Column("name", sa.Text))
@@ -40,3 +40,8 @@ Function("label(int)", "RETURNS text LANGUAGE sql AS 'SELECT $1::text'", metadat
 View("labels", "SELECT id, twice(id) AS twice FROM users", metadata=metadata)
 Procedure("tidy(INOUT n integer)", "LANGUAGE sql AS $$ DELETE FROM log WHERE id < n RETURNING id $$", metadata=metadata)
 Rule("kept", "AS ON DELETE TO log WHERE old.line = 'keep' DO INSTEAD NOTHING", metadata=metadata)
+Aggregate("total(integer)", "(SFUNC = int4pl, STYPE = integer)", metadata=metadata, comment="of integers")
+Aggregate("counted(*)", "(SFUNC = int8inc, STYPE = bigint, INITCOND = '0')", metadata=metadata)
+View("totals", "SELECT total(id) AS total FROM users", metadata=metadata)
+Function("seen()", "RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN END $$", metadata=metadata)
+EventTrigger("seen", "on ddl_command_end WHEN TAG IN ('DROP SCHEMA') EXECUTE FUNCTION seen()", metadata=metadata)

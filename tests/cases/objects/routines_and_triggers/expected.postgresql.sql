@@ -3,6 +3,12 @@ DROP TRIGGER gone ON users;
 
 DROP TRIGGER noted ON users;
 
+DROP EVENT TRIGGER seen;
+
+DROP VIEW totals;
+
+DROP AGGREGATE total(integer);
+
 DROP FUNCTION label(integer);
 
 CREATE OR REPLACE FUNCTION noted() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -24,6 +30,15 @@ CREATE FUNCTION pair(OUT a integer, OUT b text) LANGUAGE sql AS $$ SELECT 1, 'b'
 
 CREATE FUNCTION rows_of(smallest int) RETURNS TABLE(id int, name text) LANGUAGE sql AS $$ SELECT id, name FROM users WHERE id > smallest $$;
 
+CREATE AGGREGATE total(integer) (SFUNC = int4pl, STYPE = integer, INITCOND = '7', PARALLEL = SAFE);
+
+COMMENT ON AGGREGATE total(integer) IS 'of integers';
+
+CREATE VIEW totals AS
+SELECT total(id) AS total FROM users;
+
+CREATE EVENT TRIGGER seen ON ddl_command_end WHEN TAG IN ('DROP SCHEMA', 'CREATE SCHEMA') EXECUTE FUNCTION seen();
+
 CREATE TRIGGER fresh BEFORE UPDATE ON log FOR EACH ROW WHEN (old.* IS DISTINCT FROM new.*) EXECUTE FUNCTION noted();
 
 CREATE TRIGGER noted AFTER INSERT OR UPDATE OF name ON users FOR EACH ROW EXECUTE FUNCTION noted();
@@ -32,6 +47,12 @@ CREATE TRIGGER noted AFTER INSERT OR UPDATE OF name ON users FOR EACH ROW EXECUT
 DROP TRIGGER noted ON users;
 
 DROP TRIGGER fresh ON log;
+
+DROP EVENT TRIGGER seen;
+
+DROP VIEW totals;
+
+DROP AGGREGATE total(integer);
 
 DROP FUNCTION rows_of(smallest integer);
 
@@ -65,6 +86,16 @@ CREATE OR REPLACE FUNCTION public.label(integer)
  RETURNS text
  LANGUAGE sql
 AS $function$SELECT $1::text$function$;
+
+CREATE AGGREGATE total(integer) (SFUNC = int4pl, STYPE = integer);
+
+COMMENT ON AGGREGATE total(integer) IS 'of integers';
+
+CREATE VIEW totals AS
+ SELECT total(users.id) AS total
+   FROM users;
+
+CREATE EVENT TRIGGER seen ON ddl_command_end WHEN TAG IN ('DROP SCHEMA') EXECUTE FUNCTION seen();
 
 CREATE TRIGGER noted AFTER INSERT ON public.users FOR EACH ROW EXECUTE FUNCTION noted();
 

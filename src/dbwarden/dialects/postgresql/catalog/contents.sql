@@ -32,9 +32,9 @@ SELECT
         ))
     ),
     r.views,
-    g.exist OR EXISTS (
+    g.exist OR EXISTS (SELECT FROM pg_catalog.pg_event_trigger) OR EXISTS (
         SELECT FROM pg_catalog.pg_proc p
-        WHERE p.prokind IN ('f', 'p') AND p.pronamespace = ANY (ARRAY(
+        WHERE p.prokind IN ('f', 'p', 'a') AND p.pronamespace = ANY (ARRAY(
             SELECT n.oid FROM pg_catalog.pg_namespace n WHERE n.nspname = ANY (:'namespaces')
         ))
     ),

@@ -1,12 +1,49 @@
--- Functions, procedures and triggers in scope: text, table or view and function of a trigger, comment, and the statements that give
--- back the owner and privileges of a routine.
+-- Functions, procedures, aggregates and triggers in scope, and the event triggers of the database: text, table or view of a trigger,
+-- comment, the statements that give back the owner and privileges of a routine, and the functions that all this stands on.
 SELECT
     k.kind,
     n.nspname::text,
     p.proname || '(' || pg_catalog.pg_get_function_identity_arguments(p.oid) || ')',
-    pg_catalog.pg_get_functiondef(p.oid),
-    NULL::text,
-    NULL::text,
+    CASE p.prokind WHEN 'a' THEN pg_catalog.format(
+        'CREATE AGGREGATE %s (%s)', k.signature, (
+            SELECT pg_catalog.string_agg(o.name || ' = ' || o.value, ', ' ORDER BY o.at)
+            FROM pg_catalog.pg_aggregate a
+            CROSS JOIN LATERAL (
+                VALUES
+                (1, 'SFUNC', a.aggtransfn::text),
+                (2, 'STYPE', pg_catalog.format_type(a.aggtranstype, NULL)),
+                (3, 'SSPACE', nullif(a.aggtransspace, 0)::text),
+                (4, 'FINALFUNC', nullif(a.aggfinalfn::text, '-')),
+                (5, 'FINALFUNC_MODIFY', CASE WHEN a.aggfinalfn <> 0 AND a.aggfinalmodify <> k.usual
+                    THEN CASE a.aggfinalmodify WHEN 'r' THEN 'READ_ONLY' WHEN 's' THEN 'SHAREABLE' ELSE 'READ_WRITE' END END),
+                (6, 'COMBINEFUNC', nullif(a.aggcombinefn::text, '-')),
+                (7, 'SERIALFUNC', nullif(a.aggserialfn::text, '-')),
+                (8, 'DESERIALFUNC', nullif(a.aggdeserialfn::text, '-')),
+                (9, 'INITCOND', pg_catalog.quote_literal(a.agginitval)),
+                (10, 'MSFUNC', nullif(a.aggmtransfn::text, '-')),
+                (11, 'MINVFUNC', nullif(a.aggminvtransfn::text, '-')),
+                (12, 'MSTYPE', CASE WHEN a.aggmtranstype <> 0 THEN pg_catalog.format_type(a.aggmtranstype, NULL) END),
+                (13, 'MSSPACE', nullif(a.aggmtransspace, 0)::text),
+                (14, 'MFINALFUNC', nullif(a.aggmfinalfn::text, '-')),
+                (15, 'MFINALFUNC_MODIFY', CASE WHEN a.aggmfinalfn <> 0 AND a.aggmfinalmodify <> k.usual
+                    THEN CASE a.aggmfinalmodify WHEN 'r' THEN 'READ_ONLY' WHEN 's' THEN 'SHAREABLE' ELSE 'READ_WRITE' END END),
+                (16, 'MINITCOND', pg_catalog.quote_literal(a.aggminitval)),
+                (17, 'SORTOP', CASE WHEN a.aggsortop <> 0 THEN (
+                    SELECT pg_catalog.format('OPERATOR(%I.%s)', tn.nspname, t.oprname)
+                    FROM pg_catalog.pg_operator t JOIN pg_catalog.pg_namespace tn ON tn.oid = t.oprnamespace
+                    WHERE t.oid = a.aggsortop
+                ) END),
+                (18, 'PARALLEL', CASE p.proparallel WHEN 's' THEN 'SAFE' WHEN 'r' THEN 'RESTRICTED' END)
+            ) AS o (at, name, value)
+            WHERE a.aggfnoid = p.oid AND o.value IS NOT NULL
+        ) || (
+            SELECT pg_catalog.concat(
+                CASE WHEN a.aggfinalextra THEN ', FINALFUNC_EXTRA' END, CASE WHEN a.aggmfinalextra THEN ', MFINALFUNC_EXTRA' END,
+                CASE a.aggkind WHEN 'h' THEN ', HYPOTHETICAL' END
+            )
+            FROM pg_catalog.pg_aggregate a WHERE a.aggfnoid = p.oid
+        )
+    ) ELSE pg_catalog.pg_get_functiondef(p.oid) END,
     NULL::text,
     NULL::text,
     pg_catalog.obj_description(p.oid, 'pg_proc'),
@@ -30,16 +67,27 @@ SELECT
             WHERE e.grantee NOT IN (0, p.proowner) AND e.grantor = p.proowner
         ) AS h (stage, name, step, statement)
         ORDER BY h.stage, h.name COLLATE "C", h.step
+    ),
+    ARRAY(
+        SELECT fn.nspname || E'\x1f' || f.proname || '(' || pg_catalog.pg_get_function_identity_arguments(f.oid) || ')'
+        FROM pg_catalog.pg_depend x
+        JOIN pg_catalog.pg_proc f ON f.oid = x.refobjid
+        JOIN pg_catalog.pg_namespace fn ON fn.oid = f.pronamespace
+        WHERE p.prokind = 'a' AND x.classid = 'pg_catalog.pg_proc'::regclass AND x.objid = p.oid
+            AND x.refclassid = 'pg_catalog.pg_proc'::regclass
     )
 FROM pg_catalog.pg_proc p
 JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
 CROSS JOIN LATERAL (
     SELECT
-        CASE p.prokind WHEN 'p' THEN 'procedure' ELSE 'function' END,
+        CASE p.prokind WHEN 'p' THEN 'procedure' WHEN 'a' THEN 'aggregate' ELSE 'function' END,
         pg_catalog.pg_get_userbyid(p.proowner),
-        p.oid::regprocedure
-) AS k (kind, owner, signature)
-WHERE p.prokind IN ('f', 'p')
+        CASE WHEN p.prokind = 'a' THEN pg_catalog.format(
+            '%s(%s)', p.oid::regproc, coalesce(nullif(pg_catalog.pg_get_function_arguments(p.oid), ''), '*')
+        ) ELSE p.oid::regprocedure::text END,
+        (SELECT CASE a.aggkind WHEN 'n' THEN 'r' ELSE 'w' END FROM pg_catalog.pg_aggregate a WHERE a.aggfnoid = p.oid)
+) AS k (kind, owner, signature, usual)
+WHERE p.prokind IN ('f', 'p', 'a')
     AND n.nspname = ANY (:'namespaces')
     AND NOT EXISTS (
         SELECT FROM pg_catalog.pg_depend e
@@ -53,10 +101,9 @@ SELECT
     pg_catalog.pg_get_triggerdef(t.oid),
     CASE c.relkind WHEN 'v' THEN 'view' ELSE 'table' END,
     c.relname::text,
-    fn.nspname::text,
-    f.proname || '(' || pg_catalog.pg_get_function_identity_arguments(f.oid) || ')',
     pg_catalog.obj_description(t.oid, 'pg_trigger'),
-    '{}'::text[]
+    '{}'::text[],
+    ARRAY[fn.nspname || E'\x1f' || f.proname || '(' || pg_catalog.pg_get_function_identity_arguments(f.oid) || ')']
 FROM pg_catalog.pg_trigger t
 JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
@@ -67,4 +114,36 @@ WHERE NOT t.tgisinternal
     AND NOT c.relispartition
     AND n.nspname = ANY (:'namespaces')
     AND NOT pg_catalog.starts_with(c.relname::text, 'dbwarden_')
+UNION ALL
+SELECT
+    'event_trigger',
+    NULL,
+    t.evtname::text,
+    pg_catalog.format(
+        'CREATE EVENT TRIGGER %I ON %s%s EXECUTE FUNCTION %s', t.evtname, t.evtevent,
+        (SELECT ' WHEN TAG IN (' || pg_catalog.string_agg(pg_catalog.quote_literal(g), ', ') || ')' FROM pg_catalog.unnest(t.evttags) AS g),
+        t.evtfoid::regprocedure
+    ),
+    NULL,
+    NULL,
+    pg_catalog.obj_description(t.oid, 'pg_event_trigger'),
+    ARRAY(
+        SELECT pg_catalog.format('ALTER EVENT TRIGGER %I %s', t.evtname, o.words)
+        FROM (
+            VALUES
+            (1, CASE t.evtenabled WHEN 'D' THEN 'DISABLE' WHEN 'R' THEN 'ENABLE REPLICA' WHEN 'A' THEN 'ENABLE ALWAYS' END),
+            (2, CASE WHEN pg_catalog.pg_get_userbyid(t.evtowner) <> CURRENT_USER
+                THEN 'OWNER TO ' || pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(t.evtowner)) END)
+        ) AS o (at, words)
+        WHERE o.words IS NOT NULL
+        ORDER BY o.at
+    ),
+    ARRAY[fn.nspname || E'\x1f' || f.proname || '()']
+FROM pg_catalog.pg_event_trigger t
+JOIN pg_catalog.pg_proc f ON f.oid = t.evtfoid
+JOIN pg_catalog.pg_namespace fn ON fn.oid = f.pronamespace
+WHERE NOT EXISTS (
+    SELECT FROM pg_catalog.pg_depend e
+    WHERE e.classid = 'pg_catalog.pg_event_trigger'::regclass AND e.objid = t.oid AND e.deptype = 'e'
+)
 ORDER BY 1, 2, 6, 3

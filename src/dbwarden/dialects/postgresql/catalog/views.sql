@@ -202,7 +202,7 @@ SELECT
         LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = r.oid AND a.attnum = x.refobjsubid AND x.refobjsubid > 0
         UNION
         SELECT pg_catalog.concat_ws(
-            E'\x1f', 'function', fn.nspname,
+            E'\x1f', CASE f.prokind WHEN 'a' THEN 'aggregate' ELSE 'function' END, fn.nspname,
             f.proname || '(' || pg_catalog.pg_get_function_identity_arguments(f.oid) || ')'
         )
         FROM pg_catalog.pg_rewrite w
