@@ -32,8 +32,6 @@ CREATE FUNCTION rows_of(smallest int) RETURNS TABLE(id int, name text) LANGUAGE 
 
 CREATE AGGREGATE total(integer) (SFUNC = int4pl, STYPE = integer, INITCOND = '7', PARALLEL = SAFE);
 
-COMMENT ON AGGREGATE total(integer) IS 'of integers';
-
 CREATE VIEW totals AS
 SELECT total(id) AS total FROM users;
 
