@@ -180,7 +180,7 @@ def test_not_null_that_is_proven_reads_the_table_once(tmp_path: Path, postgresql
     project.models(BEFORE.replace("nullable=True", "nullable=False"))
     project.generate(proof=False)
     before = _scans(postgresql_url)
-    project.migrate()
+    project.migrate(preflight=False)
     assert _scans(postgresql_url) - before == 1
 
 
@@ -258,12 +258,12 @@ def test_a_unique_index_that_rows_forbid_is_built_anew_when_they_are_right(tmp_p
     project.generate(proof=False)
     project.execute("UPDATE users SET email = 'twice' WHERE id IN (1, 2);\n")
     with pytest.raises(MigrationFailed, match="uq_email"):
-        project.migrate()
+        project.migrate(preflight=False)
     invalid = "SELECT indexrelid::regclass::text FROM pg_index WHERE NOT indisvalid"
     with psycopg.connect(postgresql_url, autocommit=True) as conn:
         assert conn.execute(invalid).fetchall() == [("uq_email",)]
         with pytest.raises(MigrationFailed, match="uq_email"):
-            project.migrate()
+            project.migrate(preflight=False)
         conn.execute("UPDATE users SET email = 'once' WHERE id = 1")
         project.migrate()
         assert conn.execute(invalid).fetchall() == []
@@ -276,7 +276,7 @@ def test_rows_without_a_value_stop_not_null(tmp_path: Path, postgresql_url: str)
     project.generate(proof=False)
     project.execute("UPDATE users SET email = NULL WHERE id = 1;\n")
     with pytest.raises(MigrationFailed, match="users_email_set"):
-        project.migrate()
+        project.migrate(preflight=False)
     project.execute("UPDATE users SET email = 'x' WHERE id = 1;\n")
     project.migrate()
     assert project.generate("again").empty
@@ -294,7 +294,7 @@ def test_views_stay_where_the_change_below_them_fails(tmp_path: Path, postgresql
     assert [next((sql for sql in upgrade if sql.startswith(word)), word) for word in statements] == first
     assert torn(upgrade, dialects.get("postgresql")) == torn(rollback, dialects.get("postgresql")) == []
     with pytest.raises(MigrationFailed, match="invalid input syntax"):
-        project.migrate()
+        project.migrate(preflight=False)
     assert [line for line in former if "ix_age" not in line] == project.dump()
     project.execute("UPDATE users SET email = id::text;\n")
     project.migrate()

@@ -56,8 +56,9 @@ class Project:
     def generate(self, name: str | None = "change", **options: Any) -> Any:
         return dbwarden.make_migrations(name=name, config=self.config, **options)
 
-    def migrate(self) -> Any:
-        return dbwarden.migrate(config=self.config, options=dbwarden.MigrateOptions(force=True))
+    def migrate(self, *, preflight: bool | None = None) -> Any:
+        options = dbwarden.MigrateOptions(force=True, preflight=preflight)
+        return dbwarden.migrate(config=self.config, options=options)
 
     def rollback(self, count: int = 1) -> Any:
         return dbwarden.rollback(config=self.config, count=count, options=dbwarden.RollbackOptions(force=True))

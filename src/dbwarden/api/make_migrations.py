@@ -10,17 +10,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from dbwarden import dialects
 from dbwarden.core import file as migration_file
-from dbwarden.core import file_writer, filename
+from dbwarden.core import file_writer, filename, row_limits
 from dbwarden.core.change_text import changes_between
 from dbwarden.core.naming import describe_changes
 from dbwarden.core.renames import flag
 from dbwarden.core.row_effects import session_dependent_columns
-from dbwarden.errors import MissingRollback, NameTaken
+from dbwarden.errors import DatabaseError, MissingRollback, NameTaken
 from dbwarden.runtime import directory
 
 from . import state_file
@@ -140,7 +141,7 @@ def make_migrations(
         tables=comparison.tables,
         unowned=comparison.unowned,
         other_projects=comparison.others,
-        notes=(*comparison.notes, *_session_notes(comparison)),
+        notes=(*comparison.notes, *_session_notes(comparison), *_row_notes(workspace, comparison, text, offline)),
         compared_with=workspace.state_name if options.offline or uses_other_engine(workspace) else "database",
         renames=tuple(map(flag, comparison.pair.renames)),
         data_losses=comparison.losses,
@@ -189,6 +190,25 @@ def _session_notes(comparison: Comparison) -> Iterator[str]:
     remedy = "name the format in USING, or SET it" if comparison.dialect.features.local_settings else "SET it"
     for name in sessions.dependent:
         yield f"What becomes of {name} is decided by that setting of the session: {remedy}."
+
+
+def _row_notes(workspace: Workspace, comparison: Comparison, text: str, offline: bool) -> list[str]:
+    """Notes on rows of the database on which the new migration would fail, if it costs little to look."""
+    if offline or not text:
+        return []
+    from . import preflight  # deferred: nothing to look at in most runs
+
+    dialect, name = comparison.dialect, "0001_new.sql"
+    file = migration_file.parse(name, text, dialect.lexical_rules, dialects.LEXICAL_RULES)
+    before = [entry.file for entry in comparison.overview.pending if entry.file is not None]
+    pending = preflight.pending_files([*before, file], dialect, {})
+    if not preflight.makes_demands(dialect, pending):
+        return []
+    with suppress(DatabaseError), workspace.connect(read_only=True) as conn:
+        report = preflight.look_at_rows(dialect, conn, pending, row_limits.CHEAP)
+        findings = [finding for finding in report.findings if finding.file == name]
+        return ["The new migration would fail: " + "\n".join(finding.lines) for finding in findings]
+    return []
 
 
 def _with_engine_name(engine: str, proof: Proof) -> Proof:

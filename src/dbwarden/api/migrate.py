@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dbwarden.core import row_limits
 from dbwarden.core.dialect import Dialect
 from dbwarden.core.file import MigrationFile
 from dbwarden.core.proof_claim import ProofStatus, claim
@@ -26,12 +27,13 @@ from dbwarden.runtime.connection import DatabaseConnection
 from . import backup
 from .interpreter import Interpreter
 from .migration_session import MigrationSession, PlannedFile, RunOptions, open_migration_session
-from .progress import FileRun, report_work
+from .progress import FileRun, Unsafe, report_work
 from .safety_gate import refuse_unsafe, unsafe_upgrade
 from .table_runners import ensure_runnable, of_upgrades
 from .workspace import Workspace, open_workspace
 
 if TYPE_CHECKING:
+    from .preflight import PreflightReport
     from .sandbox import SandboxReport
     from .seeds import SeedReport, SeedRun
 
@@ -42,11 +44,14 @@ class MigrateOptions(RunOptions):
 
     ``baseline`` marks versions as applied without executing them. ``sandbox`` runs everything on a scratch database instead
     (upgrade, rollback, upgrade), with up to ``with_data`` sample rows per table; the database itself is only read.
+    ``preflight`` says whether to look for rows that make a statement fail: ``None`` in small tables (``row_limits.CHEAP``), true
+    in all, false in none.
     """
 
     baseline: bool = False
     sandbox: bool = False
     with_data: int = 0
+    preflight: bool | None = None
     apply_seeds: bool = field(default=False, kw_only=True)
     """Whether to apply the pending seeds afterwards, under the same lock."""
 
@@ -81,6 +86,8 @@ class MigrateReport:
     """Warnings about the folder of migrations."""
     translation_losses: tuple[str, ...] = ()
     """Losses in files that were translated for the dev database."""
+    preflight: PreflightReport | None = None
+    """What the rows say about the files; ``None`` if nobody looked."""
     seeds: SeedReport | None = None
     """Outcome of applying the seeds, with ``apply_seeds``."""
 
@@ -106,6 +113,7 @@ class _Selection:
 
 
 _DEFAULT = MigrateOptions()
+_LOOKING = "looking for rows on which the pending migrations would fail"
 _JUDGING = "checking what the pending migrations destroy or block"
 
 
@@ -157,6 +165,7 @@ def _migrate(
     options: MigrateOptions,
     seeds: SeedRun | None,
 ) -> MigrateReport:
+    rows: PreflightReport | None = None
     with workspace.connect(read_only=True) as conn:
         files, divided = workspace.read(conn)
         selection = _Selection(files, interpreter, *limit, options)
@@ -173,12 +182,13 @@ def _migrate(
             with report_work(options.events, _JUDGING):
                 refusal = unsafe_upgrade(workspace, dialect, conn, files, resolution.to_run)
             refuse_unsafe(refusal, options)
+            rows = _look_at_rows(workspace, dialect, conn, resolution, options)
         if seeds is not None and pending:
             seeds.judge(dialect, conn)
         if options.dry_run or not pending:
             report = _report(workspace, resolution, (), selection)
             unchanged = seeds.report(()) if seeds is not None else None
-            return replace(report, notes=workspace.folder_notes(selection.files), seeds=unchanged)
+            return replace(report, notes=workspace.folder_notes(selection.files), seeds=unchanged, preflight=rows)
         if options.sandbox:
             tried = _run_sandbox(workspace, dialect, conn, resolution, selection)
             return replace(_report(workspace, resolution, (), selection), sandbox=tried, stale_proofs=())
@@ -197,7 +207,7 @@ def _migrate(
         session.begin(len(resolution.to_run) + (len(seeds.to_run) if seeds is not None else 0))
         ran = _run_files(session, resolution.to_run, workspace.name, options)
         applied = seeds.run(session.for_seeds()) if seeds is not None else None
-    return replace(_report(workspace, resolution, ran, selection, saved), seeds=applied)
+    return replace(_report(workspace, resolution, ran, selection, saved), seeds=applied, preflight=rows)
 
 
 def _run_files(
@@ -214,6 +224,33 @@ def _run_files(
         for file in files:
             session.report_finished(execute.upgrade(conn, dialect, file, session.execution_options(file.name)))
     return tuple(session.migrations)
+
+
+def _look_at_rows(
+    workspace: Workspace,
+    dialect: Dialect,
+    conn: DatabaseConnection,
+    resolution: Resolution,
+    options: MigrateOptions,
+) -> PreflightReport | None:
+    """Look for rows on which a statement would fail. Raises ``UnmetDemands``; a dry run reports them."""
+    if options.preflight is False or not resolution.to_run:
+        return None
+    from . import preflight  # deferred: most runs only create
+
+    done = {entry.name: entry.record.statements_done for entry in resolution.unfinished_upgrades if entry.record}
+    pending = preflight.pending_files(resolution.to_run, dialect, done)
+    if not preflight.makes_demands(dialect, pending):
+        return preflight.PreflightReport()
+    limits = row_limits.WHOLE if options.preflight else row_limits.CHEAP
+    with report_work(options.events, _LOOKING):
+        report = preflight.look_at_rows(dialect, conn, pending, limits)
+    refusal = preflight.unmet_demands(workspace, report)
+    if refusal is not None and not options.dry_run:
+        raise refusal
+    if refusal is not None:
+        options.events(Unsafe(tuple(line.rstrip() for line in refusal.listed.split("\n    "))))
+    return report
 
 
 def _run_sandbox(

@@ -26,6 +26,7 @@ from .view import View, counted, seconds
 
 if TYPE_CHECKING:
     from dbwarden.api.migrate import MigrateReport
+    from dbwarden.api.preflight import PreflightReport
     from dbwarden.api.sandbox import SandboxReport
 
 app = command()
@@ -54,6 +55,13 @@ def migrate(
     apply_seeds: Annotated[
         bool, typer.Option("--apply-seeds", help="Then apply the pending seeds, under the same lock.")
     ] = False,
+    preflight: Annotated[
+        bool | None,
+        typer.Option(
+            "--preflight/--no-preflight",
+            help="Look for rows on which a statement would fail, in all tables (default: in small ones).",
+        ),
+    ] = None,
     lock_wait: LockWait = None,
     assume: Assumption = None,
     verbose: Verbose = False,
@@ -76,6 +84,7 @@ def migrate(
                 baseline,
                 sandbox,
                 with_data or 0,
+                preflight,
                 strict_translation=flags.strict_translation,
                 apply_seeds=apply_seeds,
                 **safety_options(session, force, with_backup, backup_dir),
@@ -87,7 +96,7 @@ def migrate(
         database,
         every,
         run_for_database,
-        lambda view, report: _show(view, report, with_backup),
+        lambda view, report: _show(view, report, with_backup, bool(preflight) or verbose),
         result=result,
         per_node=per_node,
     )
@@ -105,13 +114,15 @@ def _result(report: MigrateReport) -> str:
     return f"{done}, {report.remaining} pending" if report.remaining else done + seeds
 
 
-def _show(view: View, report: MigrateReport, with_backup: bool) -> None:
+def _show(view: View, report: MigrateReport, with_backup: bool, detailed: bool) -> None:
     for note in report.notes:
         view.warning(note)
     for name in report.out_of_order:
         view.warning(f"{name} is older than a migration that was applied before it")
     for name in report.stale_proofs:
         view.warning(stale_proof(name, report.database))
+    if detailed and report.preflight is not None:
+        _show_preflight(view, report.preflight)
     pending = f"; {report.remaining} still pending" if report.remaining else ""
     if report.sandbox is not None:
         _show_sandbox(view, report.database, report.sandbox)
@@ -132,6 +143,14 @@ def _show(view: View, report: MigrateReport, with_backup: bool) -> None:
         from .seed import show_applied  # deferred: few ask for it
 
         show_applied(view, report.seeds)
+
+
+def _show_preflight(view: View, report: PreflightReport) -> None:
+    """Show what the rows say, after a run or a dry run."""
+    for demand in report.unjudged:
+        view.diagnostic(f"Not judged by the rows: {demand.file}:{demand.line}: {demand.demand}: {demand.reason}")
+    if report.met:
+        view.diagnostic(f"All rows met {counted(report.met, 'demand')} of the migrations before they ran")
 
 
 def _show_sandbox(view: View, database: str, report: SandboxReport) -> None:

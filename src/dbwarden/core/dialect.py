@@ -22,6 +22,7 @@ if TYPE_CHECKING:  # what the interfaces only name: a command that connects need
     from .model import Column, Definition, Member, Object, Partition, Schema, Table
     from .options import OptionSpec
     from .own_tables import OwnTables
+    from .row_demands import OffendingRows, RowDemand
     from .sqltext import LexicalRules
     from .statement import Facts, Recovery
     from .store import LockCell
@@ -98,6 +99,8 @@ class Features:
     keeps_old_names: frozenset[str] = frozenset()
     """Kinds of definitions whose text the engine leaves as it is when a table or column that it names is renamed."""
 
+    unenforced_demands: frozenset[str] = frozenset()
+    """Kinds of ``core.row_demands`` that a statement does not demand of the rows that are there already."""
     update_by_alter: bool = False
     """Whether rows are changed by ALTER TABLE ... UPDATE ... WHERE, which reads no other table row by row (ClickHouse)."""
     described_definitions: frozenset[str] = frozenset()
@@ -555,6 +558,13 @@ class ServerDialect(DialectIdentity, Protocol):
 
     def sizes(self, conn: Connection) -> Mapping[Ref, Size]:
         """Sizes of all tables, without counting rows one by one: for warnings, not for decisions about rows."""
+
+    def offending_rows(self, conn: Connection, demand: RowDemand, schema: Schema, limit: int) -> OffendingRows | None:
+        """Rows that do not meet ``demand``, with at most ``limit`` of them as a sample; ``None`` if there are none.
+
+        ``schema`` is that of the database behind ``conn``. Only reads, and changes no setting of the session. Raises
+        ``Unsupported`` for a demand that the engine cannot judge row by row, ``DatabaseError``.
+        """
 
     def transaction_hooks(self, conn: Connection, statements: Sequence[str]) -> TransactionHooks:
         """Hooks around the transaction in which ``statements`` run."""

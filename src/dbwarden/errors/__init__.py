@@ -126,6 +126,7 @@ if TYPE_CHECKING:
     from .running import UnfinishedMigration as UnfinishedMigration
     from .running import UnfinishedRollback as UnfinishedRollback
     from .running import UnfinishedUpgrade as UnfinishedUpgrade
+    from .running import UnmetDemands as UnmetDemands
     from .running import UnsafeMigration as UnsafeMigration
     from .seeds import DependentSeed as DependentSeed
     from .seeds import DuplicateSeed as DuplicateSeed
@@ -280,6 +281,7 @@ _PLACES = {
         "UnfinishedMigration",
         "UnfinishedRollback",
         "UnfinishedUpgrade",
+        "UnmetDemands",
         "UnsafeMigration",
     ),
     "seeds": (

@@ -25,6 +25,8 @@ class Failure(Enum):
     MISSING_OBJECT = "missing object"
     ALREADY_EXISTS = "already exists"
     DUPLICATE_KEY = "duplicate key"
+    UNMET_DEMAND = "unmet demand"
+    """A row or value that a constraint or a type does not take, other than a duplicate key."""
     BACKGROUND = "failed in the background"
     """Work that the server does after it has accepted the statement."""
     NEEDS_REBUILD = "needs a rebuild"

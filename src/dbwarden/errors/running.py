@@ -43,7 +43,7 @@ class UnfinishedUpgrade(IncompleteRun):
 class MigrationFailed(DBWardenError):
     """{file}:{line}: {step} failed: {reason}
 
-    {excerpt}"""
+    {excerpt}{rows}"""
 
     file: str
     line: int
@@ -55,6 +55,8 @@ class MigrationFailed(DBWardenError):
     statement: int
     total: int
     sqlstate: str | None = None
+    rows: str = ""
+    """The rows that made the statement fail, in lines of their own; empty if that is not known."""
 
     hint = "{state}.{advice}"
 
@@ -124,4 +126,19 @@ class UnsafeMigration(Refused):
         "Nothing was executed. `dbwarden check -d {database}` shows all findings, `dbwarden check --explain"
         " {rule}` what to do instead. Apply it anyway with --force, or write `-- dbwarden: ignore {rule}: <reason>` before"
         " the statement."
+    )
+
+
+class UnmetDemands(Refused):
+    """Refused: {count} {demands} of the pending migrations of {database} would fail on rows that are there
+
+    {listed}"""
+
+    count: int
+    demands: str
+    database: str
+
+    hint = (
+        "Nothing was executed. Correct these rows, or write the UPDATE before the statement; --no-preflight runs the migrations"
+        " without looking at rows."
     )

@@ -62,6 +62,8 @@ from .stores import history_store, journal_store, lock_store
 from .table_runner import TableRunner
 
 _log = logging.getLogger(__name__)
+ROW_FAILURES = (Failure.DUPLICATE_KEY, Failure.UNMET_DEMAND, Failure.BACKGROUND)
+"""Failures whose reason may be rows that were there before."""
 LOCK_TRIES = 5
 """Attempts to get the lock of a statement outside a transaction, where a waiting statement makes others wait."""
 LOCK_PAUSE = 1.0
@@ -578,6 +580,7 @@ class FileRunner:
         number = progress.current or progress.total
         _log.warning("%s: %s failed (%s)", self.task.event.file, progress.step, error.failure.value)
         line, text = self.failed_at(number, error.position)
+        rows = self.describe_offending_rows(number, error)
         return MigrationFailed(
             file=self.task.event.file,
             line=line,
@@ -589,5 +592,17 @@ class FileRunner:
             state=progress.describe_remaining(lost),
             advice=advice(error, in_doubt),
             sqlstate=error.sqlstate,
+            rows="".join(f"\n    {line}" for line in rows),
             in_doubt=in_doubt,
         )
+
+    def describe_offending_rows(self, number: int, error: DatabaseError) -> Sequence[str]:
+        """Lines on the rows that made a statement fail; empty if they are not the reason, or cannot be determined."""
+        if error.failure not in ROW_FAILURES or not self.statements or number not in self.progress.numbers:
+            return ()
+        from dbwarden.core.pending_demands import PendingFile  # deferred: most runs do not fail
+
+        from .failed_statement import describe_offending_rows
+
+        file = PendingFile(self.task.event.file, self.statements, self.progress.done)
+        return describe_offending_rows(self.conn, self.dialect, file, number)

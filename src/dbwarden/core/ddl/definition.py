@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from dbwarden.core.lexical_rules import LexicalRules
 from dbwarden.core.sqltext import Token, TokenKind
 from dbwarden.core.tokens import literal, outside, to_text, unquoted, upper_text
 
 from .cursor import Cursor
+from .index_keys import key_texts
 from .statements import AllowedValues, ColumnText, Constraint, Elements
 
 CONSTRAINT_WORDS = frozenset(("CONSTRAINT", "PRIMARY", "UNIQUE", "FOREIGN", "CHECK", "EXCLUDE", "LIKE"))
@@ -50,10 +51,14 @@ def column(cursor: Cursor) -> ColumnText:
     default = _default(cursor)
     cursor.at = start
     references = cursor.ref("table") if cursor.find("REFERENCES") else None
+    ref_columns = cursor.names() if references is not None else ()
     allowed = tuple(literal(token) for token in type_tokens if token.kind is TokenKind.STRING)
+    checks: tuple[str, ...] = ()
     if "CHECK" in words:
         cursor.at = start
         allowed = _checked(cursor) or allowed
+        cursor.at = start
+        checks = tuple(_checks(cursor))
     text = f" {' '.join(words)} "
     numbered = type_.upper() in cursor.vocabulary.numbered or "IDENTITY" in words or "AUTO_INCREMENT" in words
     return ColumnText(
@@ -69,6 +74,8 @@ def column(cursor: Cursor) -> ColumnText:
         allowed=allowed,
         checked="CHECK" in words,
         position=next((word for word in words if word in _POSITIONS), ""),
+        checks=checks,
+        ref_columns=ref_columns,
     )
 
 
@@ -88,6 +95,12 @@ def _checked(cursor: Cursor) -> tuple[str, ...]:
         if allowed := allowed_values(cursor.group(), cursor.lexical_rules):
             return allowed.values
     return ()
+
+
+def _checks(cursor: Cursor) -> Iterator[str]:
+    """The expressions of all checks of a column."""
+    while cursor.find("CHECK"):
+        yield cursor.source(cursor.group())
 
 
 def allowed_values(tokens: Sequence[Token], lexical_rules: LexicalRules) -> AllowedValues | None:
@@ -129,11 +142,27 @@ def constraint(cursor: Cursor) -> Constraint | None:
         name = cursor.name() if kind != "FOREIGN KEY" or name is None else name
     if using_index is None and kind in _KEYS:
         cursor.until("(")
+    opening = cursor.at
     columns = cursor.names() if kind in _KEYS else ()
-    allowed = allowed_values(cursor.group(), cursor.lexical_rules) if kind == "CHECK" else None
+    behind, cursor.at = cursor.at, opening
+    keys = key_texts(cursor) if kind in _KEYS else ()
+    checked = cursor.group() if kind == "CHECK" else []
+    allowed = allowed_values(checked, cursor.lexical_rules) if kind == "CHECK" else None
+    cursor.at = behind if kind in _KEYS else cursor.at
     references = cursor.ref("table") if cursor.find("REFERENCES") else None
-    not_valid = " NOT VALID" in f" {' '.join(outside(cursor.all()))}"
-    return Constraint(kind.lower(), name, columns, references, not_valid, using_index, text, allowed)
+    return Constraint(
+        kind.lower(),
+        name,
+        columns,
+        references,
+        " NOT VALID" in f" {' '.join(outside(cursor.all()))}",
+        using_index,
+        text,
+        allowed,
+        keys,
+        cursor.source(checked),
+        cursor.names() if references is not None else (),
+    )
 
 
 def table_options(cursor: Cursor) -> dict[str, str]:

@@ -40,6 +40,12 @@ def index_key(cursor: Cursor, columns: Collection[str] | None = None) -> IndexKe
     return IndexKey(cursor.source(tokens), collation, opclass, descending, nulls)
 
 
+def key_texts(cursor: Cursor) -> tuple[str, ...]:
+    """The keys of an index in parentheses, with their collations and without their order."""
+    keys = (index_key(item) for item in cursor.items(cursor.group()))
+    return tuple(f"{key.indexed} COLLATE {key.collation}" if key.collation else key.indexed for key in keys)
+
+
 def key_order(tokens: list[Token]) -> tuple[list[Token], bool, str | None]:
     """The tokens before ASC, DESC and NULLS, whether the order is descending, and the place of NULL values."""
     words, nulls, descending = [token.text.upper() for token in tokens], None, False

@@ -17,6 +17,7 @@ from . import rows
 from .alter import Clause, Mutation, alter_table
 from .cursor import Cursor, code
 from .definition import elements, table_options
+from .index_keys import key_texts
 from .statements import (
     AddEnumValue,
     AlterObject,
@@ -254,12 +255,28 @@ def _create_index(at: Cursor, unique: bool) -> Statement:
     table = at.table_name()
     if at.skip("USING"):
         at.take()
+    opening = at.at
     columns = at.names()
+    closing, at.at = at.at, opening
+    keys = key_texts(at)
+    at.at = closing
+    distinct = not at.mentions("NULLS NOT DISTINCT")
     partial = at.find("WHERE")
     schema = index.schema if index is not None else None
     if schema is not None and table.schema is None:  # SQLite writes the schema before the index's name
         table = table._replace(schema=schema)
-    return CreateIndex(table, index.name if index else None, columns, unique, partial, concurrently, if_not_exists)
+    return CreateIndex(
+        table,
+        index.name if index else None,
+        columns,
+        unique,
+        partial,
+        concurrently,
+        if_not_exists,
+        keys=keys,
+        where=at.source(at.rest()) if partial else "",
+        nulls_distinct=distinct,
+    )
 
 
 def _create_object(at: Cursor, kind: str, repeatable: bool) -> Statement:

@@ -37,6 +37,7 @@ _SELECTING = frozenset(
     "WHERE JOIN LIMIT OFFSET FETCH GROUP HAVING INTERSECT EXCEPT CONFLICT TABLESAMPLE DUPLICATE WINDOW".split()
 )
 _OPTIONS = ("LOW_PRIORITY", "QUICK", "IGNORE", "DELAYED", "HIGH_PRIORITY")
+_CONVERSIONS = ("COALESCE", "CAST")
 _NO_COLUMN = frozenset(("NULL", "CASE", "TRUE", "FALSE", "NOT"))
 MODIFYING = frozenset(("INSERT", "UPDATE", "DELETE", "MERGE", "REPLACE"))
 
@@ -77,14 +78,14 @@ def copied_rows(cursor: Cursor, table: Ref) -> CopyRows | None:
 
 def _passed_column(item: Cursor) -> SelectItem:
     """An item of a SELECT list. Its column is the expression itself, or the first argument of ``coalesce`` or ``CAST``."""
-    name = _column_of(item)
+    name, converted = _column_of(item), item.word() in _CONVERSIONS and item.word(1) == "("
     label = item.name() if item.find("AS") and not item.at_end else name
-    return SelectItem(name, label)
+    return SelectItem(name, label, converted)
 
 
 def _column_of(item: Cursor) -> str:
     first = item
-    if item.word() in ("COALESCE", "CAST") and item.word(1) == "(":
+    if item.word() in _CONVERSIONS and item.word(1) == "(":
         first = item.inner(item.rest()[2:])
     token = first.token()
     if token is None or token.kind not in (TokenKind.WORD, TokenKind.IDENTIFIER) or first.word() in _NO_COLUMN:

@@ -22,6 +22,8 @@ class SelectItem(NamedTuple):
 
     column: str
     label: str
+    converted: bool = False
+    """Whether ``coalesce`` or ``CAST`` may change the column's value."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,10 @@ class ColumnText:
     """Whether it has a check of its own."""
     position: str = ""
     """``FIRST`` or ``AFTER`` if the text names the column's place (MySQL)."""
+    checks: tuple[str, ...] = field(default=(), compare=False)
+    """The expressions of its checks, as written."""
+    ref_columns: tuple[str, ...] = field(default=(), compare=False)
+    """Columns of ``references``; empty if the text leaves them to the primary key."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +66,12 @@ class Constraint:
     using_index: str | None = None
     text: str = ""
     allowed: AllowedValues | None = None
+    keys: tuple[str, ...] = field(default=(), compare=False)
+    """Columns, as in ``CreateIndex.keys``."""
+    expression: str = field(default="", compare=False)
+    """Expression of a check, as written."""
+    ref_columns: tuple[str, ...] = field(default=(), compare=False)
+    """Columns of ``references``; empty if the text leaves them to the primary key."""
 
 
 Key: TypeAlias = tuple[str, str]
@@ -385,6 +397,12 @@ class CreateIndex(Action):
     """FULLTEXT or SPATIAL (MySQL)."""
     how: tuple[tuple[str, ...], ...] = ()
     """Clauses on the way it is built, each in upper case: ``("ALGORITHM", "INPLACE")`` (MySQL)."""
+    keys: tuple[str, ...] = field(default=(), compare=False)
+    """All keys as written, columns and expressions, without their order: ``email``, ``lower(email)``, ``name COLLATE "C"``."""
+    where: str = field(default="", compare=False)
+    """Predicate of a partial index, as written."""
+    nulls_distinct: bool = field(default=True, compare=False)
+    """Whether a unique index allows several NULLs (PostgreSQL: not with NULLS NOT DISTINCT)."""
 
     @property
     def ref(self) -> Ref | None:
@@ -494,7 +512,7 @@ class CopyRows(Action):
 
     def targets(self) -> Iterator[tuple[str, str]]:
         """Pairs of a target column and the source column whose values it gets."""
-        for at, (column, label) in enumerate(self.passed):
+        for at, (column, label, _) in enumerate(self.passed):
             if column:
                 yield (self.columns[at] if at < len(self.columns) else label), column
 

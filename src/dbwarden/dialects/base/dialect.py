@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from dbwarden.core.host_drift import HostState
     from dbwarden.core.model import Column, Definition, Member, Object, Partition, Schema, Table
     from dbwarden.core.options import OptionSpec
+    from dbwarden.core.row_demands import OffendingRows, RowDemand
     from dbwarden.core.statement import Facts, Recovery
     from dbwarden.core.store import LockCell
     from dbwarden.core.table_runner import TableRunners
@@ -280,6 +281,11 @@ class BaseDialect(Dialect):
 
     def sizes(self, conn: Connection) -> Mapping[Ref, Size]:
         return {}
+
+    def offending_rows(self, conn: Connection, demand: RowDemand, schema: Schema, limit: int) -> OffendingRows | None:
+        from .offending_rows import RowQueries
+
+        return RowQueries(self.renderer).offending_rows(conn, demand, schema, limit)
 
     def transaction_hooks(self, conn: Connection, statements: Sequence[str]) -> TransactionHooks:
         return NoTransactionHooks()

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from dbwarden.core.host_drift import HostState
     from dbwarden.core.model import Column, Member, Object, Schema, Table
     from dbwarden.core.options import OptionSpec
+    from dbwarden.core.row_demands import OffendingRows, RowDemand
     from dbwarden.core.statement import Facts, Recovery
     from dbwarden.core.store import LockCell
     from dbwarden.core.type_table import TypeChange, TypeTable
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
         host_states,
         inspect,
         lock,
+        offending_rows,
         on_cluster,
         options,
         probe,
@@ -76,9 +78,9 @@ else:
     globals().update(
         deferred(
             __package__,
-            "backup background canonical cluster declarations ddl facts history host_states inspect lock on_cluster options"
-            " probe rebuild rebuild_state regroup renderer replica_paths replication row_losses scratch server_normalization"
-            " sizes sqlalchemy_dialect statements type_changes types",
+            "background backup canonical cluster ddl declarations facts history host_states inspect lock offending_rows "
+            "on_cluster options probe rebuild rebuild_state regroup renderer replica_paths replication row_losses scratch "
+            "server_normalization sizes sqlalchemy_dialect statements type_changes types",
         )
     )
 
@@ -98,6 +100,7 @@ FEATURES = Features(
         " foreign_table primary_key unique foreign_key exclude trigger rule policy statistics publication"
         " publication_table security_label grant virtual_table shadow_table".split()
     ),
+    unenforced_demands=frozenset(("not null", "unique", "primary key", "check", "foreign key")),
     update_by_alter=True,
     described_definitions=frozenset(("function", "view", "materialized_view", "dictionary")),
     renames=frozenset(("table", "column", "view", "dictionary")),
@@ -269,6 +272,9 @@ class ClickHouse(BaseDialect):
 
     def differs_from_default(self, column: Column) -> str | None:
         return sizes.differs_from_default(column)
+
+    def offending_rows(self, conn: Connection, demand: RowDemand, schema: Schema, limit: int) -> OffendingRows | None:
+        return offending_rows.ClickHouseRows(self.renderer).offending_rows(conn, demand, schema, limit)
 
     def sizes(self, conn: Connection) -> Mapping[Ref, Size]:
         return sizes.sizes(conn, self.server.version)

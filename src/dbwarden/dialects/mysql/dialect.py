@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from dbwarden.core.ddl.statements import Statement
     from dbwarden.core.model import Column, Object, Schema, Table
     from dbwarden.core.options import OptionSpec
+    from dbwarden.core.row_demands import OffendingRows, RowDemand
     from dbwarden.core.statement import Facts, Recovery
     from dbwarden.core.table_runner import TableRunners
     from dbwarden.core.type_table import TypeChange, TypeTable
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
         history,
         inspect,
         lock,
+        offending_rows,
         options,
         probe,
         regroup,
@@ -72,9 +74,9 @@ else:
     globals().update(
         deferred(
             __package__,
-            "alter_table_merging backup canonical columns ddl definitions facts history inspect lock options probe regroup renderer"
-            " restore_databases rights scratch server_normalization server_version sizes sqlalchemy_dialect statements"
-            " table_runners type_changes types",
+            "alter_table_merging backup canonical columns ddl definitions facts history inspect lock offending_rows "
+            "options probe regroup renderer restore_databases rights scratch server_normalization server_version sizes "
+            "sqlalchemy_dialect statements table_runners type_changes types",
         )
     )
 
@@ -249,6 +251,9 @@ class MySQL(BaseDialect):
 
     def differs_from_default(self, column: Column) -> str | None:
         return sizes.differs_from_default(column)
+
+    def offending_rows(self, conn: Connection, demand: RowDemand, schema: Schema, limit: int) -> OffendingRows | None:
+        return offending_rows.MySQLRows(self.renderer, self.server).offending_rows(conn, demand, schema, limit)
 
     def sizes(self, conn: Connection) -> Mapping[Ref, Size]:
         return sizes.sizes(conn)

@@ -21,6 +21,8 @@ _CODES = {
     Failure.MISSING_OBJECT: "1091 1128 1176 1305 1360 1449 1507 1539 3821 3940 4091",
     Failure.ALREADY_EXISTS: "1007 1050 1060 1061 1068 1304 1359 1517 1537 1826 3822",
     Failure.DUPLICATE_KEY: "1022 1062 1557 1586 1859",
+    # NULL, a value that a type does not take or cuts off, a missing parent row, a check (MySQL 3819, MariaDB 4025)
+    Failure.UNMET_DEMAND: "1048 1138 1216 1264 1265 1292 1366 1406 1452 1916 3140 3819 4025",
     Failure.NEEDS_REBUILD: "4092",
     # Locked tables or an active transaction; characteristics of a transaction, the binary log and GTIDs within one.
     Failure.TRANSACTION_REFUSED: "1192 1399 1568 1694 1766",

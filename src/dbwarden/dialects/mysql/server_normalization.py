@@ -31,7 +31,9 @@ from .renderer import MySQLRenderer, for_server
 from .words import LEXICAL_RULES
 
 _NAME = f"{OWN_PREFIX}normalized"
-_REFUSED = frozenset((Failure.OTHER, Failure.MISSING_OBJECT, Failure.MISSING_COLUMN, Failure.MISSING_TABLE))
+_REFUSED = frozenset(
+    (Failure.OTHER, Failure.UNMET_DEMAND, Failure.MISSING_OBJECT, Failure.MISSING_COLUMN, Failure.MISSING_TABLE)
+)
 """Failures of one expression, which stays as it is: the migration will report it. Any other is an error."""
 _ENDS = frozenset(("on", "comment", "virtual", "stored", "invisible", "check", "auto_increment", "column_format"))
 """Words that may follow the default of a column."""

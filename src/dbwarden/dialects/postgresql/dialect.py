@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from dbwarden.core.ddl.statements import Statement
     from dbwarden.core.model import Column, Definition, Object, Partition, Schema, Table
     from dbwarden.core.options import OptionSpec
+    from dbwarden.core.row_demands import OffendingRows, RowDemand
     from dbwarden.core.statement import Facts, Recovery
     from dbwarden.core.type_table import TypeChange, TypeTable
     from dbwarden.core.types import DataType, Ref
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
         inspect,
         lock,
         missing_dependency,
+        offending_rows,
         options,
         partition_declarations,
         probe,
@@ -75,8 +77,8 @@ else:
         deferred(
             __package__,
             "alter_table_merging backup canonical casts columns ddl declarations definitions dependents facts inspect "
-            "lock missing_dependency options partition_declarations probe references regroup renderer rights scratch "
-            "server_normalization server_version session sizes statements types",
+            "lock missing_dependency offending_rows options partition_declarations probe references regroup renderer "
+            "rights scratch server_normalization server_version session sizes statements types",
         )
     )
     globals().update(deferred("dbwarden.dialects.base", "own_tables"))
@@ -220,6 +222,9 @@ class PostgreSQL(BaseDialect):
 
     def differs_from_default(self, column: Column) -> str | None:
         return sizes.differs_from_default(column)
+
+    def offending_rows(self, conn: Connection, demand: RowDemand, schema: Schema, limit: int) -> OffendingRows | None:
+        return offending_rows.PostgreSQLRows(self.renderer, self.server).offending_rows(conn, demand, schema, limit)
 
     def sizes(self, conn: Connection) -> Mapping[Ref, Size]:
         return sizes.sizes(conn, self.server)

@@ -18,6 +18,8 @@ _CODES = {
     Failure.MISSING_OBJECT: "42704 42883",
     Failure.ALREADY_EXISTS: "42P04 42P06 42P07 42701 42710 42723",
     Failure.DUPLICATE_KEY: "23505",
+    # not_null_violation, foreign_key_violation, check_violation, exclusion_violation; values that a type does not take
+    Failure.UNMET_DEMAND: "23502 23503 23514 23P01 22001 22003 22007 22008 22009 22P02 22P03 2200N",
     # active_sql_transaction ("cannot run inside a transaction block"), invalid_transaction_termination (a COMMIT in a CALL)
     Failure.TRANSACTION_REFUSED: "25001 2D000",
 }

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from dbwarden.core.ddl.statements import Statement
     from dbwarden.core.model import Column, Definition, Object, Schema
     from dbwarden.core.options import OptionSpec
+    from dbwarden.core.row_demands import OffendingRows, RowDemand
     from dbwarden.core.statement import Facts, Recovery
     from dbwarden.core.type_table import TypeChange, TypeTable
     from dbwarden.core.types import DataType, Ref
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
         declarations,
         facts,
         inspect,
+        offending_rows,
         options,
         probe,
         rebuild,
@@ -57,7 +59,8 @@ else:
     globals().update(
         deferred(
             __package__,
-            "backup canonical ddl declarations facts inspect options probe rebuild renderer scratch sizes statements "
+            "backup canonical ddl declarations facts inspect offending_rows options probe rebuild renderer scratch sizes "
+            "statements",
             "transaction_hooks types",
         )
     )
@@ -156,6 +159,9 @@ class SQLite(BaseDialect):
 
     def differs_from_default(self, column: Column) -> str | None:
         return sizes.differs_from_default(column)
+
+    def offending_rows(self, conn: Connection, demand: RowDemand, schema: Schema, limit: int) -> OffendingRows | None:
+        return offending_rows.SQLiteRows(self.renderer).offending_rows(conn, demand, schema, limit)
 
     def sizes(self, conn: Connection) -> Mapping[Ref, Size]:
         return sizes.sizes(conn)
