@@ -60,8 +60,7 @@ else:
         deferred(
             __package__,
             "backup canonical ddl declarations facts inspect offending_rows options probe rebuild renderer scratch sizes "
-            "statements",
-            "transaction_hooks types",
+            "statements transaction_hooks types",
         )
     )
 
