@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from pathlib import Path
 
 import pytest
 
 import dbwarden
-from dbwarden import SeedOptions
+from dbwarden import MigrateOptions, SeedOptions
 from dbwarden.errors import (
     DuplicateSeed,
     FileFormatError,
     FileNameError,
     ImplicitCommit,
+    LockLost,
     MigrationFailed,
     MissingSeeds,
     ModelImportError,
 )
+from tests.servers.fixtures import need_driver
 from tests.support.command import rows, write_migration, write_project
 
 MODELS = """
@@ -220,3 +223,88 @@ def test_a_missing_folder(seeds: Path) -> None:
         dbwarden.seed_apply(options=SeedOptions(dry_run=True))
     assert dbwarden.seed_list().notes
     assert dbwarden.seed_create("first").path.name == "0001_first.sql"
+
+
+@pytest.mark.parametrize("database_url", ["postgresql", "mysql", "mariadb"], indirect=True)
+@pytest.mark.parametrize("head", ["", 'transaction = "off"\n'], ids=["together", "alone"])
+def test_a_lost_lock_stops_it(seeds: Path, database_url: str, head: str) -> None:
+    """Nothing is recorded, and nothing of a transaction that is not recorded stays; outside of one, the next statement is
+    not sent."""
+    write(
+        seeds,
+        "0001_stolen.py",
+        f"""
+from dbwarden.api.connection import connect
+{head}
+def upgrade(session):
+    session.add(User(id=1, name="ann"))
+    session.commit()
+    with connect({database_url!r}) as other:
+        other.execute("UPDATE dbwarden_lock SET token = 'of another'")
+    session.add(User(id=2, name="bob"))
+""",
+    )
+    with pytest.raises(LockLost):
+        dbwarden.seed_apply()
+    assert rows(database_url, USERS) == ([(1, "ann")] if head else [])
+    assert rows(database_url, "SELECT event FROM dbwarden_seeds") == []
+
+
+DRIVERS = {
+    "postgresql": ("psycopg2", "psycopg"),
+    "mysql": ("pymysql", "mysqlconnector"),
+    "mariadb": ("pymysql",),
+}
+
+
+@pytest.mark.parametrize(
+    ("database_url", "driver"),
+    [(engine, driver) for engine, drivers in DRIVERS.items() for driver in drivers],
+    indirect=["database_url"],
+)
+def test_every_driver(database_url: str, driver: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The session shares the connection of whatever driver the URL names."""
+    engine, _, rest = database_url.partition(":")
+    need_driver({"mysqlconnector": "mysql.connector"}.get(driver, driver))
+    create = "CREATE TABLE users (id INTEGER PRIMARY KEY, name VARCHAR(50) NOT NULL);"
+    write_migration(write_project(tmp_path, f"{engine}+{driver}:{rest}"), "0001_users", create)
+    (tmp_path / "models.py").write_text(MODELS)
+    (tmp_path / "seeds" / "primary").mkdir(parents=True)
+    text = """
+def upgrade(session):
+    session.add_all([User(id=n, name="100%s é") for n in range(3)])
+    session.commit()
+    assert session.scalars(select(User.name)).first() == "100%s é"
+    for user in session.scalars(select(User)):
+        user.name = "ann"
+        break
+"""
+    write(tmp_path / "seeds" / "primary", "0001_users.py", text)
+    write(
+        tmp_path / "seeds" / "primary",
+        "0002_none.py",
+        "async " + text.lstrip().replace("\n    ", "\n    return\n    ", 1),
+    )
+    monkeypatch.chdir(tmp_path)
+    report = dbwarden.migrate(options=MigrateOptions(apply_seeds=True))
+    assert report.seeds is not None and len(report.seeds.seeds) == 2
+    assert sorted(rows(database_url, "SELECT id FROM users")) == [(0,), (1,), (2,)]
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_on_the_dev_database(seeds: Path, database_url: str, tmp_path: Path) -> None:
+    """Seeds in SQL run translated, or in their variant; those in Python as they are."""
+    for folder in (tmp_path / "migrations" / "primary", tmp_path / "warden.py"):
+        shutil.rmtree(folder) if folder.is_dir() else folder.unlink()
+    dev = f"sqlite:///{tmp_path}/dev.db"
+    migrations = write_project(tmp_path, database_url, dev_database_url=dev)
+    write_migration(migrations, "0001_users", "CREATE TABLE users (id INTEGER PRIMARY KEY, name VARCHAR(50) NOT NULL);")
+    write(seeds, "0001_ann.py", "def upgrade(session):\n    session.add(User(id=1, name='ann'))\n")
+    statement = "INSERT INTO users VALUES (2::integer, 'bob') ON CONFLICT (id) DO NOTHING;"
+    (seeds / "0002_bob.sql").write_text(f"-- upgrade\n{statement}\n\n-- rollback\nDELETE FROM users WHERE id = 2;\n")
+    dbwarden.migrate(options=MigrateOptions(dev=True, apply_seeds=True))
+    assert rows(dev, USERS) == [(1, "ann"), (2, "bob")]
+    assert rows(database_url, USERS) == []
+    dbwarden.seed_rollback(options=SeedOptions(dev=True))
+    assert rows(dev, USERS) == [(1, "ann")]
+    assert (dbwarden.seed_list(dev=True).pending, dbwarden.seed_list().pending) == (1, 2)

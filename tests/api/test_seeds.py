@@ -9,6 +9,8 @@ import pytest
 
 import dbwarden
 from dbwarden import MigrateOptions, SeedOptions
+from dbwarden.api.connection import connect
+from dbwarden.core.own_tables import LATER, SEEDS
 from dbwarden.errors import (
     EditedSeed,
     Irreversible,
@@ -237,6 +239,18 @@ def test_a_statement_that_fails(seeds: Path, database_url: str) -> None:
     dbwarden.seed_apply()
     assert rows(database_url, USERS) == [(1, "ann"), (2, "bob")]
     assert dbwarden.status().problems == 0
+
+
+def test_the_table_of_an_earlier_version(seeds: Path, database_url: str) -> None:
+    """It had fewer columns, and no rows."""
+    dbwarden.migrate()
+    with connect(database_url) as conn:
+        for column in LATER[SEEDS][1:]:
+            conn.execute(f"ALTER TABLE dbwarden_seeds DROP COLUMN {column}")
+    write_seed(seeds, "0001_ann", ANN)
+    assert dbwarden.seed_list().pending == 1
+    dbwarden.seed_apply()
+    assert rows(database_url, EVENTS) == [("0001", "applied", 1)]
 
 
 def test_the_command(seeds: Path, tmp_path: Path, database_url: str) -> None:

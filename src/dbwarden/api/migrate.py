@@ -9,7 +9,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -54,6 +53,8 @@ class MigrateOptions(RunOptions):
     preflight: bool | None = None
     apply_seeds: bool = field(default=False, kw_only=True)
     """Whether to apply the pending seeds afterwards, under the same lock."""
+    seeds_optional: bool = field(default=False, kw_only=True)
+    """Whether a missing folder of seeds is only noted, not an error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,16 +147,16 @@ def migrate(
         raise UsageError("--with-data needs --sandbox")
     interpreter = Interpreter(workspace, options)
     workspace.require_folder()
-    with ExitStack() as stack:
-        seeds = stack.enter_context(_seed_run(workspace, options)) if options.apply_seeds else None
-        return _migrate(workspace, interpreter, (count, to_version), options, seeds)
+    if not options.apply_seeds:
+        return _migrate(workspace, interpreter, (count, to_version), options, None)
+    from .seeds import SeedRun, without_seeds  # deferred: few ask for it
 
-
-def _seed_run(workspace: Workspace, options: MigrateOptions) -> SeedRun:
-    from .seeds import SeedRun  # deferred: few ask for it
-
+    if options.seeds_optional and not workspace.of_seeds.folder.exists():
+        report = _migrate(workspace, interpreter, (count, to_version), options, None)
+        return replace(report, seeds=without_seeds(workspace, options.dry_run))
     workspace.of_seeds.require_folder()
-    return SeedRun(workspace.of_seeds, options)
+    with SeedRun(workspace.of_seeds, options) as seeds:
+        return _migrate(workspace, interpreter, (count, to_version), options, seeds)
 
 
 def _migrate(
@@ -202,7 +203,7 @@ def _migrate(
             with report_work(options.events, _JUDGING):
                 refusal = unsafe_upgrade(workspace, dialect, session.conn, files, resolution.to_run)
             refuse_unsafe(refusal, options)
-        if folder is not None and resolution.to_run:
+        if folder is not None and (resolution.to_run or (seeds is not None and seeds.to_run)):
             saved = backup.take(workspace, session, folder, records)
         session.begin(len(resolution.to_run) + (len(seeds.to_run) if seeds is not None else 0))
         ran = _run_files(session, resolution.to_run, workspace.name, options)

@@ -169,13 +169,17 @@ def seed_apply(
     version: str | None = None,
     config: str | None = None,
     options: RunOptions = _DEFAULT,
+    optional: bool = False,
 ) -> SeedReport:
-    """Apply the pending seeds, or only the one called ``version``, under the migration lock.
+    """Apply the pending seeds, or only the one called ``version``, under the migration lock. With ``optional``, a missing
+    folder of seeds is only noted.
 
     Everything is checked before anything runs: ``EditedSeed``, ``UnknownSeed``, ``DuplicateSeed``, ``SeedDependency``,
     ``EmptySeed``, ``UnsafeSeed``, ``ModelImportError`` for a seed in Python. Otherwise raises as ``migrate``.
     """
     workspace = open_workspace(config, database, dev=options.dev).of_seeds
+    if optional and not workspace.folder.exists():
+        return without_seeds(workspace, options.dry_run)
     workspace.require_folder()
     with SeedRun(workspace, options, version) as seeds:
         with workspace.connect(read_only=True) as conn:
@@ -187,6 +191,12 @@ def seed_apply(
         with open_migration_session(workspace, dialect, "seed apply", options) as session:
             session.begin(len(seeds.to_run))
             return seeds.run(session)
+
+
+def without_seeds(workspace: Workspace, dry_run: bool) -> SeedReport:
+    """The report about a database without a folder of seeds."""
+    note = f"Database {workspace.name} has no folder of seeds"
+    return SeedReport(workspace.name, dry_run, (), (), 0, 0, (), 0.0, notes=(note,))
 
 
 def planned_seed(name: str, file: MigrationFile | None, statements: Sequence[str]) -> PlannedFile:

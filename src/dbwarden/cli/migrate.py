@@ -87,6 +87,7 @@ def migrate(
                 preflight,
                 strict_translation=flags.strict_translation,
                 apply_seeds=apply_seeds,
+                seeds_optional=every,
                 **safety_options(session, force, with_backup, backup_dir),
             )
             return run(name, count=count, to_version=to_version, config=flags.config, options=options)

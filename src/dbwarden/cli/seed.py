@@ -107,7 +107,7 @@ def apply(
                 strict_translation=flags.strict_translation,
                 **safety_options(session, force, False, None),
             )
-            return seed_apply(name, version=version, config=flags.config, options=options)
+            return seed_apply(name, version=version, config=flags.config, options=options, optional=every)
 
     session.run_for_databases(database, every, run_for_database, show_applied, result=None if dry_run else _applied)
 
@@ -117,7 +117,9 @@ def show_applied(view: View, report: SeedReport) -> None:
     for name in report.missing:
         view.warning(f"{name} is applied, but its file is gone")
     pending = f"; {report.remaining} still pending" if report.remaining else ""
-    if report.dry_run:
+    if report.notes:
+        view.line(f"{'-- ' if report.dry_run else ''}{' '.join(report.notes)}.")
+    elif report.dry_run:
         show_plan(view, report.planned, "applied to", report.database, "seed")
     elif not report.seeds:
         state = pending.removeprefix("; ") or f"up to date ({report.applied} applied)"
