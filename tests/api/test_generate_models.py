@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import itertools
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -26,6 +27,12 @@ SPELLED_OTHERWISE = ("indexes/expression_partial", "keys/nullable_integer")
 """Cases in which SQLite keeps a text that has more parentheses, or a NOT NULL that the key implies."""
 _NUMBERS = itertools.count()
 RELATIONAL = [(case, engine) for case, engine in PAIRS if engine != "clickhouse"][:: 1 if NIGHTLY else 4]
+DECLARED = [
+    (case, engine)
+    for case, engine in PAIRS
+    if engine != "clickhouse" and ("dbwarden.objects" in (FOLDER / case / "after.py").read_text())
+]
+"""Cases with objects beside tables, or with parts of tables that SQLAlchemy has no construct for."""
 SHOP = """
 CREATE TABLE users (id INTEGER PRIMARY KEY, email VARCHAR(120) NOT NULL UNIQUE, manager_id INTEGER REFERENCES users (id));
 CREATE TABLE posts (id INTEGER PRIMARY KEY, author_id INTEGER NOT NULL REFERENCES users (id), title TEXT,
@@ -76,6 +83,20 @@ def test_create_all_builds_the_same_schema(case: str, database_url: str, referen
     create_all(imported(tmp_path, report.source).Base.metadata, reference_url)
     if case not in SPELLED_OTHERWISE or not database_url.startswith("sqlite"):
         assert dump(reference_url) == dump(database_url), report.source
+
+
+@pytest.mark.parametrize(("case", "database_url"), DECLARED, indirect=["database_url"])
+def test_the_models_declare_what_stands_beside_tables(
+    case: str, database_url: str, reference_url: str, tmp_path: Path
+) -> None:
+    project = Project(tmp_path / "project", database_url)
+    project.reach((FOLDER / case / "after.py").read_text())
+    report = generated(project.folder, database_url)
+    assert report.source is not None
+    assert report.differences == (), report.source
+    assert report.left_out == ()
+    Project(tmp_path / "again", reference_url).reach(report.source)
+    assert dump(reference_url) == dump(database_url), report.source
 
 
 @pytest.fixture
@@ -131,6 +152,28 @@ def test_a_part_of_the_tables(shop: Project) -> None:
     options = GenerateOptions(tables=["p*", "users"], exclude_tables=["post_tags", "profiles"])
     report = generated(shop.folder, shop.url, options)
     assert (report.classes, report.differences) == (("Post", "User"), ())
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_part_of_what_stands_beside_the_tables(tmp_path: Path, database_url: str) -> None:
+    """A trigger comes with its table and its function, and a view only with all that it reads."""
+    Project(tmp_path / "project", database_url).execute(
+        "CREATE TABLE a (id integer PRIMARY KEY); CREATE TABLE b (id integer PRIMARY KEY);"
+        "CREATE FUNCTION noted() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';"
+        "CREATE TRIGGER noted BEFORE INSERT ON a FOR EACH ROW EXECUTE FUNCTION noted();"
+        "CREATE VIEW of_a AS SELECT id FROM a; CREATE VIEW of_view AS SELECT id FROM of_a;"
+        "CREATE VIEW of_both AS SELECT id FROM of_view JOIN b USING (id);"
+    )
+
+    def names(**options: Any) -> set[str]:
+        report = generated(tmp_path, database_url, GenerateOptions(**options))
+        assert report.differences == () and report.left_out == () and report.source is not None
+        return set(re.findall(r'^(?:View|Function|Trigger)\(\s*"(\w+)', report.source, re.MULTILINE))
+
+    assert names(exclude_tables=["b"]) == {"noted", "of_a", "of_view"}
+    assert names(tables=["a"]) == {"noted"}
+    assert names(tables=["b", "of_*"]) == set()
+    assert names(tables=["a", "b", "of_*"]) == {"noted", "of_a", "of_view", "of_both"}
 
 
 def test_a_base_of_the_application(shop: Project) -> None:

@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+from dbwarden.core import kinds
 from dbwarden.core.dialect import Dialect, Scope
-from dbwarden.core.model import Schema, Table
+from dbwarden.core.model import Definition, Object, Schema, Table
 from dbwarden.core.own_tables import without_own
 from dbwarden.core.types import Ref
 from dbwarden.errors import FolderError, ModelsExist, NothingToGenerate, UsageError
@@ -28,8 +29,8 @@ class GenerateOptions:
     """Options of ``generate_models``.
 
     ``output`` is a file (``models.py``) or a folder, which becomes a package; ``None`` writes nothing. ``tables`` and
-    ``exclude_tables`` are patterns of table names, with a schema or without; ``schemas`` are the schemas to read (default: all).
-    ``base`` is an existing declarative base, ``module:Name``.
+    ``exclude_tables`` are patterns of the names of tables, views and routines, with a schema or without; ``schemas`` are the
+    schemas to read (default: all). ``base`` is an existing declarative base, ``module:Name``.
     """
 
     output: Path | None = None
@@ -126,23 +127,49 @@ def _namespaces(wanted: Sequence[str], existing: Sequence[str | None], dialect: 
 
 
 def _selected(schema: Schema, options: GenerateOptions) -> Schema:
-    """The objects of the tables that the options name, and what these need."""
+    """The objects of the tables that the options name, the views and routines among these, and what they need."""
     if not (options.tables or options.exclude_tables):
         return schema
-    refs = {table.ref for table in schema.tables() if _is_wanted(table, options)}
-    types = {column.type.ref for ref in refs for column in schema.table(ref).columns.values() if column.type.ref}
-    needed = {need for ref in refs for column in schema.table(ref).columns.values() for need in column.needs}
-    included = refs | types | needed
-    return Schema(
-        item
+    tables = {table.ref for table in schema.tables() if _is_wanted(table.ref, options)}
+    included = tables | _selected_definitions(schema, tables, options)
+    members = {
+        ref
         for ref, item in schema.items()
-        if ref in included
-        or (ref.table is not None and Ref("table", ref.table, ref.schema) in refs and _stays(item, refs))
-    )
+        if ref.table is not None and Ref("table", ref.table, ref.schema) in tables and _stays(item, tables)
+    }
+    included |= members
+    pending = list(included)
+    while pending:
+        item = schema.get(pending.pop())
+        for need in _needed(item) - included if item is not None else ():
+            if need in schema and need.table is None and need.kind not in ("table", *kinds.READABLE):
+                included.add(need)
+                pending.append(need)
+    return Schema(item for ref, item in schema.items() if ref in included)
 
 
-def _is_wanted(table: Table, options: GenerateOptions) -> bool:
-    names = (table.name, f"{table.schema}.{table.name}")
+def _selected_definitions(schema: Schema, tables: Collection[Ref], options: GenerateOptions) -> set[Ref]:
+    """Views and routines that the options name and whose tables and views are all there."""
+    candidates = {
+        item.ref: {need for need in item.needs if need.kind in ("table", *kinds.READABLE)}
+        for item in schema.objects()
+        if isinstance(item, Definition) and item.ref.table is None and _is_wanted(item.ref, options)
+    }
+    while lacking := [ref for ref, needs in candidates.items() if not needs <= {*tables, *candidates}]:
+        for ref in lacking:
+            del candidates[ref]
+    return set(candidates)
+
+
+def _needed(item: Object) -> set[Ref]:
+    """What an object and its columns need."""
+    columns = item.columns.values() if isinstance(item, Table) else ()
+    types = {column.type.ref for column in columns if column.type.ref}
+    return {*item.uses(), *types}.union(*(column.needs for column in columns))
+
+
+def _is_wanted(ref: Ref, options: GenerateOptions) -> bool:
+    names = (ref.name.partition("(")[0], f"{ref.schema}.{ref.name}")
 
     def matches(patterns: Collection[str]) -> bool:
         return any(fnmatchcase(name, pattern) for name in names for pattern in patterns)
@@ -162,7 +189,8 @@ def _stays(item: object, tables: Collection[Ref]) -> bool:
 def _differences(workspace: Workspace, source: ModelsSource, schema: Schema, events: Events) -> tuple[str, ...]:
     """What ``diff`` finds between the database and these models, among the objects of ``schema``."""
     with tempfile.TemporaryDirectory(prefix="dbwarden-models-") as folder:
-        package = Path(folder) / f"dbwarden_generated_{workspace.name}"
+        # A name of its own: a module that was imported before would be taken for it.
+        package = Path(folder) / f"dbwarden_generated_{workspace.name}_{Path(folder).name.rpartition('-')[2]}"
         package.mkdir()
         modules = source.modules
         written = {("__init__.py" if name == "" else name): text for name, text in modules.items()}

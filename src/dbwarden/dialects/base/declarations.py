@@ -5,12 +5,17 @@ Models import the declarations; a dialect only sees their attributes, because mo
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterator
-from textwrap import dedent
 from typing import Any
 
+from dbwarden.core import kinds
+from dbwarden.core.ddl.cursor import cursor
 from dbwarden.core.ddl.statements import Statement
+from dbwarden.core.declaration import Declaration
+from dbwarden.core.lexical_rules import LexicalRules
 from dbwarden.core.model import Definition
+from dbwarden.core.sqltext import Token
 from dbwarden.core.types import Expression, Ref
 from dbwarden.errors import ModelReadError
 
@@ -34,7 +39,15 @@ def query_text(query: Any, sqlalchemy: Any) -> str:
 
 def plain_text(text: str) -> str:
     """A text of the models without its indentation and without the semicolon at its end."""
-    return dedent(text).strip().removesuffix(";").rstrip()
+    return without_margin(text).strip().removesuffix(";").rstrip()
+
+
+def without_margin(text: str) -> str:
+    """A text without the blanks that begin each of its lines. Unlike ``textwrap.dedent`` it leaves longer empty lines as they
+    are: the body of a function is stored with them."""
+    margins = [len(line) - len(line.lstrip(" ")) for line in text.split("\n") if line.strip()]
+    margin = min(margins, default=0)
+    return re.sub(rf"^ {{1,{margin}}}", "", text, flags=re.MULTILINE) if margin else text
 
 
 def create_statement(item: Any, name: str, sqlalchemy: Any) -> str:
@@ -56,3 +69,53 @@ def definition(item: Any, sql: str, parse: Callable[[str], Statement], dependent
         raise ModelReadError(where=f"{item.kind} {item.name}", reason=f"this is not its definition: {sql[:200]}")
     on = Ref("table", created.table, created.schema) if created.table is not None else None
     return Definition(item.kind, created.name, Expression(sql), created.schema, on, item.comment, dependents)
+
+
+# -- source of models -------------------------------------------------------------------------------------------------
+
+CONSTRUCTORS = {
+    "view": "View",
+    "materialized_view": "MaterializedView",
+    "function": "Function",
+    "procedure": "Procedure",
+    "trigger": "Trigger",
+    "rule": "Rule",
+    "event": "Event",
+}
+"""The classes of ``dbwarden.objects`` for objects that their CREATE statement defines."""
+
+
+def declaration(item: Definition, lexical_rules: LexicalRules) -> Declaration | None:
+    """The declaration from which ``create_statement`` makes a definition; ``None`` for other kinds and unreadable texts."""
+    if item.kind not in CONSTRUCTORS:
+        return None
+    sql = item.sql.text
+    at = cursor(sql, lexical_rules)
+    if not at.skip("CREATE"):
+        return None
+    while not at.skip(*kinds.title(item.kind).upper().split()):  # OR REPLACE
+        if at.take() is None:
+            return None
+    at.ref(item.kind)
+    name = item.name
+    if kinds.of(item.kind).is_routine:
+        name = f"{name.partition('(')[0]}({at.source(at.group())})"
+    named = {"schema": item.schema if item.on is None else None, "comment": item.comment}
+    if not kinds.of(item.kind).readable:
+        return Declaration(CONSTRUCTORS[item.kind], name, _from(sql, at.token()), named)
+    options = at.source(at.until("AS"))
+    at.take()
+    indexes = tuple(text for text in item.dependents if _INDEX.match(text)) or None
+    return Declaration(
+        CONSTRUCTORS[item.kind],
+        name,
+        _from(sql, at.token()),
+        {"options": options or None, **({"indexes": indexes} if indexes else {}), **named},
+    )
+
+
+_INDEX = re.compile(r"CREATE (UNIQUE )?INDEX ", re.IGNORECASE)
+
+
+def _from(sql: str, token: Token | None) -> str:
+    return plain_text(sql[token.start :]) if token is not None else ""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from .code import INDENT
+from .code import INDENT, Argument, Enclosed, lines
 
 _ORM = ("DeclarativeBase", "Mapped", "mapped_column", "relationship")
 
@@ -37,6 +37,8 @@ class Block:
     """Constants and classes of types that it names."""
     related: set[str] = field(default_factory=set)
     """Classes that only annotations name."""
+    declares: set[str] = field(default_factory=set)
+    """What it takes from ``dbwarden.objects``: ``View``, ``Event as DeclaredEvent``."""
 
 
 class Files:
@@ -56,8 +58,9 @@ class Files:
     def package(self, blocks: Sequence[Block]) -> Iterator[tuple[str, str]]:
         """``base.py`` with what the others share, a module for each table, and ``__init__.py``."""
         yield "base.py", self._module([block for block in blocks if not block.module], own_base=True)
-        homes = {block.name: block.module for block in blocks if block.module}
-        for module in dict.fromkeys(homes.values()):
+        homes = {block.name: block.module for block in blocks if block.module and block.name}
+        modules = dict.fromkeys(block.module for block in blocks if block.module)
+        for module in modules:
             contents = [block for block in blocks if block.module == module]
             names = sorted(
                 set[str]().union(*(block.uses for block in contents)) | ({"Base"} if self._base is None else set())
@@ -66,7 +69,9 @@ class Files:
             related = sorted(set[str]().union(*(block.related for block in contents)))
             typing = [f"from .{homes[name]} import {name}" for name in related if homes.get(name, module) != module]
             yield f"{module}.py", self._module(contents, shared, typing)
-        exports = sorted(f"from .{module} import {name} as {name}" for name, module in homes.items())
+        exports = [f"from .{module} import {name} as {name}" for name, module in homes.items()]
+        exports += [f"from . import {module} as {module}" for module in modules if module not in homes.values()]
+        exports.sort()
         yield "__init__.py", "\n".join([self.header, "", *exports, ""])
 
     def _module(
@@ -77,13 +82,15 @@ class Files:
         texts += ["\n".join(block.text) for block in blocks]
         body = "\n\n\n".join(texts)
         standard = set[str]().union(*(block.imports for block in blocks))
-        third_party = []
+        third_party: list[str] = []
         if re.search(r"\bsa\.", body):
             third_party.append("import sqlalchemy as sa")
+        declared = sorted(set[str]().union(*(block.declares for block in blocks)))
+        third_party += _imports_from("dbwarden.objects", declared)
         if re.search(rf"\b{self._dialect[0]}\.", body):
             third_party.append(self._dialect[1])
         names = [name for name in _ORM if re.search(rf"\b{name}\b", body)]
-        third_party += [f"from sqlalchemy.orm import {', '.join(names)}"] if names else []
+        third_party += _imports_from("sqlalchemy.orm", names)
         local = list(shared)
         if self._base is not None and re.search(r"\bBase\b", body):
             local.append(self._base)
@@ -97,6 +104,16 @@ class Files:
             parts.append("\n".join(["if TYPE_CHECKING:", *(f"{INDENT}{one}" for one in typing)]))
         gap = "\n\n\n" if body.startswith("class ") else "\n\n"
         return "\n\n".join(parts) + (f"{gap}{body}\n" if body else "\n")
+
+
+def _imports_from(module: str, names: Sequence[str]) -> list[str]:
+    """The statements that import names, each that gets another one by a statement of its own."""
+    plain = tuple(Argument("", name) for name in names if " as " not in name)
+    aliased = [f"from {module} import {name}" for name in names if " as " in name]
+    together = lines("", Enclosed(f"from {module} import (", plain)) if plain else []
+    if len(together) == 1:
+        together = [together[0].replace("(", "").replace(",)", ")").removesuffix(")")]
+    return ["\n".join(together), *aliased] if together else aliased
 
 
 def _with_type_checking(standard: Iterable[str]) -> list[str]:

@@ -14,9 +14,11 @@ from dbwarden.core.types import Ref
 from dbwarden.errors import Unsupported
 
 from ..emit import Emitter
+from . import declarations
 from .code import INDENT, Argument, Code, Enclosed, call, lines, quoted
 from .files import Block, Files, ModelsLayout
 from .identifiers import attribute, class_name
+from .partitions import partition_arguments
 from .relationships import ModelClass, add_relationships, is_link, targets
 from .tables import ColumnSource, TableSource, TableSources
 from .types import TypeSource, TypeSources, shared
@@ -72,7 +74,11 @@ class _Writer:
                 self.classes[source.table.ref] = ModelClass(name, source, self._attributes(source.table))
         if layout.relationships:
             add_relationships(self.classes, links)
+        self.partition, self.imported_partition = declarations.import_of("Partition", taken)
+        for source in self.sources:
+            source.arguments += partition_arguments(source.table, self.partition)
         self.constants = self._constants()
+        self.declared = declarations.declared(schema, dialect)
 
     def _attributes(self, table: Table) -> dict[str, str]:
         names: dict[str, str] = {}
@@ -83,9 +89,9 @@ class _Writer:
     def left_out(self) -> Iterator[Ref]:
         """The objects that the models do not describe."""
         for source in self.sources:
-            yield from source.notes
+            yield from (ref for ref in source.notes if ref not in self.declared)
         for ref, item in self.schema.items():
-            described = isinstance(item, Table | Enum | CoreSequence) or ref.table is not None
+            described = isinstance(item, Table | Enum | CoreSequence) or ref.table is not None or ref in self.declared
             if not described and ref.kind not in ("namespace", "domain", "partition"):
                 yield ref
 
@@ -120,6 +126,8 @@ class _Writer:
         blocks += self._free_standing()
         blocks += map(self._class, self.classes.values())
         blocks += map(self._table, self.plain)
+        names = {block.name for block in blocks}
+        blocks += declarations.blocks(self.declared, {"base", *(block.module for block in blocks)}, names)
         return blocks
 
     def _type_classes(self) -> Iterator[Block]:
@@ -156,6 +164,7 @@ class _Writer:
     def _class(self, mapped: ModelClass) -> Block:
         source = mapped.source
         block = Block(mapped.name, _module_name(source.table), [f"class {mapped.name}(Base):"], _imports(source))
+        block.declares.update(self._declares(source))
         block.text.append(f"{INDENT}__tablename__ = {quoted(source.table.name)}")
         arguments = _table_arguments(source)
         if arguments is not None:
@@ -178,11 +187,14 @@ class _Writer:
             named["nullable"] = "True"
         return lines(f"{name}: Mapped[{column.annotation}] = ", call("mapped_column", *positional, **named), INDENT)
 
+    def _declares(self, source: TableSource) -> set[str]:
+        return {self.imported_partition} if source.table.partitions else set()
+
     def _table(self, source: TableSource) -> Block:
         name = attribute(
             source.table.name, {"Base", self.types.module_name, *(entry[0] for entry in self.constants.values())}
         )
-        block = Block(name, _module_name(source.table), [])
+        block = Block(name, _module_name(source.table), [], declares=self._declares(source))
         columns: list[Code] = []
         for column in source.columns:
             named = dict(column.named)
