@@ -18,7 +18,7 @@ if TYPE_CHECKING:  # what the interfaces only name: a command that connects need
     from .change import Change
     from .column_places import Places
     from .ddl.statements import Statement
-    from .declaration import Declaration
+    from .declared_object import DeclaredObject
     from .host_drift import HostState
     from .model import Column, Definition, Member, Object, Partition, Schema, Table
     from .options import OptionSpec
@@ -448,7 +448,7 @@ class SchemaDialect(DialectIdentity, Protocol):
     def declared_objects(self, metadata: Any, sqlalchemy: Any) -> Iterable[Object]:
         """Views, functions and the like that a metadata has beside its tables. Raises ``ModelReadError``."""
 
-    def declaration(self, item: Definition) -> Declaration | None:
+    def declaration(self, item: Definition) -> DeclaredObject | None:
         """What models write for a definition, from which ``declared_objects`` makes it again; ``None`` if they cannot."""
 
     def configure_sqlalchemy(self, sqlalchemy: Any) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from dbwarden.core import kinds
 from dbwarden.core.ddl.cursor import cursor
 from dbwarden.core.ddl.statements import Statement
-from dbwarden.core.declaration import Declaration
+from dbwarden.core.declared_object import DeclaredObject
 from dbwarden.core.lexical_rules import LexicalRules
 from dbwarden.core.model import Definition
 from dbwarden.core.sqltext import Token
@@ -85,7 +85,7 @@ CONSTRUCTORS = {
 """The classes of ``dbwarden.objects`` for objects that their CREATE statement defines."""
 
 
-def declaration(item: Definition, lexical_rules: LexicalRules) -> Declaration | None:
+def declaration(item: Definition, lexical_rules: LexicalRules) -> DeclaredObject | None:
     """The declaration from which ``create_statement`` makes a definition; ``None`` for other kinds and unreadable texts."""
     if item.kind not in CONSTRUCTORS:
         return None
@@ -102,11 +102,11 @@ def declaration(item: Definition, lexical_rules: LexicalRules) -> Declaration | 
         name = f"{name.partition('(')[0]}({at.source(at.group())})"
     named = {"schema": item.schema if item.on is None else None, "comment": item.comment}
     if not kinds.of(item.kind).readable:
-        return Declaration(CONSTRUCTORS[item.kind], name, _from(sql, at.token()), named)
+        return DeclaredObject(CONSTRUCTORS[item.kind], name, _from(sql, at.token()), named)
     options = at.source(at.until("AS"))
     at.take()
     indexes = tuple(text for text in item.dependents if _INDEX.match(text)) or None
-    return Declaration(
+    return DeclaredObject(
         CONSTRUCTORS[item.kind],
         name,
         _from(sql, at.token()),

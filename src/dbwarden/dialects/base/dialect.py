@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from dbwarden.core.archive import Archive
     from dbwarden.core.change import Change
     from dbwarden.core.ddl.statements import Statement
-    from dbwarden.core.declaration import Declaration
+    from dbwarden.core.declared_object import DeclaredObject
     from dbwarden.core.host_drift import HostState
     from dbwarden.core.model import Column, Definition, Member, Object, Partition, Schema, Table
     from dbwarden.core.options import OptionSpec
@@ -188,7 +188,7 @@ class BaseDialect(Dialect):
     def declared_objects(self, metadata: Any, sqlalchemy: Any) -> Iterable[Object]:
         return ()
 
-    def declaration(self, item: Definition) -> Declaration | None:
+    def declaration(self, item: Definition) -> DeclaredObject | None:
         from .declarations import declaration
 
         return declaration(item, self.lexical_rules) if item.kind in self.features.described_definitions else None

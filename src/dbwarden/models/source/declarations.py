@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 
 from dbwarden.core import kinds
-from dbwarden.core.declaration import Declaration, Value
+from dbwarden.core.declared_object import DeclaredObject, Value
 from dbwarden.core.dialect import SchemaDialect
 from dbwarden.core.model import Definition, Schema
 from dbwarden.core.types import Ref
@@ -18,14 +18,14 @@ _MODULES = {"materialized_view": "views", "policy": "policies", "row_security": 
 """Modules whose names are not the plural of the kind."""
 
 
-def declared(schema: Schema, dialect: SchemaDialect) -> Mapping[Ref, Declaration]:
+def declared(schema: Schema, dialect: SchemaDialect) -> Mapping[Ref, DeclaredObject]:
     """What models write for the definitions of a schema, as far as they can describe them."""
     definitions = ((item, dialect.declaration(item)) for item in schema.objects() if isinstance(item, Definition))
     return {item.ref: declaration for item, declaration in definitions if declaration is not None}
 
 
 def blocks(
-    declarations: Mapping[Ref, Declaration], modules: Collection[str], names: Collection[str]
+    declarations: Mapping[Ref, DeclaredObject], modules: Collection[str], names: Collection[str]
 ) -> Iterator[Block]:
     """A statement for each declaration. ``modules`` are those of the tables, ``names`` those of their classes."""
     homes: dict[str, str] = {}
@@ -42,7 +42,7 @@ def import_of(constructor: str, names: Collection[str]) -> tuple[str, str]:
     return (alias, f"{constructor} as {alias}") if constructor in names else (constructor, constructor)
 
 
-def _code(declaration: Declaration, constructor: str) -> Code:
+def _code(declaration: DeclaredObject, constructor: str) -> Code:
     body = () if declaration.body is None else (code_of(declaration.body),)
     named = {key: code_of(value) for key, value in declaration.named.items() if value is not None}
     return call(constructor, quoted(declaration.name), *body, metadata="Base.metadata", **named)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from dbwarden.core.declaration import Value
+from dbwarden.core.declared_object import Value
 from dbwarden.core.model import Table
 from dbwarden.core.types import Ref
 

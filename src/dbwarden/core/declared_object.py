@@ -11,7 +11,7 @@ Value: TypeAlias = "str | bool | int | tuple[Value, ...] | Mapping[str, Value] |
 
 
 @dataclass(frozen=True, slots=True)
-class Declaration:
+class DeclaredObject:
     """A call of ``constructor``, whose first argument is ``name``; ``body`` is the second one, usually SQL."""
 
     constructor: str
