@@ -92,6 +92,20 @@ class T{at:04}(Base):
     (folder / "app" / "models.py").write_text("\n".join(lines) + "\n")
 
 
+def declare_objects(folder: Path, count: int) -> None:
+    """``count`` views and ``count`` functions beside the tables, each view with a call of a function."""
+    lines = ["from dbwarden.objects import Function, View"]
+    for at in range(count):
+        lines += [
+            f'Function("plus_{at:04}(n integer)", "RETURNS integer LANGUAGE sql IMMUTABLE AS $$ SELECT n + {at} $$",'
+            " metadata=Base.metadata)",
+            f'View("v{at:04}", "SELECT id, code, plus_{at:04}(quantity) AS more FROM t{at:04} WHERE active",'
+            " metadata=Base.metadata)",
+        ]
+    with (folder / "app" / "models.py").open("a") as models:
+        models.write("\n".join(lines) + "\n")
+
+
 def write_project(folder: Path, url: str, engine: str) -> None:
     """Configuration of both tools for one database each: DBWarden's ``url``, Alembic's with ``alembic`` in its name."""
     (folder / "warden.py").write_text(

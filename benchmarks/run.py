@@ -246,6 +246,29 @@ def schema_rows(bench: Bench, tables: int) -> Iterator[Row]:
     }))  # fmt: skip
 
 
+def object_rows(bench: Bench, tables: int = 1000, objects: int = 300) -> Iterator[Row]:
+    """Views and functions beside the tables. The floor of both rows sends the catalogue queries of the inspection; a diff also has
+    the server print the declared texts."""
+    size = f"{tables} tables, {objects} views, {objects} functions"
+    for each in bench.projects:
+        project.write_models(each.folder, tables)
+        project.declare_objects(each.folder, objects)
+        each.warden("make-migrations", "first", "--no-proof")
+        each.warden("migrate")
+    catalogue, source = recorded(bench, INSPECT.format(url=bench.url)), bench.databases[0]
+    yield Row("catalogue queries of an inspection", bench.engine, size, "<= 15", {"statements": len(catalogue)})
+    yield Row("inspection", bench.engine, size, "1.3", median(bench, {
+        "dbwarden": lambda each: each.inspection(), "floor": lambda each: each.floor(catalogue, database=source),
+    }))  # fmt: skip
+    yield Row("no-op diff", bench.engine, size, "-", median(bench, {
+        "dbwarden": lambda each: each.warden("diff"),
+        "floor": lambda each: each.floor(catalogue, "--models", database=source),
+    }))  # fmt: skip
+
+
+INSPECT = "import sys\nfrom benchmarks import inspection\nsys.argv[1:] = [{url!r}]\ninspection.main()"
+
+
 def _statements(path: Path) -> tuple[list[list[object]], list[list[object]]]:
     """The statements of a generated file, for both directions."""
     upgrade, rollback = path.read_text().split("-- upgrade\n", 1)[1].split("\n-- rollback\n", 1)
@@ -338,10 +361,13 @@ def impact_rows(bench: Bench, lines: int = 200_000) -> Iterator[Row]:
 
 WITHOUT_ALEMBIC = ("start",)
 """Blocks of rows that have something beside DBWarden to compare with on an engine that Alembic does not know."""
+ON = {"objects": ("postgresql",)}
+"""Blocks whose projects are written for some engines only."""
 BLOCKS = {
     "impact": impact_rows,
     "files": small_file_rows,
     "status": status_rows,
+    "objects": object_rows,
     "seed": seed_rows,
     "start": start_rows,
 }
@@ -370,7 +396,7 @@ def measure(options: Options) -> list[Row]:
                 rows += _shown(schema_rows(bench, size))
         check_constant([row for row in rows if row.engine == engine])
         for name, block in BLOCKS.items():
-            known = engine in project.OF_ALEMBIC or name in WITHOUT_ALEMBIC
+            known = engine in ON.get(name, project.OF_ALEMBIC) or name in WITHOUT_ALEMBIC
             if options.only == name or (options.only is None and known):
                 rounds = options.rounds if name == "start" else max(2, options.rounds // 2)
                 with workspace(options, engine, rounds) as bench:

@@ -145,9 +145,11 @@ class _Preserving:
 
     def _dependents(self, existing: Definition, item: Definition) -> tuple[str, ...]:
         """The declared dependents, and those of the database that no model can declare, or none did: owner and privileges stay."""
-        stated = item.dependents or self.specified(item.ref, "dependents", None)
-        kept = (text for text in existing.dependents if not (stated and _creates_index(text)))
-        return (*item.dependents, *(text for text in kept if text not in item.dependents))
+        others = tuple(text for text in existing.dependents if text not in item.dependents)
+        indexes = set(filter(_creates_index, others))
+        if indexes and not item.dependents and not self.specified(item.ref, "dependents", None):
+            indexes = set()
+        return (*item.dependents, *(text for text in others if text not in indexes))
 
     def _columns(self, existing: Table, table: Table) -> Mapping[str, Column]:
         columns = dict(table.columns)
