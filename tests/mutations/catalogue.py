@@ -152,8 +152,8 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(
         slug="journal-row-without-the-lock",
         path="runtime/journal.py",
-        before="{while_held(tables, self.dialect.features)}) AS held",
-        after=" FROM {tables.lock} WHERE COALESCE(:token, '') = :token) AS held",
+        before="{while_held(tables, self.dialect.features, joined)}",
+        after=" FROM {tables.lock} AS held{joined} WHERE COALESCE(:token, '') = :token",
         tests=("tests/runtime/test_fencing.py",),
     ),
     Mutation(

@@ -74,7 +74,7 @@ def run_listener(session: Session, verbose: bool) -> Iterator[Events]:
                 spinner.show("making a backup")
             case StatementProgress() if not any(advance):
                 spinner.show(f"{event.file}  {event.words}")
-            case StatementStarted():
+            case StatementStarted() if spinner.visible or any(advance):
                 text = without_passwords(f"{event.file} {event.number}/{event.total}  {event.sql[:_SHOWN]}")
                 if not any(advance):
                     spinner.show(text)

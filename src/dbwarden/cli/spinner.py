@@ -27,6 +27,11 @@ class Spinner:
         self._ended = Event()
         self._thread: Thread | None = None
 
+    @property
+    def visible(self) -> bool:
+        """Whether ``show`` draws anything."""
+        return self._stream is not None
+
     def show(self, text: str) -> None:
         """Start a line for ``text``, which is truncated to the terminal's width."""
         self.clear()

@@ -9,12 +9,14 @@ import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePath
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from dbwarden.core.engine import ENGINES
 from dbwarden.core.redaction import redacted
 from dbwarden.core.suggestions import did_you_mean
-from dbwarden.core.table_runner import Words, check_command, runner_name
+
+if TYPE_CHECKING:
+    from dbwarden.core.table_runner import Words
 
 T = TypeVar("T")
 
@@ -110,6 +112,8 @@ def _without_keys(value: str | None) -> str | None:
 
 def _commands(value: Any) -> tuple[tuple[str, Words], ...]:
     """Commands by name, as pairs: text is split as a shell does."""
+    from dbwarden.core.table_runner import runner_name  # deferred: few projects name runners
+
     value = dict(value) if isinstance(value, tuple) else value
     if not isinstance(value, Mapping):
         raise ValueError(f'must be a table of commands by name, such as {{"gh-ost": "gh-ost ..."}}, not {value!r}')
@@ -126,6 +130,8 @@ def _named(read: Callable[[Any], T], value: Any, name: str | None = None) -> T:
 
 
 def _command(value: Any) -> Words:
+    from dbwarden.core.table_runner import check_command  # deferred, as above
+
     if isinstance(value, str):
         try:
             value = shlex.split(value)

@@ -70,7 +70,7 @@ class Keepalives(NamedTuple):
     count: int = 6  # type: ignore[assignment]  # libpq's word; nobody counts in this tuple
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Connector:
     """Properties of an engine's connections."""
 

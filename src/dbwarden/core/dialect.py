@@ -41,7 +41,7 @@ SCRATCH_PREFIX = f"{OWN_PREFIX}scratch_"
 """Prefix of the names of scratch databases, their folders and containers."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Features:
     """Capabilities of an engine, checked instead of its name."""
 
@@ -54,8 +54,8 @@ class Features:
     inline_foreign_keys: str = "created"
     """Foreign keys written inside CREATE TABLE: those to tables ``created`` before, or ``all``."""
     for_share: str = ""
-    """Clause at the end of a SELECT that protects its rows from changes until the transaction ends; empty if there is
-    none."""
+    """Clause at the end of a SELECT that protects its rows, those of the table called ``held``, from changes until the
+    transaction ends; empty if there is none."""
     now: str = "CURRENT_TIMESTAMP"
     """Expression for the current time in UTC, as precise as the engine has it."""
     table_locks: bool = True

@@ -7,7 +7,6 @@ import hashlib
 import os
 import stat
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -175,6 +174,8 @@ def _write(folder: Path, path: Path, text: str) -> None:
 
 
 def _temporary(folder: Path, text: str) -> str:
+    import tempfile  # deferred: most commands only read
+
     handle, name = tempfile.mkstemp(prefix=".dbwarden-", suffix=".tmp", dir=folder)
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:

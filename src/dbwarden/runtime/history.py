@@ -35,13 +35,14 @@ def qualified(tables: OwnTables, dialect: Dialect) -> OwnTables:
     return replace(tables, schema=dialect.server.default_schema, quote=dialect.lexical_rules.identifier_quotes[0])
 
 
-def while_held(tables: OwnTables, features: Features) -> str:
-    """End of a SELECT or INSERT ... SELECT that returns a row only if ``:token`` holds the lock of ``:owner``.
+def while_held(tables: OwnTables, features: Features, joined: str = "") -> str:
+    """End of a SELECT or INSERT ... SELECT that returns a row only if ``:token`` holds the lock of ``:owner``; ``joined`` is
+    joined to the row of the lock, ``held``.
 
     If the engine has row locks, nobody can release the migration lock before our transaction ends. A locking read also
     sees what was committed after the transaction's first read (InnoDB's REPEATABLE READ shows other reads that moment).
     """
-    holding = f" FROM {tables.lock} WHERE {OWNER} = :owner AND locked AND token = :token"
+    holding = f" FROM {tables.lock} AS held{joined} WHERE {OWNER} = :owner AND locked AND token = :token"
     return f"{holding} {features.for_share}" if features.for_share else holding
 
 

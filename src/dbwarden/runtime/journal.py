@@ -8,7 +8,7 @@ The last row of a statement is its state.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from dbwarden.core.attempt import Attempt
@@ -37,6 +37,8 @@ class SqlJournal:
     conn: Connection
     dialect: Dialect
     tables: OwnTables
+    _inserts: dict[int, str] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """Texts of ``append_if_held`` by the number of entries: a file may have thousands of statements."""
 
     def attempts(self, *, unclaimed: bool = False) -> tuple[Attempt, ...]:
         tables = self.tables
@@ -57,20 +59,22 @@ class SqlJournal:
         values: dict[str, object] = {**self._of_file(key), "token": token}
         for at, (statement, entry) in enumerate(entries.items()):
             values |= {f"statement{at}": statement, f"checksum{at}": entry.checksum, f"state{at}": entry.state.value}
-        if self.conn.execute(self._insert(len(entries)), values) == 0:
+        if (insert := self._inserts.get(len(entries))) is None:
+            insert = self._inserts[len(entries)] = self._insert(len(entries))
+        if self.conn.execute(insert, values) == 0:
             raise LockLost()
 
     def _insert(self, count: int) -> str:
         """INSERT of ``count`` entries: PostgreSQL locks no rows for a UNION, so the row of the lock is joined to them."""
         tables = self._placed
-        held = f"(SELECT token, {OWNER}{while_held(tables, self.dialect.features)}) AS held"
         entries = (
             f"SELECT :statement{at} AS statement, :checksum{at} AS checksum, :state{at} AS state" for at in range(count)
         )
+        joined = f" CROSS JOIN ({' UNION ALL '.join(entries)}) AS entries"
         return (
             f"INSERT INTO {tables.journal} (migration, direction, statement, checksum, state, at, token, {OWNER})"
             f" SELECT :migration, :direction, statement, checksum, state, {self.dialect.features.now}, token, {OWNER}"
-            f" FROM {held} CROSS JOIN ({' UNION ALL '.join(entries)}) AS entries"
+            f"{while_held(tables, self.dialect.features, joined)}"
         )
 
     def clear(self, key: JournalKey) -> None:

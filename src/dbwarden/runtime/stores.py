@@ -8,10 +8,8 @@ from dbwarden.core.dialect import Connection, Dialect
 from dbwarden.core.own_tables import OwnTables
 from dbwarden.core.store import HistoryStore, Journal, LockStore
 
-from .append_only import AppendOnlyHistory, AppendOnlyJournal, AppendOnlyTables
 from .history import SqlHistory
 from .journal import SqlJournal
-from .lock_cell import CellLock
 from .lock_row import SqlLock
 
 
@@ -19,6 +17,8 @@ def history_store(conn: Connection, dialect: Dialect, tables: OwnTables) -> Hist
     """The history behind ``conn``: events of all projects are read, those of the project of ``tables`` are written."""
     cell = dialect.lock_cell(conn, tables)
     if cell is not None:
+        from .append_only import AppendOnlyHistory, AppendOnlyTables  # deferred: other engines need none of it
+
         return AppendOnlyHistory(AppendOnlyTables(conn, dialect, tables, cell))
     return SqlHistory(conn, dialect, tables)
 
@@ -27,6 +27,8 @@ def journal_store(conn: Connection, dialect: Dialect, tables: OwnTables) -> Jour
     """The journal of one project."""
     cell = dialect.lock_cell(conn, tables)
     if cell is not None:
+        from .append_only import AppendOnlyJournal, AppendOnlyTables  # deferred, as above
+
         return AppendOnlyJournal(AppendOnlyTables(conn, dialect, tables, cell))
     return SqlJournal(conn, dialect, tables)
 
@@ -34,7 +36,11 @@ def journal_store(conn: Connection, dialect: Dialect, tables: OwnTables) -> Jour
 def lock_store(conn: Connection, dialect: Dialect, tables: OwnTables) -> LockStore:
     """The lock of one project. To take it, ``conn`` must be a connection that is used for nothing else."""
     cell = dialect.lock_cell(conn, tables)
-    return CellLock(conn, dialect, tables, cell) if cell is not None else SqlLock(conn, dialect, tables)
+    if cell is not None:
+        from .lock_cell import CellLock  # deferred, as above
+
+        return CellLock(conn, dialect, tables, cell)
+    return SqlLock(conn, dialect, tables)
 
 
 def lock_opener(connect: Callable[[], Connection], dialect: Dialect, tables: OwnTables) -> Callable[[], LockStore]:

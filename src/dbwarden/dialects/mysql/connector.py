@@ -127,7 +127,7 @@ def _changes_session(sql: str) -> bool:
     first, second = next(plain, None), next(plain, None)
     if first is not None and first.text.upper() in _SESSION_WORDS:
         return not (first.text.upper() == "SET" and second is not None and second.text.upper() in _SERVER_WORDS)
-    return _INTO_VARIABLE.search(sql) is not None
+    return "@" in sql and _INTO_VARIABLE.search(sql) is not None
 
 
 CONNECTOR = Connector(

@@ -13,7 +13,8 @@ from functools import lru_cache
 from dbwarden.core.types import DataType, Expression
 
 from . import expressions
-from .words import NAMES, string_literal, string_value
+from .names import NAMES
+from .words import string_literal, string_value
 
 WHOLE = frozenset(("tinyint", "smallint", "mediumint", "int", "bigint", "year"))
 FLOATS = frozenset(("float", "double"))

@@ -26,7 +26,8 @@ from dbwarden.core.types import Expression, Ref
 from dbwarden.dialects.base.catalog import catalog_query
 from dbwarden.dialects.base.names import literal
 
-from .words import LEXICAL_RULES, NAMES, quote
+from .names import NAMES
+from .words import LEXICAL_RULES, quote
 
 Row = tuple[Any, ...]
 _UNREADABLE = "its text, which this account may not read"

@@ -12,7 +12,8 @@ from dbwarden.core.types import Expression
 from dbwarden.errors import SqlTextError
 
 from . import expression_parser
-from .words import LEXICAL_RULES, NAMES, is_implied, string_literal, string_value
+from .names import NAMES
+from .words import LEXICAL_RULES, is_implied, string_literal, string_value
 
 _SAME = {"!=": "<>", "&&": "and", "||": "or"}
 

@@ -45,11 +45,11 @@ from .statements import statement
 
 def recovery(sql: str, server: Server) -> Recovery:
     """How a later run recovers from an interruption of the statement."""
-    match statement(sql):
+    match statement(sql, server.default_schema):
         case DropTable(others=(_, *_)) if server.flavour == "mariadb":
             return Recovery(Evidence.CATALOGUE, "some of its tables dropped")
         case _:
-            return Recovery(_row(sql)[0])
+            return Recovery(_row(sql, server.default_schema)[0])
 
 
 def probe(conn: Connection, sql: str, refused: bool, server: Server) -> bool | None:
@@ -75,7 +75,7 @@ _REPEATED = frozenset(("ANALYZE", "CACHE", "CHECK", "CHECKSUM", "DEALLOCATE", "F
 """First words of statements that may run again."""
 
 
-def _row(sql: str, default_schema: str | None = None) -> tuple[Evidence, Look | None]:
+def _row(sql: str, default_schema: str | None) -> tuple[Evidence, Look | None]:
     """Evidence and probing function of a statement."""
     parsed = statement(sql, default_schema)
     match parsed:

@@ -7,7 +7,6 @@ import re
 from dbwarden.core.lexical_rules import Bodies, LexicalRules
 from dbwarden.core.sqltext import TokenKind
 from dbwarden.core.tokens import readable
-from dbwarden.core.types import NameRules
 from dbwarden.dialects.base.names import Quoting
 
 LEXICAL_RULES = LexicalRules(
@@ -56,7 +55,6 @@ FUNCTIONS = frozenset(
     ).split()
 )
 """Functions whose names cannot stand before a parenthesis if ``sql_mode`` has IGNORE_SPACE (ANSI)."""
-NAMES = NameRules(LEXICAL_RULES, caseless=True, reserved=RESERVED)
 QUOTING = Quoting(re.compile(r"[A-Za-z_][A-Za-z0-9_]*"), RESERVED | FUNCTIONS, "`")
 quote = QUOTING
 """An identifier, in backticks only if needed."""

@@ -104,7 +104,7 @@ class PostgreSQL(BaseDialect):
     name: ClassVar[str] = "postgresql"
     features: ClassVar[Features] = Features(
         lacks=frozenset(("virtual_table", "shadow_table", "event", "projection", "dictionary", "named_collection")),
-        for_share="FOR SHARE",
+        for_share="FOR SHARE OF held",
         concurrent_indexes=True,
         not_valid=True,
         statement_batches=True,

@@ -1,0 +1,9 @@
+"""Names of MySQL and MariaDB in texts of SQL."""
+
+from __future__ import annotations
+
+from dbwarden.core.types import NameRules
+
+from .words import LEXICAL_RULES, RESERVED
+
+NAMES = NameRules(LEXICAL_RULES, caseless=True, reserved=RESERVED)
