@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from uuid import uuid4
 
 from dbwarden.core.change import Add, Change, Drop
-from dbwarden.core.dialect import Dialect, Prefs, Scope
+from dbwarden.core.dialect import Dialect, Prefs
 from dbwarden.core.diff import diff
 from dbwarden.core.file import MigrationFile
 from dbwarden.core.model import Definition, Schema
@@ -23,6 +23,7 @@ from dbwarden.errors import DatabaseError, Irreversible, MigrationFailed, Unsupp
 from . import execute
 from .batch import batches
 from .connection import DatabaseConnection
+from .inspection_memory import InspectionMemory
 from .interrupt import Interruption
 from .lock import this_holder
 from .stores import lock_store
@@ -69,6 +70,7 @@ class ScratchDatabase:
     _prepared: bool = False
     _journal: TransientJournal = field(default_factory=TransientJournal)
     _inspected: _Inspected | None = None
+    _memory: InspectionMemory = field(default_factory=InspectionMemory)
 
     def inspect(self) -> Schema:
         """The schema, without the extensions that came with the database.
@@ -77,7 +79,7 @@ class ScratchDatabase:
         """
         last = self._inspected
         if last is None or (last.sent, last.schemas) != (self.conn.sent, self.schemas):
-            schema = self.dialect.inspect(self.conn, Scope((None, *self.schemas)))
+            schema = self._memory.inspect(self.conn, self.dialect, self.schemas)
             last = self._inspected = _Inspected(self.conn.sent, self.schemas, schema)
         return last.schema.without(*self._preinstalled)
 
