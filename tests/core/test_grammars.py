@@ -163,7 +163,7 @@ def test_a_table_of_mysql() -> None:
         ("ADD INDEX ix (a, b(5))", (CreateIndex(T, "ix", ("a", "b")),)),
         ("ADD FULLTEXT KEY (a)", (CreateIndex(T, None, ("a",), method="FULLTEXT"),)),
         ("ADD COLUMN (a int, b int)", (AddColumn(T, ColumnText("a", "int")), AddColumn(T, ColumnText("b", "int")))),
-        ("ADD a int AFTER b", (AddColumn(T, ColumnText("a", "int", position="AFTER")),)),
+        ("ADD a int AFTER b", (AddColumn(T, ColumnText("a", "int", position="AFTER", after="b")),)),
         ("DROP INDEX ix", (DropConstraint(T, "ix", kind="index"),)),
         ("DROP KEY `my key`", (DropConstraint(T, "my key", kind="index"),)),
         ("DROP PRIMARY KEY", (DropConstraint(T, "PRIMARY", kind="primary key"),)),
@@ -266,7 +266,7 @@ def test_a_table_of_clickhouse() -> None:
     [
         (
             "ADD COLUMN IF NOT EXISTS a UInt8 DEFAULT 1 CODEC(NONE) AFTER b",
-            (AddColumn(T, ColumnText("a", "UInt8", default="1", position="AFTER"), True),),
+            (AddColumn(T, ColumnText("a", "UInt8", default="1", position="AFTER", after="b"), True),),
         ),
         ("ADD INDEX ix a TYPE minmax", (CreateIndex(T, "ix"),)),
         ("DROP INDEX ix", (DropConstraint(T, "ix", kind="index"),)),

@@ -128,6 +128,29 @@ def test_dropping_an_index_beside_a_key_with_a_hash(mariadb: Flavour) -> None:
         assert dialect.facts(sql).blocks is Blocks.EVERYBODY
 
 
+PLACES = ("AFTER a", "FIRST", "AFTER v", "", "AFTER q, ADD COLUMN y int AFTER q", "AFTER q, ADD COLUMN y int AFTER id")
+
+
+@pytest.mark.parametrize("stored", ["VIRTUAL", "STORED"])
+def test_what_copies_the_table_for_a_virtual_column(mariadb: Flavour, stored: str) -> None:
+    """A column that comes before a virtual one; behind it, or beside a stored one, it comes at once."""
+    conn, dialect, wrong = mariadb.conn, mariadb.dialect, []
+    for place in PLACES:
+        conn.execute("DROP TABLE IF EXISTS t")
+        conn.execute(f"CREATE TABLE t (id int PRIMARY KEY, a int, v int AS (a + 1) {stored}, q int, b int)")
+        sql = f"ALTER TABLE t ADD COLUMN x int {place}"
+        known = dialect.facts_on(dialect.facts(sql), dialect.parse(sql), dialect.inspect(conn, Scope()))
+        try:
+            conn.execute(f"{sql}, ALGORITHM=INSTANT")
+            copied = False
+        except DatabaseError as error:
+            assert "is not supported" in error.message
+            copied = True
+        if copied is not ("a virtual column" in known.copied_for and Effect.REWRITES in known.effects):
+            wrong.append(f"{sql}: {known}")
+    assert not wrong, "\n".join(wrong)
+
+
 def _blocks_of_copy(mariadb: Flavour) -> Blocks:
     return Blocks.DDL if mariadb.dialect.server.version >= (11, 2) else Blocks.WRITERS
 

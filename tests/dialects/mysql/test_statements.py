@@ -17,6 +17,7 @@ from dbwarden.core.ddl.statements import (
     CreateTable,
     Delete,
     Do,
+    DropColumn,
     DropConstraint,
     DropObject,
     DropTable,
@@ -49,7 +50,7 @@ def clauses(sql: str) -> tuple[Statement, ...]:
 @pytest.mark.parametrize(
     ("sql", "expected"),
     [
-        ("ADD a int AFTER b", (AddColumn(T, ColumnText("a", "int", position="AFTER")),)),
+        ("ADD a int AFTER b", (AddColumn(T, ColumnText("a", "int", position="AFTER", after="b")),)),
         ("ADD (a int, b text)", (AddColumn(T, ColumnText("a", "int")), AddColumn(T, ColumnText("b", "text")))),
         ("ADD FULLTEXT ft (a(10), b)", (CreateIndex(T, "ft", ("a", "b"), method="FULLTEXT"),)),
         ("WAIT 5 DROP COLUMN IF EXISTS a, ADD b int", None),
@@ -69,6 +70,12 @@ def clauses(sql: str) -> tuple[Statement, ...]:
         )),
         ("ADD SYSTEM VERSIONING, FORCE", (OtherClause(T, ("ADD", "SYSTEM", "VERSIONING")), OtherClause(T, ("FORCE",)))),
         ("LOCK=NONE, DROP PARTITION a, b", (OtherClause(T, ("LOCK", "NONE")), OtherClause(T, ("DROP", "PARTITION", "A")))),
+        ("ALGORITHM=COPY, LOCK=SHARED PARTITION BY KEY (id) PARTITIONS 2", (
+            OtherClause(T, ("ALGORITHM", "COPY")), OtherClause(T, ("LOCK", "SHARED")), OtherClause(T, ("PARTITION", "BY", "KEY")),
+        )),
+        ("DROP COLUMN b, LOCK=SHARED REMOVE PARTITIONING", (
+            DropColumn(T, "b"), OtherClause(T, ("LOCK", "SHARED")), OtherClause(T, ("REMOVE", "PARTITIONING")),
+        )),
         ("DISCARD TABLESPACE", (OtherClause(T, ("DISCARD", "TABLESPACE")),)),
     ],
 )  # fmt: skip

@@ -55,7 +55,24 @@ def alter_table(cursor: Cursor, more: Mapping[str, Clause], mutations: Mapping[s
 
 def clause_tokens(cursor: Cursor) -> list[Token]:
     """Move past the next clause and return its tokens."""
-    return cursor.until() if cursor.word(1) in cursor.vocabulary.last_clauses else cursor.until(",")
+    vocabulary, start = cursor.vocabulary, cursor.at
+    if cursor.word(1) in vocabulary.last_clauses:
+        return cursor.until()
+    if not vocabulary.trailing_clauses:
+        return cursor.until(",")
+    ends = (",", *(first for first, _ in vocabulary.trailing_clauses))
+    cursor.until(*ends)
+    while not _ends_clause(cursor, start):
+        cursor.at += 1
+        cursor.until(*ends)
+    return cursor.between(start)
+
+
+def _ends_clause(cursor: Cursor, start: int) -> bool:
+    """Whether the clause that begins at ``start`` ends at the cursor."""
+    if cursor.at_end or cursor.word() == ",":
+        return True
+    return cursor.at > start and (cursor.word(), cursor.word(1)) in cursor.vocabulary.trailing_clauses
 
 
 def clause(cursor: Cursor, table: Ref, more: Mapping[str, Clause]) -> tuple[Action, ...]:

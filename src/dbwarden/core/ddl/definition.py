@@ -59,6 +59,8 @@ def column(cursor: Cursor) -> ColumnText:
         allowed = _checked(cursor) or allowed
         cursor.at = start
         checks = tuple(_checks(cursor))
+    cursor.at = start
+    after = cursor.name() if cursor.find("AFTER") else ""
     text = f" {' '.join(words)} "
     numbered = type_.upper() in cursor.vocabulary.numbered or "IDENTITY" in words or "AUTO_INCREMENT" in words
     return ColumnText(
@@ -76,6 +78,7 @@ def column(cursor: Cursor) -> ColumnText:
         position=next((word for word in words if word in _POSITIONS), ""),
         checks=checks,
         ref_columns=ref_columns,
+        after=after,
     )
 
 

@@ -51,6 +51,8 @@ class ColumnText:
     """The expressions of its checks, as written."""
     ref_columns: tuple[str, ...] = field(default=(), compare=False)
     """Columns of ``references``; empty if the text leaves them to the primary key."""
+    after: str = ""
+    """Name of the column behind ``AFTER``."""
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,8 @@ class Vocabulary:
     """First words of the clauses after the columns of CREATE TABLE: ``ENGINE``, ``ORDER BY``."""
     last_clauses: frozenset[str] = frozenset()
     """Second words of clauses of ALTER TABLE that end it and may contain commas: ``DROP PARTITION a, b`` (MySQL)."""
+    trailing_clauses: frozenset[tuple[str, str]] = frozenset()
+    """First two words of clauses of ALTER TABLE that follow the one before them without a comma: ``PARTITION BY`` (MySQL)."""
     kinds: Mapping[tuple[str, ...], str] = field(default_factory=dict)
     """Kinds of objects by their SQL words: ``EVENT`` (MySQL), ``DICTIONARY`` (ClickHouse)."""
 

@@ -28,7 +28,7 @@ from dbwarden.core.ddl.statements import (
 from dbwarden.core.dialect import Server
 from dbwarden.core.statement import Blocks
 
-from .hashed_keys import NO_KEYS, TableKeys, copies_table
+from .hashed_keys import NO_KEYS, TableKeys, cause_of_copy
 
 
 class Way(IntEnum):
@@ -114,7 +114,7 @@ def way_of(clause: Action, server: Server) -> Way:
 
 def joint_way(clauses: tuple[Action, ...], server: Server, keys: TableKeys = NO_KEYS) -> Way:
     """The way in which a whole ALTER TABLE is executed, of a table that has ``keys``."""
-    if server.flavour == "mariadb" and copies_table(clauses, keys):
+    if server.flavour == "mariadb" and cause_of_copy(clauses, keys):
         return Way.COPY
     ways = [way_of(clause, server) for clause in clauses]
     way = max(ways, default=Way.INSTANT)

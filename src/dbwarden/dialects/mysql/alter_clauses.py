@@ -37,6 +37,7 @@ VOCABULARY = Vocabulary(
     numbered=frozenset(("SERIAL",)),
     table_clauses=(*map(" ".join, _OPTIONS), "PARTITION BY", "WITH SYSTEM VERSIONING"),
     last_clauses=frozenset(("PARTITION",)),
+    trailing_clauses=frozenset((("PARTITION", "BY"), ("REMOVE", "PARTITIONING"))),
     kinds={
         ("AGGREGATE", "FUNCTION"): "function",
         ("EVENT",): "event",

@@ -15,7 +15,10 @@ _STATEMENT = re.compile(r"((?:--[^\n]*\n)*)((?:SET STATEMENT [^\n]* FOR\n)?)ALTE
 _GUARANTEE = ("ALGORITHM=", "LOCK=")
 _COLUMN = re.compile(r"(ADD|DROP|MODIFY|ALTER|RENAME) COLUMN (`(?:[^`]|``)+`|\S+)(?: TO (`(?:[^`]|``)+`|\S+))?")
 _KEY = re.compile(r"DROP FOREIGN KEY (`(?:[^`]|``)+`|\S+)|ADD CONSTRAINT (`(?:[^`]|``)+`|\S+) FOREIGN KEY")
-_ALONE = re.compile(r"(ADD|DROP|REORGANIZE|COALESCE) PARTITION\b|PARTITION BY\b|REMOVE PARTITIONING|RENAME TO\b")
+_ALONE = re.compile(
+    r"(ADD|DROP|REORGANIZE|COALESCE) PARTITION\b|(LOCK=\w+\s+)?(PARTITION BY|REMOVE PARTITIONING)\b|RENAME TO\b"
+    r"|PAGE_CHECKSUM=DEFAULT$"
+)
 _UNLINK = re.compile(r"DROP FOREIGN KEY ")
 _TABLE_OPTION = re.compile(r"[A-Z_]+(?: [A-Z]+)?=")
 _RENAME = re.compile(r"RENAME (?:COLUMN|INDEX) ")

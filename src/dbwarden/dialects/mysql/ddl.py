@@ -281,8 +281,9 @@ class _Printer:
 
     def alter_table(self, before: Table, after: Table) -> tuple[str, ...]:
         clauses = tables.alter(before, after, self.schemas, self.server)
-        partitions = tables.partitions(before, after, self.server, self.prefs.online)
-        return (*self.alter(after.ref, clauses), *partitions)
+        left = ["PAGE_CHECKSUM=DEFAULT"] if tables.leaves_page_checksum(before, after) else []
+        partitions = tables.partitions(before, after, self.schemas, self.prefs, self.server)
+        return (*self.alter(after.ref, clauses), *(self.render.alter(after.ref, left) if left else ()), *partitions)
 
     def together(self, change: Alter, before: Table, after: Table) -> tuple[str, ...]:
         """Changes of columns and keys that only one statement can make."""

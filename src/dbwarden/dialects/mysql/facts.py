@@ -54,7 +54,7 @@ from dbwarden.core.text_cache import TextCache
 from dbwarden.core.types import Ref
 
 from .algorithms import LOCKS, Way, blocked, joint_way, limited, settings_of, stated
-from .hashed_keys import NO_KEYS, TableKeys, copies_table
+from .hashed_keys import NO_KEYS, TableKeys, cause_of_copy
 from .reach import reach
 from .statements import statement as read
 
@@ -166,7 +166,7 @@ def _altered(statement: AlterTable, server: Server, keys: TableKeys = NO_KEYS) -
 
 
 def _cause(clauses: tuple[Action, ...], keys: TableKeys, server: Server) -> str:
-    return str(keys) if server.flavour == "mariadb" and copies_table(clauses, keys) else ""
+    return cause_of_copy(clauses, keys) if server.flavour == "mariadb" else ""
 
 
 def _is_setting(clause: Action) -> bool:

@@ -40,6 +40,8 @@ class TableKeys:
     """Names of its unique indexes with a hash."""
     types: Mapping[str, DataType] = field(default_factory=dict)
     """Types of its columns by name."""
+    before_virtual: frozenset[str] = frozenset()
+    """Names of the columns that virtual ones follow; the empty name for the place before the first column."""
 
     def __str__(self) -> str:
         return (
@@ -52,8 +54,17 @@ class TableKeys:
 NO_KEYS = TableKeys()
 
 
-def copies_table(clauses: Sequence[Action], keys: TableKeys) -> bool:
-    """Whether an ALTER TABLE or CREATE INDEX copies the table for an index with a hash: one that it has, or a new one."""
+def cause_of_copy(clauses: Sequence[Action], keys: TableKeys) -> str:
+    """What makes MariaDB copy the table for an ALTER TABLE or CREATE INDEX, in words; empty if nothing of it is known."""
+    if _copies_for_hash(clauses, keys):
+        return str(keys)
+    places = (clause.column for clause in clauses if isinstance(clause, AddColumn) and clause.column.position)
+    moved = any(column.after.casefold() in keys.before_virtual for column in places)
+    return "a virtual column that follows the new one" if moved else ""
+
+
+def _copies_for_hash(clauses: Sequence[Action], keys: TableKeys) -> bool:
+    """Whether there is an index with a hash: one that the table has, or a new one."""
     if _builds_hash(clauses, keys.types):
         return True
     if not keys.hashed or all(isinstance(clause, RenameTable) for clause in clauses):

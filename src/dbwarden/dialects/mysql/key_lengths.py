@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
 
@@ -63,7 +64,15 @@ def keys_of(ref: Ref, schema: Schema) -> TableKeys:
         return NO_KEYS
     indexes = [item for item in schema.members(ref) if isinstance(item, Index)]
     hashed = frozenset(index.name.casefold() for index in indexes if index.name and is_hashed(index, table.columns))
-    return TableKeys(hashed, {name.casefold(): column.type for name, column in table.columns.items()})
+    types = {name.casefold(): column.type for name, column in table.columns.items()}
+    return TableKeys(hashed, types, frozenset(_before_virtual(table)))
+
+
+def _before_virtual(table: Table) -> Iterator[str]:
+    """Names of the columns that virtual ones follow, and the empty name if there is one."""
+    names = ["", *map(str.casefold, table.columns)]
+    virtual = [at for at, column in enumerate(table.columns.values()) if column.computed and not column.computed.stored]
+    yield from names[: max(virtual, default=-1) + 1]
 
 
 def is_hashed(index: Index, columns: Columns) -> bool:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from dbwarden.core.dialect import Server
+from dbwarden.core.dialect import Prefs, Server
 from dbwarden.core.model import Column, Table
 from dbwarden.core.sqltext import definitions
 
-from . import columns
+from . import columns, online
 from .online import AlterClause, Schemas, Work
 from .renderer import MySQLRenderer, for_server
 from .words import LEXICAL_RULES
@@ -65,6 +65,12 @@ def _value(key: str, options: Mapping[str, str]) -> str:
     return options.get(key, _DEFAULTS.get(key, "0"))
 
 
+def leaves_page_checksum(before: Table, after: Table) -> bool:
+    """Whether a table that leaves Aria keeps Aria's PAGE_CHECKSUM=1, which only a statement behind that one removes."""
+    engines = [(table.options.get("engine") or "").lower() for table in (before, after)]
+    return engines[0] == "aria" != engines[1] and "page_checksum" not in after.options
+
+
 def _work(key: str) -> Work:
     if key in _REBUILDING:
         return Work.REBUILD
@@ -117,24 +123,26 @@ def _has_charset(column: Column, server: Server) -> bool:
 # -- partitions ---------------------------------------------------------------------------------------------------
 
 
-def partitions(before: Table, after: Table, server: Server, online: bool) -> tuple[str, ...]:
+def partitions(before: Table, after: Table, schemas: Schemas, prefs: Prefs, server: Server) -> tuple[str, ...]:
     """ALTER TABLE for another partitioning: ADD or DROP PARTITION where only partitions at the end come or any go."""
     old, new = before.options.get("partition_by"), after.options.get("partition_by")
     if old == new:
         return ()
     render = for_server(server)
     head = f"ALTER TABLE {render.of(after.ref)}"
+    guarantee = online.guarantee([AlterClause("", Work.COPY)], after.ref, schemas, server) if prefs.online else ""
+    copied = f" {guarantee}" if guarantee else ""
     if new is None:
-        return (f"{head} REMOVE PARTITIONING",)
+        return (f"{head}{copied} REMOVE PARTITIONING",)
     changed = _partitions_changed(old, new) if old is not None else None
     if changed is None:
-        return (f"{head}\nPARTITION BY {new}",)
-    return tuple(_changed(head, changed, render, online))
+        return (f"{head}{copied}\nPARTITION BY {new}",)
+    return tuple(_changed(head, changed, render, prefs.online))
 
 
-def _changed(head: str, changed: tuple[list[str], list[str]], render: MySQLRenderer, online: bool) -> Iterator[str]:
+def _changed(head: str, changed: tuple[list[str], list[str]], render: MySQLRenderer, is_online: bool) -> Iterator[str]:
     gone, added = changed
-    guarantee = "ALGORITHM=INPLACE, LOCK=NONE, " if online and not render.mariadb else ""
+    guarantee = "ALGORITHM=INPLACE, LOCK=NONE, " if is_online and not render.mariadb else ""
     if gone:
         yield f"{head} {guarantee}DROP PARTITION {', '.join(gone)}"
     if added:

@@ -1,0 +1,2 @@
+INSERT INTO logs VALUES (1);
+INSERT INTO words VALUES (1);
