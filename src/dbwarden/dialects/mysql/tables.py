@@ -68,7 +68,7 @@ def _value(key: str, options: Mapping[str, str]) -> str:
 def leaves_page_checksum(before: Table, after: Table) -> bool:
     """Whether a table that leaves Aria keeps Aria's PAGE_CHECKSUM=1, which only a statement behind that one removes."""
     engines = [(table.options.get("engine") or "").lower() for table in (before, after)]
-    return engines[0] == "aria" != engines[1] and "page_checksum" not in after.options
+    return engines[0] == "aria" != engines[1] and after.options.get("page_checksum") is None
 
 
 def _work(key: str) -> Work:
