@@ -9,7 +9,10 @@ from .models.objects import MAXVALUE as MAXVALUE
 from .models.objects import MINVALUE as MINVALUE
 from .models.objects import Aggregate as Aggregate
 from .models.objects import Assumption as Assumption
+from .models.objects import DeclaredCompositeType as CompositeType
+from .models.objects import DeclaredDomain as Domain
 from .models.objects import DeclaredEvent as Event
+from .models.objects import DeclaredExtension as Extension
 from .models.objects import DeclaredPartition as Partition
 from .models.objects import DeclaredRule as Rule
 from .models.objects import DeclaredView as View
@@ -20,7 +23,9 @@ from .models.objects import KeysElsewhere as KeysElsewhere
 from .models.objects import MaterializedView as MaterializedView
 from .models.objects import NamedCollection as NamedCollection
 from .models.objects import Procedure as Procedure
+from .models.objects import RangeType as RangeType
 from .models.objects import SkippingIndex as SkippingIndex
+from .models.objects import Statistics as Statistics
 from .models.objects import TableClauses as TableClauses
 from .models.objects import TableProjection as TableProjection
 from .models.objects import Trigger as Trigger
@@ -33,9 +38,12 @@ __all__ = [
     "MINVALUE",
     "Aggregate",
     "Assumption",
+    "CompositeType",
     "Dictionary",
+    "Domain",
     "Event",
     "EventTrigger",
+    "Extension",
     "Function",
     "KeysElsewhere",
     "MaterializedView",
@@ -43,9 +51,11 @@ __all__ = [
     "Partition",
     "Policy",
     "Procedure",
+    "RangeType",
     "RowLevelSecurity",
     "Rule",
     "SkippingIndex",
+    "Statistics",
     "TableClauses",
     "TableProjection",
     "Trigger",

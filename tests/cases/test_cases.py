@@ -78,8 +78,8 @@ def test_case(case: str, database_url: str, reference_url: str, tmp_path: Path, 
     assert project.dump() == reached
     assert len(project.files()) == base + 1
 
-    if case.startswith("partitions/"):
-        return  # example rows would have to suit the partitions: those of ``rows.sql`` do
+    if case.startswith(("partitions/", "types/")):
+        return  # example rows would have to suit the partitions and types: those of ``rows.sql`` do
     if session.name_of(database_url) in VERSIONS:
         return  # what the header says of rows is the same text, measured on the first version
     change = Change(
@@ -93,8 +93,8 @@ def test_case(case: str, database_url: str, reference_url: str, tmp_path: Path, 
 
 
 def _build(models: str, url: str, work: Path, case: Path | None) -> None:
-    """What the models mean: as SQLAlchemy builds them, with the objects that ``objects.<engine>.sql`` of the case creates; or as
-    we do from nothing where they say what its dialect cannot."""
+    """What the models mean: as SQLAlchemy builds them, with what ``types.postgresql.sql`` of the case creates before the tables
+    and ``objects.<engine>.sql`` after them; or as we do from nothing where they say what its dialect cannot."""
     metadata = metadata_of(models)
     declared = "dbwarden" in metadata.info or not all(map(built_by_sqlalchemy, metadata.tables.values()))
     objects = case / f"objects.{session.name_of(url).partition('_')[0]}.sql" if case is not None else None
@@ -104,8 +104,10 @@ def _build(models: str, url: str, work: Path, case: Path | None) -> None:
         for name in ("lock", "journal", "migrations"):  # a copy of the database would share the lock
             project.execute(f"DROP TABLE IF EXISTS dbwarden_{name}{' SYNC' * url.startswith('clickhouse')}")
     else:
+        if case is not None and (types := case / "types.postgresql.sql").exists():
+            Project(work, url).execute(types.read_text())
         create_all(metadata, url)
-        if declared and objects is not None:
+        if declared and objects is not None and objects.exists():
             Project(work, url).execute(objects.read_text())
 
 

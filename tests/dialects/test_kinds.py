@@ -23,6 +23,7 @@ ONE_OF_EACH = {
         CREATE TYPE mood AS ENUM ('sad', 'ok');
         CREATE DOMAIN positive AS integer CHECK (VALUE > 0);
         CREATE TYPE pair AS (a integer, b text);
+        CREATE TYPE span AS RANGE (subtype = float8);
         CREATE SEQUENCE numbers;
         CREATE TABLE a (id integer PRIMARY KEY, m mood, u text UNIQUE, c positive CHECK (c < 9), r int4range,
             EXCLUDE USING gist (r WITH &&));

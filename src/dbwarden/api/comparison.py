@@ -28,8 +28,8 @@ from dbwarden.core.divided_history import DividedHistory
 from dbwarden.core.file import MigrationFile
 from dbwarden.core.model import Object, Schema, Table
 from dbwarden.core.overview import Overview, state
-from dbwarden.core.ownership import AppliedMigration, created_by, schemas_in
-from dbwarden.core.partitions import as_table, partition_refs
+from dbwarden.core.ownership import AppliedMigration, as_in_statements, created_by, schemas_in
+from dbwarden.core.partitions import partition_refs
 from dbwarden.core.plan import Pair, ambiguous_expressions, pair, plan
 from dbwarden.core.record import Record, last_events
 from dbwarden.core.reflected import adopt_tables, stubs
@@ -350,8 +350,8 @@ def _online(workspace: Workspace, models: Models, options: CompareOptions, after
         ref for ref in leftovers(current, desired, dialect.table_runners) if fold_ref(ref, caseless) not in claimed
     )
     current = _without_objects(current, left)
-    folded = {ref: fold_ref(ref, caseless) for ref in current}
-    folded |= {ref: fold_ref(as_table(ref), caseless) for ref in partition_refs(current)}
+    refs = (*current, *partition_refs(current))
+    folded = {ref: fold_ref(as_in_statements(ref), caseless) for ref in refs}
     owners = {ref: theirs[name] for ref, name in folded.items() if name in theirs}
     created = frozenset(ref for ref, name in folded.items() if name in claimed and name not in theirs)
     ours = frozenset(ref for ref in created if _is_described(ref, dialect))

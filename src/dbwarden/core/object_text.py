@@ -10,6 +10,7 @@ from .dialect import SchemaDialect
 from .model import (
     Check,
     Column,
+    CompositeType,
     Computed,
     Definition,
     Domain,
@@ -95,6 +96,8 @@ def body(item: Object, dialect: SchemaDialect) -> str:
             return _domain(item, dialect)
         case Sequence():
             return str(item.options) if item.options else ""
+        case CompositeType():
+            return f"({', '.join(f'{dialect.quote(part.name)} {type_text(part.type, dialect)}' for part in item.attributes)})"
         case Partition():
             keyed = item.options.get("partition_by")
             return f"of {name_of(item.of, dialect)} {item.bounds}" + (f" PARTITION BY {keyed}" if keyed else "")

@@ -60,6 +60,17 @@ def schemas_in(statement: Statement) -> Iterator[str]:
             yield schema
 
 
+def as_in_statements(ref: Ref) -> Ref:
+    """``ref`` as statements name it: a partition is a table to them, and statistics have no table."""
+    if ref.kind == "partition":
+        return ref._replace(kind="table")
+    return ref._replace(table=None) if ref.kind == "statistics" else ref
+
+
+_OTHER_TYPES = ("composite_type", "range_type")
+"""Kinds that DROP TYPE drops too: its text does not say which."""
+
+
 def _claimed_objects(
     migrations: Iterable[tuple[Sequence[Statement], bool]],
     repeated: Iterable[Collection[Ref]],
@@ -87,6 +98,7 @@ def _claimed_objects(
                 elif new in removed:
                     owned.add(new)
             created, dropped = (_fold_names(refs, caseless) for refs in (statement.creates, statement.drops))
+            dropped |= {ref._replace(kind=kind) for ref in dropped if ref.kind == "enum" for kind in _OTHER_TYPES}
             if backwards:
                 created, dropped = dropped, created
             owned |= created - rebuilt - theirs if generated else set()

@@ -24,7 +24,19 @@ from .data_move_placeholder import Printed, insert_placeholder
 from .data_moves import DataMove, data_moves, inverse, possible_moves, required, split_not_null
 from .dialect import Dialect, Prefs
 from .diff import adopt_names, diff
-from .model import Column, Definition, Domain, Enum, ForeignKey, Object, Partition, Schema, Sequence, Table
+from .model import (
+    Column,
+    CompositeType,
+    Definition,
+    Domain,
+    Enum,
+    ForeignKey,
+    Object,
+    Partition,
+    Schema,
+    Sequence,
+    Table,
+)
 from .order import order
 from .partitions import with_undeclared
 from .serials import keep_with_owners, reconcile_serials
@@ -76,6 +88,7 @@ def pair(
     renames, owned, staying = tuple(renames), frozenset(owned), frozenset(staying)
     current, desired = reconcile_serials(current, desired, renames)
     current, desired = with_undeclared(current, desired, renames, owned - staying)
+    desired = _with_details(current, desired, renames)
     moved = dict(zip(current, after_renames(current, renames).objects(), strict=True))
     desired = adopt_names(Schema(moved.values()), desired)
     claimed = owned
@@ -87,16 +100,21 @@ def pair(
     claimed -= staying
     claimed -= _used_by_unclaimed(current, claimed | described)
     foreign: set[tuple[str | None, str]] = set()
+    composites: list[Object] = []
     for ref, item in current.items():
         if item.derived:
             continue
         if ref in described or ref in claimed:
             existing[ref] = item
+        elif isinstance(item, CompositeType):  # it stays in both, as what the models use it may be made of
+            existing[ref] = item
+            composites.append(moved[ref])
+            unowned.append(ref)
         else:
             unowned.append(ref)
             if isinstance(item, Table):
                 foreign.add((item.schema, item.name))
-    wanted: dict[Ref, Object] = dict(desired.items())
+    wanted: dict[Ref, Object] = dict(desired.items()) | {item.ref: item for item in composites}
     unowned_items = {ref: current.get(ref) for ref in unowned}
     for ref, item in current.items():
         if not item.derived:
@@ -119,6 +137,29 @@ def pair(
 
 
 _CLAIMABLE = (Table, Enum, Domain, Sequence)
+_DETAILED = (Enum, Domain, CompositeType, Sequence)
+
+
+def _with_details(current: Schema, desired: Schema, renames: Collection[Rename]) -> Schema:
+    """``desired`` with the owners and privileges that its types and sequences have in ``current``, and the comments of enums,
+    which no model says."""
+    detailed = [
+        item
+        for item in current.objects()
+        if isinstance(item, _DETAILED) and (item.details or (isinstance(item, Enum) and item.comment is not None))
+    ]
+    if not detailed:
+        return desired
+    moved = after_renames(Schema(detailed), renames) if renames else detailed
+    existing = moved.objects() if isinstance(moved, Schema) else moved
+    merged: list[Object] = []
+    for item in existing:
+        wanted = desired.get(item.ref)
+        if isinstance(item, _DETAILED) and isinstance(wanted, _DETAILED):
+            if isinstance(item, Enum) and isinstance(wanted, Enum) and wanted.comment is None:
+                wanted = replace(wanted, comment=item.comment)
+            merged.append(replace(wanted, details=item.details))
+    return desired.put(*merged)
 
 
 def _used_by_unclaimed(schema: Schema, claimed: Iterable[Ref]) -> set[Ref]:

@@ -1,7 +1,7 @@
 """Finds candidates for renames among drops and adds, each with evidence and a score. Deciding is left to the caller.
 
-Kinds are compared in stages, enums, tables, enum values, columns and members, so that a confirmed rename counts in the
-following stages. Each stage does the same:
+Kinds are compared in stages, enums, other types and sequences, tables, enum values, columns and members, so that a confirmed
+rename counts in the following stages. Each stage does the same:
 
 1. It pairs the objects that only one schema has. Of many objects, only pairs with a rare common property are compared.
 2. It scores each pair by weighted evidence: name, type, position, constraints.
@@ -11,7 +11,8 @@ following stages. Each stage does the same:
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Sequence as SequenceOf
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from itertools import product
@@ -19,7 +20,7 @@ from typing import NamedTuple, TypeVar
 
 from .change import Rename, after_renames
 from .diff import adopt_names
-from .model import Column, Enum, Member, Object, Schema, Table, column_ref
+from .model import Column, CompositeType, Domain, Enum, Member, Object, Schema, Sequence, Table, column_ref
 from .rename_text import flag as flag
 from .rename_text import format_header as format_header
 from .rename_text import parse_flag as parse_flag
@@ -124,7 +125,7 @@ _COMMON = 16
 
 
 def _candidate_pairs(
-    gone: Sequence[_T], new: Sequence[_T], marks: Callable[[_T], Iterable[Hashable]]
+    gone: SequenceOf[_T], new: SequenceOf[_T], marks: Callable[[_T], Iterable[Hashable]]
 ) -> Iterable[tuple[_T, _T]]:
     """All pairs if there are few, else those with a rare mark in common, so that their number stays linear.
 
@@ -396,4 +397,41 @@ def _members(before: Schema, after: Schema, _: Hints) -> Iterator[Candidate]:
         yield Candidate(candidate.rename, 1.0, ("same definition",))
 
 
-_STAGES: tuple[Stage, ...] = (_enums, _tables, _enum_values, _columns, _members)
+# -- domains, composite types and sequences ----------------------------------------------------------------------------
+
+
+def _standalone(before: Schema, after: Schema, _: Hints) -> Iterator[Candidate]:
+    """Candidates among domains, composite types and sequences of equal content."""
+    gone = [item for ref, item in before.items() if isinstance(item, _STANDALONE) and ref not in after]
+    new = [item for ref, item in after.items() if isinstance(item, _STANDALONE) and ref not in before]
+    if not gone or not new:
+        return
+    pairs = _candidate_pairs(gone, new, lambda item: (_content(item), *_words(item.name)))
+    alike = ((old, item) for old, item in pairs if old.schema == item.schema and _content(old) == _content(item))
+    yield from _best_candidates((_equal(old, item) for old, item in alike), _PLAUSIBLE_EQUAL)
+
+
+_STANDALONE = (Domain, CompositeType, Sequence)
+_PLAUSIBLE_EQUAL = 0.6
+
+
+def _content(item: Domain | CompositeType | Sequence) -> Hashable:
+    """All of an object but its name, and the names of its checks."""
+    match item:
+        case Domain():
+            checks = frozenset(check for _, check in item.checks)
+            return (item.kind, item.type, item.nullable, item.default, item.collation, checks)
+        case CompositeType():
+            return (item.kind, frozenset(item.attributes))
+    return (item.kind, item.type, item.options)
+
+
+def _equal(old: Domain | CompositeType | Sequence, new: Domain | CompositeType | Sequence) -> Candidate:
+    scale = _Scale()
+    plain = isinstance(old, Sequence) and not old.options  # as any other sequence
+    scale.put(0.3 if plain else 0.7, 1.0, "same definition")
+    scale.put(0.3, _name_similarity(old.name, new.name), "similar name")
+    return scale.candidate(old.ref, new.ref)
+
+
+_STAGES: tuple[Stage, ...] = (_enums, _standalone, _tables, _enum_values, _columns, _members)

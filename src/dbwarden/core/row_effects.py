@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from .change import Add, Alter, Change, Drop, Rename, after_renames
 from .dialect import SchemaDialect
 from .diff import diff
-from .model import Column, Domain, Partition, Schema, Sequence, Table
+from .model import Column, CompositeType, Domain, Partition, Schema, Sequence, Table
 from .partitions import as_table, partition_named
 from .sequence_values import changes_direction, narrowed_bound
 from .types import Ref
@@ -131,6 +131,10 @@ class _Loss:
                     yield LostPart("table", _path(ref), ref)
                 case Drop(object=Partition() as partition, on=Ref() as table_ref) if not _is_divided(partition):
                     yield LostPart("partition", _path(partition.ref), self._former(table_ref))
+                case Alter(before=CompositeType() as old_type, after=CompositeType() as new_type):
+                    left = {item.name for item in new_type.attributes}
+                    for name in (item.name for item in old_type.attributes if item.name not in left):
+                        yield LostPart("attribute", f"{_path(self._former(old_type.ref))}.{name}")
                 case Drop(object=Sequence() as sequence):
                     yield LostPart("sequence", _path(self._former(sequence.ref)))
                 case Alter(before=Sequence() as sequence, after=Sequence() as after) if _restarts(after, sequence):

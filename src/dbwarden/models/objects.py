@@ -11,7 +11,9 @@ from dataclasses import KW_ONLY, dataclass
 from typing import Any, ClassVar
 
 from sqlalchemy import MetaData, text
+from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.schema import SchemaItem
+from sqlalchemy.types import UserDefinedType
 
 INFO = "dbwarden"
 """Key of the declarations in ``info``."""
@@ -280,6 +282,97 @@ class NamedCollection(MetadataObject):
 
     kind: ClassVar[str] = "named_collection"
     keys: tuple[str, ...]
+
+
+class NamedType(UserDefinedType[Any]):
+    """The type of a column that has a declared type: ``mapped_column(address.type)``."""
+
+    cache_ok = True
+
+    def __init__(self, name: str, schema: str | None = None) -> None:
+        self.name, self.schema = name, schema
+
+    def get_col_spec(self, **_: Any) -> str:
+        quote = DefaultDialect().identifier_preparer.quote
+        return ".".join(quote(part) for part in (self.schema, self.name) if part)
+
+
+@dataclass(frozen=True, eq=False)
+class _DeclaredType(MetadataObject):
+    """A type of PostgreSQL."""
+
+    @property
+    def type(self) -> NamedType:
+        """The type for columns and for other declarations."""
+        return NamedType(self.name, self.schema)
+
+
+@dataclass(frozen=True, eq=False)
+class DeclaredDomain(_DeclaredType):
+    """A domain: ``Domain("email", "text", metadata=Base.metadata, checks={"email_has_at": "VALUE LIKE '%@%'"})``.
+
+    ``base`` is a type of SQLAlchemy's or a text, ``default`` is SQL. Domains of ``sqlalchemy.dialects.postgresql`` are read
+    too; this one has several checks and a comment.
+    """
+
+    kind: ClassVar[str] = "domain"
+    base: Any
+    _: KW_ONLY
+    checks: Mapping[str, str] | None = None
+    """Conditions on ``VALUE``, by the names of their constraints."""
+    not_null: bool = False
+    default: str | None = None
+    collation: str | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class DeclaredCompositeType(_DeclaredType):
+    """A composite type: ``CompositeType("address", {"street": "text", "zip": String(10)}, metadata=Base.metadata)``."""
+
+    kind: ClassVar[str] = "composite_type"
+    attributes: Mapping[str, Any]
+
+
+@dataclass(frozen=True, eq=False)
+class RangeType(_DeclaredType):
+    """A range type: ``RangeType("float_range", "double precision", metadata=Base.metadata, subtype_diff="float8mi")``."""
+
+    kind: ClassVar[str] = "range_type"
+    subtype: Any
+    _: KW_ONLY
+    subtype_opclass: str | None = None
+    collation: str | None = None
+    canonical: str | None = None
+    subtype_diff: str | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class DeclaredExtension(MetadataObject):
+    """An extension: ``Extension("pgcrypto", metadata=Base.metadata)``.
+
+    ``schema`` and ``version`` count when it is created; one that exists stays where and as it is.
+    """
+
+    kind: ClassVar[str] = "extension"
+    version: str | None = None
+
+    def __post_init__(self) -> None:
+        declared(self.metadata.info).setdefault(OBJECTS, []).append(self)
+
+
+@dataclass(frozen=True, eq=False)
+class Statistics(MetadataObject):
+    """Extended statistics: ``Statistics("by_place", ["city", "zip"], on="addresses", metadata=Base.metadata)``.
+
+    ``kinds`` are ``ndistinct``, ``dependencies`` and ``mcv``, by default all; an expression stands in parentheses.
+    """
+
+    kind: ClassVar[str] = "statistics"
+    columns: Sequence[str]
+    _: KW_ONLY
+    on: Any
+    """A table or a mapped class, or a name."""
+    kinds: Sequence[str] = ()
 
 
 @dataclass(frozen=True, eq=False)

@@ -44,6 +44,7 @@ from dbwarden.checks.rule import COUNTED, AnalyzedStatement, Context, Finding, S
 from dbwarden.core.ddl.origins import Origins, Succession
 from dbwarden.core.ddl.statements import (
     AddColumn,
+    AlterObject,
     CreateTable,
     DropColumn,
     DropObject,
@@ -151,6 +152,10 @@ def _dropped_containers(context: Context, analyzed: AnalyzedStatement, origins: 
         case DropObject("database" | "owned" as kind, names):
             text = ", ".join(f"{kind} {name.name}" for name in names) or analyzed.excerpt
             yield Finding(Severity.CRITICAL, f"{text} is dropped with everything in it", _ADVICE, analyzed.line)
+        case AlterObject("type", Ref() as name, ("DROP", "ATTRIBUTE", *_)):
+            severity = Severity.CRITICAL if context.holds_rows() else Severity.INFO
+            text = f"an attribute of type {name.name} is dropped, and with it the values in the columns of this type"
+            yield Finding(severity, text, _ADVICE, analyzed.line)
         case DropObject(kind, names, cascade=True) if kind in _OF_COLUMNS:
             severity = Severity.CRITICAL if context.holds_rows() else Severity.INFO
             for name in names:

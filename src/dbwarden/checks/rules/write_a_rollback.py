@@ -102,6 +102,8 @@ def check(context: Context) -> Iterator[Finding]:
 def _is_covered(mark: Mark, undone: dict[Mark, None]) -> bool:
     """Whether another effect of the rollback includes it: a drop or rebuild of the table, or a drop of the index's column."""
     for other in undone:
+        if mark.sign > 0 and other == Mark(-1, "table", mark.owner, ""):  # a partition goes with its table
+            return True
         same = other.table in (mark.table, mark.owner)
         if same and other.kind == "table" and mark.kind != "table":
             return True
@@ -126,6 +128,7 @@ def _is_covered(mark: Mark, undone: dict[Mark, None]) -> bool:
 def _marks(statements: Iterable[AnalyzedStatement], lexical_rules: LexicalRules) -> dict[Mark, None]:
     marks: dict[Mark, None] = {}
     renamed: dict[tuple[str, str], str] = {}
+    roots: dict[Key, Key] = {}
     for analyzed in statements:
         if isinstance(analyzed.statement, RenameTables) and analyzed.statement.exchanges:
             continue
@@ -141,8 +144,15 @@ def _marks(statements: Iterable[AnalyzedStatement], lexical_rules: LexicalRules)
                 continue
             if isinstance(action, AddConstraint) and (index := action.constraint.using_index):
                 marks.pop(Mark(1, "index", (key(action.table)[0], ""), index.casefold()), None)
-            if (mark := _mark(action)) is not None and not _is_swapped(action, renamed, lexical_rules):
+            if isinstance(action, CreateTable) and action.partition_of is not None:
+                parent = key(action.partition_of)
+                roots[key(action.table)] = root = roots.get(parent, parent)
+                marks[Mark(1, "table", key(action.table), "", root)] = None
+            elif (mark := _mark(action)) is not None and not _is_swapped(action, renamed, lexical_rules):
                 marks[mark] = None
+        match analyzed.statement:
+            case AlterObject("index", Ref() as index_ref, ("ATTACH", "PARTITION", part, *_)):  # it goes with that index
+                marks.pop(Mark(1, "index", ((index_ref.schema or "").casefold(), ""), part.casefold()), None)
         target = analyzed.facts.targets[0] if analyzed.facts.targets else None
         if target is None or target.kind == "table":
             continue
@@ -196,7 +206,9 @@ def _without_tables_of(marks: dict[Mark, None]) -> dict[Mark, None]:
 
 
 def _kind(target: Ref) -> str:
-    return "enum" if target.kind == "type" else target.kind.removeprefix("materialized_")
+    return (
+        "enum" if target.kind in ("type", "composite_type", "range_type") else target.kind.removeprefix("materialized_")
+    )
 
 
 def _object(sign: int, target: Ref, renamed: dict[tuple[str, str], str]) -> Mark:

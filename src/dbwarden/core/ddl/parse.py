@@ -252,6 +252,7 @@ def _create_index(at: Cursor, unique: bool) -> Statement:
     if_not_exists = at.skip("IF", "NOT", "EXISTS")
     index = None if at.word() == "ON" else at.ref("index")
     at.find("ON")
+    only = at.word() == "ONLY" and at.word(1) not in ("(", ".", "USING")
     table = at.table_name()
     if at.skip("USING"):
         at.take()
@@ -276,6 +277,7 @@ def _create_index(at: Cursor, unique: bool) -> Statement:
         keys=keys,
         where=at.source(at.rest()) if partial else "",
         nulls_distinct=distinct,
+        only=only,
     )
 
 
@@ -286,6 +288,9 @@ def _create_object(at: Cursor, kind: str, repeatable: bool) -> Statement:
     if kind == "type" and at.skip("AS", "ENUM"):
         values = tuple(literal(token) for token in at.group() if token.text != ",")
         return CreateEnum(ref._replace(kind="enum"), values)
+    if kind == "type":
+        kind_of_type = "range_type" if at.skip("AS", "RANGE") else "composite_type" if at.skip("AS") else "type"
+        return CreateObject(kind, ref._replace(kind=kind_of_type), None, repeatable)
     table = None
     if kind == "function":
         return _create_function(at, ref, repeatable)

@@ -405,6 +405,8 @@ class CreateIndex(Action):
     """Predicate of a partial index, as written."""
     nulls_distinct: bool = field(default=True, compare=False)
     """Whether a unique index allows several NULLs (PostgreSQL: not with NULLS NOT DISTINCT)."""
+    only: bool = False
+    """Whether it is not built on the partitions of the table (PostgreSQL)."""
 
     @property
     def ref(self) -> Ref | None:

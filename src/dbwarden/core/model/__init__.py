@@ -23,6 +23,8 @@ from .members import PrimaryKey as PrimaryKey
 from .members import Projection as Projection
 from .members import Unique as Unique
 from .schema import Schema as Schema
+from .standalone import Attribute as Attribute
+from .standalone import CompositeType as CompositeType
 from .standalone import Domain as Domain
 from .standalone import Enum as Enum
 from .standalone import Extension as Extension

@@ -8,7 +8,7 @@ from typing import ClassVar
 from dbwarden.core.options import NO_OPTIONS, Options
 from dbwarden.core.types import DataType, Expression, Ref
 
-from .base import Object, in_namespace, ref_after, swap
+from .base import NOTHING, Object, in_namespace, ref_after, swap
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +26,12 @@ class Namespace(Object):
 
 @dataclass(frozen=True, slots=True)
 class Extension(Object):
-    """A server extension that types or indexes need."""
+    """A server extension that types or indexes need. Where it was installed, and which version, is left alone."""
 
     kind: ClassVar[str] = "extension"
     name: str
-    schema: str | None = None
+    schema: str | None = field(default=None, compare=False)
+    version: str | None = field(default=None, compare=False)
 
     @property
     def ref(self) -> Ref:
@@ -46,6 +47,8 @@ class Enum(Object):
     values: tuple[str, ...]
     schema: str | None = None
     comment: str | None = None
+    details: tuple[str, ...] = field(default=(), compare=False, repr=False)
+    """Statements that give it back its owner and privileges, and what else no model says; ``{}`` stands for its name."""
 
     @property
     def ref(self) -> Ref:
@@ -72,6 +75,11 @@ class Domain(Object):
     default: Expression | None = None
     collation: str | None = None
     checks: tuple[tuple[str, Expression], ...] = ()
+    comment: str | None = None
+    needs: frozenset[Ref] = field(default=NOTHING, compare=False)
+    """Composite and range types that its base type names."""
+    details: tuple[str, ...] = field(default=(), compare=False, repr=False)
+    """Statements that give it back its owner and privileges, and what else no model says; ``{}`` stands for its name."""
 
     @property
     def ref(self) -> Ref:
@@ -79,10 +87,76 @@ class Domain(Object):
 
     def uses(self) -> frozenset[Ref]:
         base = (self.type.ref,) if self.type.ref else ()
-        return in_namespace(self.schema).union(base)
+        return in_namespace(self.schema).union(base, self.needs)
 
     def renamed(self, old: Ref, new: Ref) -> Object:
+        if old in (self.type.ref, *self.needs):
+            needs = frozenset(new if ref == old else ref for ref in self.needs)
+            return replace(self, type=renamed_type(self.type, old, new), needs=needs)
         return replace(self, name=new.name, schema=new.schema) if old == self.ref else self
+
+
+def renamed_type(type_: DataType, old: Ref, new: Ref) -> DataType:
+    """``type_`` after the rename of a type that it names, with or without a reference."""
+    if type_.ref is not None:
+        return replace(type_, name=new.name, ref=new) if type_.ref == old else type_
+    names = {
+        f"{old.schema}.{old.name}" if old.schema else old.name: f"{new.schema}.{new.name}" if new.schema else new.name
+    }
+    return replace(type_, name=names[type_.name]) if type_.name in names else type_
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """An attribute of a composite type."""
+
+    name: str
+    type: DataType
+    collation: str | None = None
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class CompositeType(Object):
+    """A type that is a row of attributes. Their order is not compared."""
+
+    kind: ClassVar[str] = "composite_type"
+    name: str
+    attributes: tuple[Attribute, ...]
+    schema: str | None = None
+    comment: str | None = None
+    needs: frozenset[Ref] = field(default=NOTHING, compare=False)
+    """Composite and range types that its attributes name."""
+    details: tuple[str, ...] = field(default=(), compare=False, repr=False)
+    """Statements that give it back its owner and privileges, and what else no model says; ``{}`` stands for its name."""
+
+    @property
+    def ref(self) -> Ref:
+        return Ref("composite_type", self.name, self.schema)
+
+    def uses(self) -> frozenset[Ref]:
+        named = {item.type.ref for item in self.attributes if item.type.ref is not None}
+        return in_namespace(self.schema) | named | self.needs
+
+    def renamed(self, old: Ref, new: Ref) -> Object:
+        needs = frozenset(new if ref == old else ref for ref in self.needs)
+        attributes = tuple(
+            replace(item, type=renamed_type(item.type, old, new)) if old in (item.type.ref, *self.needs) else item
+            for item in self.attributes
+        )
+        if old == self.ref:
+            return replace(self, name=new.name, schema=new.schema)
+        unchanged = needs == self.needs and attributes == self.attributes
+        return self if unchanged else replace(self, needs=needs, attributes=attributes)
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, CompositeType)
+            and (self.name, self.schema, self.comment) == (other.name, other.schema, other.comment)
+            and set(self.attributes) == set(other.attributes)
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.schema, self.name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +173,8 @@ class Sequence(Object):
     type: DataType | None = None
     options: Options = NO_OPTIONS
     owned_by: Ref | None = field(default=None, compare=False)
+    details: tuple[str, ...] = field(default=(), compare=False, repr=False)
+    """Statements that give it back its owner and privileges, and what else no model says; ``{}`` stands for its name."""
 
     @property
     def ref(self) -> Ref:

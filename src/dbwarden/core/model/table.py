@@ -11,7 +11,7 @@ from dbwarden.core.options import NO_OPTIONS, Options
 from dbwarden.core.types import DataType, Expression, Ref
 
 from .base import NOTHING, Object, in_namespace
-from .standalone import Sequence
+from .standalone import Sequence, renamed_type
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +67,20 @@ class Column(Object):
     def renamed(self, old: Ref, new: Ref) -> Column:
         if old.kind == "enum_value":
             return self._relabelled(old, new)
+        if old in self.needs:
+            return self._needing(old, new)
         if self.type.ref != old:
             return self
         default = self.default.with_type_renamed(old, new) if self.default is not None else None
         return replace(self, type=replace(self.type, name=new.name, ref=new), default=default)
+
+    def _needing(self, old: Ref, new: Ref) -> Column:
+        """The column after the rename of the sequence that its default names, or of a type that has no reference."""
+        needs = self.needs - {old} | {new}
+        if old.kind == "sequence":
+            default = self.default.relabelled(old.name, new.name) if self.default is not None else None
+            return replace(self, default=default, needs=needs)
+        return replace(self, type=renamed_type(self.type, old, new), needs=needs)
 
     def _relabelled(self, old: Ref, new: Ref) -> Column:
         """The column after the rename of a value of its enum, which its default may mention."""
@@ -88,8 +98,8 @@ class Column(Object):
         return replace(column, computed=replace(column.computed, expression=expression))
 
 
-_TYPES = kinds.TYPES | {"enum_value"}
-"""Kinds that a column's type mentions, so that their renames change columns."""
+_TYPES = kinds.TYPES | {"enum_value", "sequence"}
+"""Kinds that a column's type or default mentions, so that their renames change columns."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any, ClassVar, TypeVar
 
 from dbwarden.core.model import (
+    Attribute,
     Check,
     Column,
     Computed,
@@ -27,7 +28,7 @@ from dbwarden.core.types import DataType, Expression, Ref
 from .options import known_options
 
 Columns = Mapping[str, Column]
-_T = TypeVar("_T", bound=Object | IndexElement)
+_T = TypeVar("_T", bound=Object | IndexElement | Attribute)
 _E = TypeVar("_E")
 _CARRYING = frozenset(("expression", "elements", "where", "default", "computed", "identity", "sql"))
 """Attributes with expressions. Expressions with different texts can be equal, so these are compared by identity."""

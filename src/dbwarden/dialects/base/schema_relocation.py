@@ -5,7 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from dbwarden.core.model import Column, Domain, ForeignKey, Namespace, Object, Partition, Schema, Table
+from dbwarden.core.model import (
+    Attribute,
+    Column,
+    CompositeType,
+    Domain,
+    ForeignKey,
+    Namespace,
+    Object,
+    Partition,
+    Schema,
+    Table,
+)
 from dbwarden.core.types import Ref
 
 
@@ -45,12 +56,20 @@ def _relocate(item: Any, old: str, new: str | None) -> Object:
         ref = getattr(item, name, None)
         if isinstance(ref, Ref) and ref.schema == old:
             values[name] = _relocate_ref(ref, old, new)
+    if isinstance(item, CompositeType):
+        values["attributes"] = tuple(_moved_attribute(part, old, new) for part in item.attributes)
     if isinstance(item, Domain) and item.type.ref is not None:
         values["type"] = replace(item.type, ref=_relocate_ref(item.type.ref, old, new))
     if getattr(item, "needs", None):
         values["needs"] = frozenset(_relocate_ref(ref, old, new) for ref in item.needs)
     moved: Object = replace(item, **values) if values else item
     return moved
+
+
+def _moved_attribute(part: Attribute, old: str, new: str | None) -> Attribute:
+    if part.type.ref is None:
+        return part
+    return replace(part, type=replace(part.type, ref=_relocate_ref(part.type.ref, old, new)))
 
 
 def _moved_partition(partition: Partition, old: str, new: str | None) -> Partition:

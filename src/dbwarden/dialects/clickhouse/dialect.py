@@ -96,8 +96,8 @@ FEATURES = Features(
     column_places=True,
     now=versions.MICROSECONDS,
     lacks=frozenset(
-        "extension namespace enum enum_value domain composite_type sequence procedure aggregate event event_trigger partition"
-        " foreign_table primary_key unique foreign_key exclude trigger rule policy statistics publication"
+        "extension namespace enum enum_value domain composite_type range_type sequence procedure aggregate event event_trigger"
+        " partition foreign_table primary_key unique foreign_key exclude trigger rule policy statistics publication"
         " publication_table security_label grant virtual_table shadow_table".split()
     ),
     unenforced_demands=frozenset(("not null", "unique", "primary key", "check", "foreign key")),

@@ -8,8 +8,10 @@ from typing import Any
 
 from dbwarden.core.dialect import Server
 from dbwarden.core.model import (
+    NOTHING,
     Check,
     Column,
+    CompositeType,
     Computed,
     Definition,
     Domain,
@@ -32,7 +34,7 @@ from dbwarden.core.types import DataType, Expression, NameRules, Ref
 from dbwarden.dialects.base.canonical import Canonical, Columns, make_keys_not_null, replace_if_changed, reuse_if_same
 from dbwarden.dialects.base.schema_relocation import relocate
 
-from . import expression, opclasses, options, serials, types, words
+from . import expression, names, opclasses, options, serials, types, words
 from .identifier_truncation import truncate_identifiers
 from .implicit_names import assign_implicit_names
 from .partition_bounds import bounds_key
@@ -52,6 +54,8 @@ class PostgreSQLCanonical(Canonical):
         super().__init__(schema)
         self.server = server
         self.sequences = frozenset(ref for ref in schema if ref.kind == "sequence")
+        self.other_types = {names.of(ref): ref for ref in schema if ref.kind in ("composite_type", "range_type")}
+        self.domains = {names.of(ref): ref for ref in schema if ref.kind == "domain"}
 
     def complete(self, objects: dict[Ref, Object]) -> bool:
         completed = make_keys_not_null(objects)
@@ -74,11 +78,33 @@ class PostgreSQLCanonical(Canonical):
             return replace_if_changed(
                 item, sql=_known(item.sql, normalized(item.sql.text.lower(), words.LEXICAL_RULES))
             )
+        if isinstance(item, CompositeType):
+            return self.composite(item)
         return self.domain(item) if isinstance(item, Domain) else item
+
+    def composite(self, item: CompositeType) -> CompositeType:
+        attributes = tuple(
+            replace_if_changed(
+                part, type=self.type(part.type), collation=self.collation(part.collation) if part.collation else None
+            )
+            for part in item.attributes
+        )
+        needs = item.needs.union(*(self.named(part.type) for part in attributes))
+        attributes = reuse_if_same(item.attributes, attributes)
+        return (
+            item
+            if attributes is item.attributes and needs == item.needs
+            else replace(item, attributes=attributes, needs=needs)
+        )
+
+    def named(self, type_: DataType) -> frozenset[Ref]:
+        """Composite and range types that a type names."""
+        ref = self.other_types.get(type_.name) if type_.ref is None else None
+        return frozenset((ref,)) if ref is not None else NOTHING
 
     def domain(self, domain: Domain) -> Domain:
         """A domain, whose checks refer to the value as VALUE."""
-        base = types.canonical(domain.type)
+        base = self.type(domain.type)
         value = {"value": base}
         checks = tuple((name, _known(check, expression.key(check.text, value))) for name, check in domain.checks)
         done = replace(
@@ -87,6 +113,7 @@ class PostgreSQLCanonical(Canonical):
             default=self.default(domain.default, base) if domain.default is not None else None,
             collation=self.collation(domain.collation) if domain.collation is not None else None,
             checks=tuple(sorted(checks)),
+            needs=domain.needs | self.named(base),
         )
         return domain if done == domain else done
 
@@ -112,6 +139,8 @@ class PostgreSQLCanonical(Canonical):
 
     def column(self, column: Column, table: Table) -> Column:
         type_ = self.type(column.type)
+        if self.other_types and (named := self.named(type_) - column.needs):
+            column = replace(column, needs=column.needs | named)
         plain = column.default is None and column.identity is None and column.computed is None
         if plain and type_ is column.type and column.collation is None and not column.options:
             return column
@@ -132,7 +161,9 @@ class PostgreSQLCanonical(Canonical):
         )
 
     def type(self, datatype: DataType) -> DataType:
-        return types.canonical(datatype)
+        type_ = types.canonical(datatype)
+        domain = self.domains.get(type_.name) if type_.ref is None else None
+        return type_ if domain is None else DataType(domain.name, array=type_.array, ref=domain)
 
     def default(self, default: Expression, type_: DataType) -> Expression | None:
         return _default(default, type_)

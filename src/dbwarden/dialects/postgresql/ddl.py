@@ -9,6 +9,7 @@ from dbwarden.core.change import Add, Alter, Change, Drop, Rename
 from dbwarden.core.dialect import Prefs, Server
 from dbwarden.core.model import (
     Column,
+    CompositeType,
     Definition,
     Domain,
     Enum,
@@ -23,9 +24,22 @@ from dbwarden.core.model import (
 )
 from dbwarden.core.partitions import as_table, partition_named
 from dbwarden.core.types import Ref
+from dbwarden.dialects.base.names import literal
 from dbwarden.errors import Unsupported
 
-from . import columns, definitions, enums, fills, names, online, partitions, sequence_options, types
+from . import (
+    columns,
+    composites,
+    definitions,
+    details,
+    enums,
+    fills,
+    names,
+    online,
+    partitions,
+    sequence_options,
+    types,
+)
 from .renderer import render, taken_names
 
 
@@ -77,9 +91,11 @@ def ddl(change: Change, before: Schema, after: Schema, prefs: Prefs, server: Ser
             return online.add_member(member, (before, after), taken_names(before))
         case Drop(object=Member() as member) if prefs.online:
             return online.drop_member(member, (before, after))
-        case Add(object=Enum() | Domain() | Sequence() | Namespace() | Extension() as created):
+        case Alter(before=Domain() as old_domain, after=Domain() as new_domain) if prefs.online:
+            return enums.alter(old_domain, new_domain, (before, after), online=True)
+        case Add(object=Enum() | Domain() | CompositeType() | Sequence() | Namespace() | Extension() as created):
             return _create(created)
-        case Drop(object=Enum() | Domain() | Sequence() | Namespace() | Extension() as dropped):
+        case Drop(object=Enum() | Domain() | CompositeType() | Sequence() | Namespace() | Extension() as dropped):
             return _drop(dropped)
         case Alter(before=Definition() as old_definition, after=Definition() as new_definition):
             return definitions.alter(old_definition, new_definition)
@@ -121,7 +137,10 @@ def _create(item: Object) -> tuple[str, ...]:
             return enums.create(item)
         case Sequence():
             kind = f" AS {types.sql(item.type)}" if item.type else ""
-            return (f"CREATE SEQUENCE {names.of(item.ref)}{kind} {sequence_options.sql(item.options)}".rstrip(),)
+            created = f"CREATE SEQUENCE {names.of(item.ref)}{kind} {sequence_options.sql(item.options)}".rstrip()
+            return (created, *details.restored(item))
+        case CompositeType():
+            return composites.create(item)
         case Namespace():
             text = f"CREATE SCHEMA {names.quote(item.name)}"
             if item.comment is None:
@@ -129,7 +148,8 @@ def _create(item: Object) -> tuple[str, ...]:
             return (text, render.comment(f"SCHEMA {names.quote(item.name)}", item.comment))
         case Extension():
             schema = f" SCHEMA {names.quote(item.schema)}" if item.schema else ""
-            return (f"CREATE EXTENSION IF NOT EXISTS {names.quote(item.name)}{schema}",)
+            version = f" VERSION {literal(item.version)}" if item.version else ""
+            return (f"CREATE EXTENSION IF NOT EXISTS {names.quote(item.name)}{schema}{version}",)
     raise Unsupported(
         feature=str(item.ref), dialect="PostgreSQL", reason=f"there is no CREATE for {kinds.a(item.kind)}"
     )
@@ -139,6 +159,8 @@ def _drop(item: Object) -> tuple[str, ...]:
     match item:
         case Enum() | Domain():
             return enums.drop(item)
+        case CompositeType():
+            return composites.drop(item)
         case Sequence():
             return (f"DROP SEQUENCE {names.of(item.ref)}",)
         case Namespace():
@@ -154,6 +176,8 @@ def _alter(old: Object, new: Object, before: Schema, after: Schema, server: Serv
             return alter_table(old, new, server)
         case ((Enum() | Domain()), (Enum() | Domain())):
             return enums.alter(old, new, (before, after))
+        case CompositeType(), CompositeType():
+            return composites.alter(old, new, (before, after))
         case Sequence(), Sequence():
             kind = f" AS {types.sql(new.type) if new.type else 'BIGINT'}" if old.type != new.type else ""
             changed = (

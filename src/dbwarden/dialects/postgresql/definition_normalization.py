@@ -3,8 +3,8 @@
 1. Create the schemas, one for each namespace, and put the first before the others in ``search_path``. A view in them takes no
    lock but the one that a query takes.
 2. Create the functions, views and materialized views (without rows), then inspect them.
-3. Create copies of the tables on which triggers, rules and policies stand, without rows, and these on them; inspect again. The
-   copies come last because they hide the tables that views read.
+3. Create copies of the tables on which triggers, rules, policies and statistics stand, without rows, and these on them; inspect
+   again. They come last because they hide the tables that views read.
 4. Roll back. A definition that the server refuses, because it needs what does not exist yet, stays as the models have it.
 """
 
@@ -26,6 +26,7 @@ from .words import LEXICAL_RULES
 
 _PREFIX = "dbwarden_definitions"
 _EMPTY = " WITH NO DATA"
+_ON_TABLES = ("trigger", "rule", "policy", "statistics")
 _ROUTINES_AND_VIEWS = ("function", "procedure", "aggregate", "view", "materialized_view")
 
 
@@ -65,7 +66,7 @@ def normalize_definitions(conn: Connection, declared: Sequence[Definition], desi
         )
         free = [item for item in _in_order(declared) if item.kind in _ROUTINES_AND_VIEWS]
         printed |= _printed(conn, free, places, server)
-        on_tables = [item for item in declared if item.kind in ("trigger", "rule", "policy")]
+        on_tables = [item for item in declared if item.kind in _ON_TABLES]
         if on_tables:
             conn.execute(attempts(_copies(on_tables, places)))
             printed |= _printed(conn, on_tables, places, server)
@@ -94,7 +95,7 @@ def _printed(
 def _moved(item: Definition, places: _Places) -> Definition:
     """A printed definition in its own namespace."""
     ref, text = places.original_ref(item.ref), item.sql.text
-    if item.kind in kinds.READABLE:  # their heads are ours, in which the default namespace is left out
+    if item.kind in (*kinds.READABLE, "statistics"):  # their heads are ours, in which the default namespace is left out
         text = text.replace(names.qualified(item.name, item.schema), names.qualified(item.name, ref.schema), 1)
     return replace(
         item,
@@ -111,9 +112,8 @@ def _normalized(item: Object, printed: Definition | None) -> Object:
     if not isinstance(item, Definition) or printed is None:
         return item
     sql = Expression(item.sql.text, printed.sql.key)
-    return replace(
-        item, sql=sql, dependents=printed.dependents, columns=printed.columns, needs=item.needs | printed.needs
-    )
+    dependents = item.dependents if item.kind == "statistics" else printed.dependents  # their comment
+    return replace(item, sql=sql, dependents=dependents, columns=printed.columns, needs=item.needs | printed.needs)
 
 
 # -- statements -------------------------------------------------------------------------------------------------------
@@ -135,7 +135,7 @@ def _statements(item: Definition, places: _Places) -> Iterator[str]:
     schema = places.schemas[item.schema]
     text = _in_schema(item, schema)
     yield text + _EMPTY if item.kind == "materialized_view" and not text.upper().endswith(_EMPTY) else text
-    for statement in item.dependents:
+    for statement in item.dependents if item.kind != "statistics" else ():
         yield _on_relation(statement, schema)
 
 
@@ -144,6 +144,10 @@ def _in_schema(item: Definition, schema: str) -> str:
     words = kinds.title(item.kind).upper().split()
     tokens = readable(item.sql.text, LEXICAL_RULES)
     at = next((at for at, token in enumerate(tokens) if token.text.upper() == words[-1]), 0) + 1
+    if item.kind == "statistics":
+        text = _with_schema(item.sql.text, tokens, at, schema)
+        tokens = readable(text, LEXICAL_RULES)
+        return _with_schema(text, tokens, _behind(tokens, "FROM", at), schema)
     if item.on is not None:
         at = _behind(tokens, "TO" if item.kind == "rule" else "ON", at)
     return _with_schema(item.sql.text, tokens, at, schema)

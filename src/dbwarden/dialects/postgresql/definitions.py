@@ -18,7 +18,7 @@ from .words import LEXICAL_RULES
 _DROP = {
     "view": "DROP VIEW {name}",
     "materialized_view": "DROP MATERIALIZED VIEW {name}",
-    "composite_type": "DROP TYPE {name}",
+    "range_type": "DROP TYPE {name}",
     "function": "DROP FUNCTION {name}",
     "procedure": "DROP PROCEDURE {name}",
     "aggregate": "DROP AGGREGATE {name}",
@@ -88,7 +88,7 @@ def _index_name(statement: str) -> str:
 
 def comment(definition: Definition) -> str:
     """COMMENT ON the object; without a comment the statement removes one."""
-    words = kinds.title(definition.kind).upper()
+    words = "TYPE" if definition.kind == "range_type" else kinds.title(definition.kind).upper()
     on = f" ON {names.of(definition.on)}" if definition.on is not None else ""
     name = names.quote(definition.name) if on else _qualified(definition)
     return f"COMMENT ON {words} {name}{on} IS {literal(definition.comment) if definition.comment else 'NULL'}"

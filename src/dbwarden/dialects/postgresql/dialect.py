@@ -70,6 +70,7 @@ if TYPE_CHECKING:
         session,
         sizes,
         statements,
+        type_declarations,
         types,
     )
 else:
@@ -78,7 +79,7 @@ else:
             __package__,
             "alter_table_merging backup canonical casts columns ddl declarations definitions dependents facts inspect "
             "lock missing_dependency offending_rows options partition_declarations probe references regroup renderer "
-            "rights scratch server_normalization server_version session sizes statements types",
+            "rights scratch server_normalization server_version session sizes statements type_declarations types",
         )
     )
     globals().update(deferred("dbwarden.dialects.base", "own_tables"))
@@ -112,9 +113,11 @@ class PostgreSQL(BaseDialect):
             kinds.RELATIONS,
             kinds.TYPES | {"table", "view", "materialized_view", "foreign_table"},
         ),
-        renames=frozenset(("table", "column", "enum", "enum_value", "index", *kinds.CONSTRAINTS)),
+        renames=frozenset(
+            "table column enum enum_value domain composite_type sequence index".split() + list(kinds.CONSTRAINTS)
+        ),
         described_definitions=frozenset(
-            "view materialized_view function procedure aggregate trigger rule event_trigger policy".split()
+            "view materialized_view function procedure aggregate trigger rule event_trigger policy range_type statistics".split()
         ),
     )
     lexical_rules: ClassVar[LexicalRules] = words.LEXICAL_RULES
@@ -142,8 +145,9 @@ class PostgreSQL(BaseDialect):
     def regroup(self, changes: Sequence[Change], before: Schema, after: Schema) -> Sequence[Change]:
         return regroup.regroup(changes, before, after)
 
-    def declared_objects(self, metadata: Any, sqlalchemy: Any) -> Iterable[Definition]:
-        return declarations.declared_objects(metadata, sqlalchemy, self.server.default_schema)
+    def declared_objects(self, metadata: Any, sqlalchemy: Any) -> Iterable[Object]:
+        yield from type_declarations.declared_objects(metadata, sqlalchemy)
+        yield from declarations.declared_objects(metadata, sqlalchemy, self.server.default_schema)
 
     def replaces(self, before: Definition, after: Definition) -> bool:
         return definitions.replaces(before, after)

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dbwarden.core.model import Column, Domain, Enum, Schema, Table
+from dbwarden.core.model import Column, CompositeType, Domain, Enum, Schema, Table
 from dbwarden.core.types import DataType, Ref
 from dbwarden.dialects.base.names import literal
+from dbwarden.errors import Unsupported
 
-from . import casts, columns, names, types
+from . import casts, columns, details, names, types
 from .renderer import render
 
 Named = Enum | Domain
@@ -23,9 +24,8 @@ def create(type_: Named) -> tuple[str, ...]:
     if isinstance(type_, Enum):
         values = ", ".join(literal(value) for value in type_.values)
         text = f"CREATE TYPE {names.of(type_.ref)} AS ENUM ({values})"
-        if type_.comment is None:
-            return (text,)
-        return (text, render.comment(f"TYPE {names.of(type_.ref)}", type_.comment))
+        comments = () if type_.comment is None else (render.comment(f"TYPE {names.of(type_.ref)}", type_.comment),)
+        return (text, *comments, *details.restored(type_))
     parts = [f"CREATE DOMAIN {names.of(type_.ref)} AS {types.sql(type_.type)}"]
     if type_.collation:
         parts.append(f"COLLATE {render.collation(type_.collation)}")
@@ -35,7 +35,8 @@ def create(type_: Named) -> tuple[str, ...]:
         parts.append("NOT NULL")
     for name, check in type_.checks:
         parts.append(f"CONSTRAINT {names.quote(name)} CHECK ({check})")
-    return (" ".join(parts),)
+    comments = () if type_.comment is None else (render.comment(f"DOMAIN {names.of(type_.ref)}", type_.comment),)
+    return (" ".join(parts), *comments, *details.restored(type_))
 
 
 def drop(type_: Named) -> tuple[str, ...]:
@@ -58,14 +59,14 @@ def swaps(before: object, after: object) -> bool:
     return False
 
 
-def alter(before: Named, after: Named, schemas: tuple[Schema, Schema]) -> tuple[str, ...]:
-    """Statements that turn ``before`` into ``after``."""
+def alter(before: Named, after: Named, schemas: tuple[Schema, Schema], online: bool = False) -> tuple[str, ...]:
+    """Statements that turn ``before`` into ``after``; with ``online``, checks are added NOT VALID and then validated."""
     if swaps(before, after):
         return casts.zone_fixed(tuple(_swap(after, schemas)), _list_conversions(before, after, schemas))
     if isinstance(before, Enum) and isinstance(after, Enum):
         return tuple(_grow(before, after))
     assert isinstance(before, Domain) and isinstance(after, Domain)
-    return tuple(_alter_domain(before, after))
+    return tuple(_alter_domain(before, after, online))
 
 
 def _grow(before: Enum, after: Enum) -> Iterator[str]:
@@ -82,23 +83,36 @@ def _grow(before: Enum, after: Enum) -> Iterator[str]:
         yield render.comment(f"TYPE {name}", after.comment)
 
 
-def _alter_domain(before: Domain, after: Domain) -> Iterator[str]:
+def _alter_domain(before: Domain, after: Domain, online: bool) -> Iterator[str]:
     name = f"ALTER DOMAIN {names.of(after.ref)}"
     if before.default != after.default:
         yield f"{name} DROP DEFAULT" if after.default is None else f"{name} SET DEFAULT {after.default}"
     if before.nullable != after.nullable:
         yield f"{name} {'DROP' if after.nullable else 'SET'} NOT NULL"
-    for check in before.checks:
-        if check not in after.checks:
-            yield f"{name} DROP CONSTRAINT {names.quote(check[0])}"
-    for check in after.checks:
-        if check not in before.checks:
-            yield f"{name} ADD CONSTRAINT {names.quote(check[0])} CHECK ({check[1]})"
+    gone = {check: expression for check, expression in before.checks if (check, expression) not in after.checks}
+    fresh = {check: expression for check, expression in after.checks if (check, expression) not in before.checks}
+    for check, expression in list(fresh.items()):
+        former = next((old for old, other in gone.items() if other == expression and check not in gone), None)
+        if former is not None:
+            del gone[former], fresh[check]
+            yield f"{name} RENAME CONSTRAINT {names.quote(former)} TO {names.quote(check)}"
+    yield from (f"{name} DROP CONSTRAINT {names.quote(check)}" for check in gone)
+    for check, expression in fresh.items():
+        added = f"{name} ADD CONSTRAINT {names.quote(check)} CHECK ({expression})"
+        yield f"{added} NOT VALID" if online else added
+        if online:
+            yield f"{name} VALIDATE CONSTRAINT {names.quote(check)}"
+    if before.comment != after.comment:
+        yield render.comment(f"DOMAIN {names.of(after.ref)}", after.comment)
 
 
 def _swap(after: Named, schemas: tuple[Schema, Schema]) -> Iterator[str]:
     old = after.ref._replace(name=names.clip(after.name, 59) + "_old")
     word = "TYPE" if isinstance(after, Enum) else "DOMAIN"
+    for other in schemas[1].objects():
+        if isinstance(other, CompositeType | Domain) and after.ref in other.uses():
+            reason = f"{other.ref} is made of it, and PostgreSQL changes neither in place"
+            raise Unsupported(feature=f"this change of {after.ref}", dialect="PostgreSQL", reason=reason)
     used = list(_users(after.ref, schemas))
     in_the_way = [
         member

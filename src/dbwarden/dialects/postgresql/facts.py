@@ -176,6 +176,8 @@ def _action(action: Action) -> Facts:
         case CreateIndex(concurrently=True):
             how = "create index concurrently"
             return _facts(how, _BRIEF, _NEW, _SCANS, targets=_index(action), transactional=False)
+        case CreateIndex(only=True):
+            return _facts("create index", Lock.SHARE, _NEW, targets=_index(action))
         case CreateIndex():
             return _facts("create index", Lock.SHARE, _NEW, _SCANS, targets=_index(action))
         case CreateEnum(type_):
@@ -212,6 +214,8 @@ def _object(statement: CreateObject | DropObject | AlterObject) -> Facts:
                 lock = _EXCLUSIVE
             action = f"alter {kinds.title(kind)}" if kind in _NAMED or alone else "alter"
             effects = (_C, _SCANS) if kind == "domain" else (_C,)
+            if kind == "type" and words_[:2] == ("DROP", "ATTRIBUTE"):
+                effects = (_C, _X)
             on = ref.owner if ref is not None and ref.table is not None else None
             return _facts(action, lock, *effects, targets=_targets(kind, ref, on), transactional=not alone)
 

@@ -18,7 +18,7 @@ def truncate_identifiers(schema: Schema) -> Schema:
     for old in sorted(_long_schemas(schema)):
         schema = relocate(schema, old, names.clip(old))
     for rename in [rename for item in schema.objects() for rename in _renames(item)]:
-        if rename.old.kind in ("column", "table", "enum", "domain", "sequence"):
+        if rename.old.kind in ("column", "table", "enum", "domain", "composite_type", "sequence"):
             schema = _checked(rename, schema).apply(schema)
     if not any(rename for item in schema.objects() for rename in _renames(item)):
         return schema

@@ -15,8 +15,10 @@ from dbwarden.core import kinds
 from dbwarden.core.dialect import Connection, Scope, Server
 from dbwarden.core.model import (
     NOTHING,
+    Attribute,
     Check,
     Column,
+    CompositeType,
     Computed,
     Definition,
     Domain,
@@ -50,6 +52,8 @@ _expression = partial(Expression, names=canonical.NAMES)
 
 _CONTENTS = ("sequences", "types", "views", "routines", "attachments")
 """The columns of ``contents.sql``, by the query that reads what they announce."""
+_OTHER_TYPES = {"c": "composite_type", "r": "range_type"}
+"""Kinds of types that columns name without a reference, by ``typtype``."""
 _ACTIONS = {"a": None, "r": "restrict", "c": "cascade", "n": "set null", "d": "set default"}
 _MATCH = {"s": None, "f": "full", "p": "partial"}
 _NEEDED = {
@@ -102,7 +106,7 @@ class Reader:
         wanted = (schema if schema is not None else server.default_schema for schema in scope.schemas)
         self.namespace_names = tuple(dict.fromkeys(name for name in wanted if name is not None))
         self.user_types: dict[int, DataType] = {}
-        self.composites: dict[int, Ref] = {}
+        self.other_types: dict[int, Ref] = {}
         self.owned: dict[tuple[int, int], Row] = {}
         self.column_numbers: dict[int, ColumnNumbers] = {}
         self.contents = dict(zip(_CONTENTS, self.query("contents")[0], strict=True))
@@ -119,18 +123,18 @@ class Reader:
     # -- namespaces, types and sequences ----------------------------------------------------------------------------------------
 
     def namespaces(self) -> Iterator[Object]:
-        for kind, name, _, comment in self.query("namespaces"):
+        for kind, name, schema, comment in self.query("namespaces"):
             if kind == "extension":
-                yield Extension(name)
+                yield Extension(name, self.schema(schema))
             elif self.schema(name) is not None:
                 yield Namespace(name, comment)
 
     def types(self) -> Iterator[Object]:
         rows = self.query("types")
         for row in rows:
-            if row[4] == "c":
-                composite = Ref("composite_type", row[3], self.schema(row[2]))
-                self.composites |= {row[0]: composite, row[1]: composite}
+            if row[4] in _OTHER_TYPES:
+                other = Ref(_OTHER_TYPES[row[4]], row[3], self.schema(row[2]))
+                self.other_types |= {row[0]: other, row[1]: other}
                 continue
             kind = "enum" if row[4] == "e" else "domain"
             user_type = DataType(row[3], ref=Ref(kind, row[3], self.schema(row[2])))
@@ -147,18 +151,24 @@ class Reader:
                 return self.enum(row)
             case "d":
                 return self.domain(row)
+            case "r":
+                return self.range(row)
         return self.composite(row)
 
-    def composite(self, row: Row) -> Definition:
-        """A composite type, which models do not describe, with the user-defined types that it needs."""
+    def composite(self, row: Row) -> CompositeType:
+        parts = zip(row[14], row[17], row[15], row[16], strict=True)
+        attributes = tuple(Attribute(name, self.type(oid, text), collation) for name, oid, text, collation in parts)
+        needs = frozenset(self.other_types[oid] for oid in row[17] if oid in self.other_types)
+        return CompositeType(row[3], attributes, self.schema(row[2]), row[6], needs, tuple(row[19]))
+
+    def range(self, row: Row) -> Definition:
         schema = self.schema(row[2])
-        text = Expression(f"CREATE TYPE {names.qualified(row[3], schema)} AS ({', '.join(row[14])})")
-        needs = {self.composites[oid] for oid in row[15] if oid in self.composites}
-        needs |= {ref for oid in row[15] if oid in self.user_types and (ref := self.user_types[oid].ref) is not None}
-        return Definition("composite_type", row[3], text, schema, needs=frozenset(needs))
+        text = Expression(f"CREATE TYPE {names.qualified(row[3], schema)} AS RANGE ({row[18]})")
+        details = tuple(detail.replace("{}", names.qualified(row[3], schema), 1) for detail in row[19])
+        return Definition("range_type", row[3], text, schema, comment=row[6], dependents=details)
 
     def enum(self, row: Row) -> Enum:
-        return Enum(row[3], tuple(row[5]), self.schema(row[2]), row[6])
+        return Enum(row[3], tuple(row[5]), self.schema(row[2]), row[6], tuple(row[19]))
 
     def domain(self, row: Row) -> Domain:
         checks = tuple(
@@ -166,7 +176,10 @@ class Reader:
         )
         default = _expression(row[10]) if row[10] is not None else None
         base = self.type(row[8], row[7])
-        return Domain(row[3], base, self.schema(row[2]), not row[9], default, row[11], checks)
+        needs = frozenset((self.other_types[row[8]],)) if row[8] in self.other_types else NOTHING
+        return Domain(
+            row[3], base, self.schema(row[2]), not row[9], default, row[11], checks, row[6], needs, tuple(row[19])
+        )
 
     def type(self, oid: int, text: str) -> DataType:
         return self.user_types.get(oid) or types.from_catalogue(text, self.server.default_schema)
@@ -183,7 +196,8 @@ class Reader:
         kind = types.from_catalogue(row[2], None)
         datatype = None if kind.name == "bigint" else kind
         owner = Ref("column", row[15], self.schema(row[13]), row[14]) if row[9] is not None else None
-        return SequenceObject(row[1], self.schema(row[0]), datatype, number_options(row, kind.name), owner)
+        options = number_options(row, kind.name)
+        return SequenceObject(row[1], self.schema(row[0]), datatype, options, owner, tuple(row[16]))
 
     # -- tables ---------------------------------------------------------------------------------------------------
 
@@ -237,6 +251,9 @@ class Reader:
                 into[name] = Column(name, type_, not required)
             else:
                 into[name] = self.column(row, type_, generated)
+            if type_oid in self.other_types:
+                needs = into[name].needs | {self.other_types[type_oid]}
+                into[name] = replace(into[name], needs=needs)
 
     def column(self, row: Row, type_: DataType, generated: str) -> Column:
         name, default, needs = row[2], row[8], NOTHING
@@ -387,12 +404,36 @@ class Reader:
             if kind == "publication_table":
                 needs |= {Ref("publication", name)}
             on = Ref("table", table, self.schema(table_schema)) if table is not None else None
+            if kind == "statistics":
+                attachments.definitions.append(self.statistics(schema, name, on, statements, needs))
+                continue
             text = Expression(";\n".join(statements))
             place = self.schema(schema) if schema is not None else None
             attachments.definitions.append(
                 Definition(kind, name, text, place, on, comment, needs=needs, lost=tuple(lost), attached=attached)
             )
         return attachments
+
+    def statistics(
+        self, schema: str, name: str, on: Ref | None, statements: Sequence[str], needs: frozenset[Ref]
+    ) -> Definition:
+        """Extended statistics, whose statements always have the schema."""
+        printed, short = (
+            f" {names.quote(schema)}.",
+            f" {names.quote(self.schema(schema))}." if self.schema(schema) else " ",
+        )
+        created, *others = (text.replace(printed, short, 1) for text in statements)
+        return Definition(
+            "statistics",
+            name,
+            Expression(created),
+            self.schema(schema),
+            on,
+            None,
+            tuple(others),
+            needs=needs,
+            attached=True,
+        )
 
 
 @dataclass(slots=True)

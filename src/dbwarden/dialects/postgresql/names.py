@@ -46,7 +46,7 @@ def qualified(name: str, schema: str | None) -> str:
 
 def of(ref: Ref) -> str:
     """Qualified name of a table, type, sequence or the like."""
-    if ref.kind in ("enum", "domain") and not ref.schema:
+    if ref.kind in ("enum", "domain", "composite_type") and not ref.schema:
         return quote_type(ref.name)
     return qualified(ref.name, ref.schema)
 

@@ -30,7 +30,7 @@ from .words import is_call
 
 _SERIAL = {"smallint": "SMALLSERIAL", "integer": "SERIAL", "bigint": "BIGSERIAL"}
 _RENAMED = {
-    "index": "INDEX", "enum": "TYPE", "domain": "DOMAIN", "sequence": "SEQUENCE",
+    "index": "INDEX", "enum": "TYPE", "composite_type": "TYPE", "domain": "DOMAIN", "sequence": "SEQUENCE",
     "namespace": "SCHEMA", "view": "VIEW", "materialized_view": "MATERIALIZED VIEW",
 }  # fmt: skip
 

@@ -188,7 +188,7 @@ def from_sqlalchemy(type_: Any, sqlalchemy: Any = None) -> tuple[DataType, tuple
         text = dialect.type_compiler_instance.process(type_, identifier_preparer=dialect.identifier_preparer)
     except _compile_error() as error:
         raise unsupported_type(type_, error, "PostgreSQL", "postgresql") from error
-    return _from_text(text), ()
+    return from_text(text), ()
 
 
 @cache
@@ -199,7 +199,7 @@ def _compile_error() -> type[Exception]:
 
 
 @lru_cache(maxsize=8192)
-def _from_text(text: str) -> DataType:
+def from_text(text: str) -> DataType:
     datatype = canonical(parse_type(without_collation(text, LEXICAL_RULES)))
     return replace(datatype, array=1) if datatype.array > 1 else datatype
 

@@ -66,8 +66,8 @@ else:
 
 FEATURES = Features(
     lacks=frozenset(
-        "extension namespace enum enum_value domain composite_type sequence function procedure aggregate event event_trigger"
-        " partition foreign_table exclude materialized_view rule policy statistics publication publication_table"
+        "extension namespace enum enum_value domain composite_type range_type sequence function procedure aggregate event"
+        " event_trigger partition foreign_table exclude materialized_view rule policy statistics publication publication_table"
         " security_label grant projection dictionary named_collection".split()
     ),
     inline_foreign_keys="all",

@@ -27,7 +27,7 @@ SELECT
     r.sequences,
     r.composites OR EXISTS (
         SELECT FROM pg_catalog.pg_type t
-        WHERE t.typtype IN ('e', 'd') AND t.typnamespace <> ALL (ARRAY(
+        WHERE t.typtype IN ('e', 'd', 'r') AND t.typnamespace <> ALL (ARRAY(
             SELECT n.oid FROM pg_catalog.pg_namespace n WHERE n.nspname IN ('pg_catalog', 'information_schema')
         ))
     ),

@@ -91,7 +91,7 @@ WHERE p.prokind IN ('f', 'p', 'a')
     AND n.nspname = ANY (:'namespaces')
     AND NOT EXISTS (
         SELECT FROM pg_catalog.pg_depend e
-        WHERE e.classid = 'pg_catalog.pg_proc'::regclass AND e.objid = p.oid AND e.deptype = 'e'
+        WHERE e.classid = 'pg_catalog.pg_proc'::regclass AND e.objid = p.oid AND e.deptype IN ('e', 'i')  -- i: those of a range type
     )
 UNION ALL
 SELECT

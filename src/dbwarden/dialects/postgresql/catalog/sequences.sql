@@ -22,7 +22,27 @@ SELECT
     ),
     tn.nspname::text,
     t.relname::text,
-    a.attname::text
+    a.attname::text,
+    -- Comment, owner and privileges; {} stands for the name.
+    ARRAY(
+        SELECT pg_catalog.format('COMMENT ON SEQUENCE {} IS %L', o.description)
+        FROM pg_catalog.pg_description o
+        WHERE o.objoid = c.oid AND o.classoid = 'pg_catalog.pg_class'::regclass AND o.objsubid = 0
+        UNION ALL
+        SELECT pg_catalog.format('ALTER SEQUENCE {} OWNER TO %I', pg_catalog.pg_get_userbyid(c.relowner))
+        WHERE pg_catalog.pg_get_userbyid(c.relowner) <> CURRENT_USER AND x.refobjid IS NULL
+        UNION ALL
+        SELECT pg_catalog.format(
+            'GRANT %s ON SEQUENCE {} TO %s%s', pg_catalog.string_agg(e.privilege_type, ', ' ORDER BY e.privilege_type),
+            g.grantee, CASE WHEN e.is_grantable THEN ' WITH GRANT OPTION' END
+        )
+        FROM pg_catalog.aclexplode(c.relacl) AS e
+        CROSS JOIN LATERAL (
+            SELECT CASE WHEN e.grantee = 0 THEN 'PUBLIC' ELSE e.grantee::regrole::text END
+        ) AS g (grantee)
+        WHERE e.grantor = c.relowner AND e.grantee <> c.relowner
+        GROUP BY g.grantee, e.is_grantable
+    )
 FROM pg_catalog.pg_sequence s
 JOIN pg_catalog.pg_class c ON c.oid = s.seqrelid
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace

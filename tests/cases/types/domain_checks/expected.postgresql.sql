@@ -1,0 +1,33 @@
+-- upgrade
+ALTER DOMAIN email RENAME CONSTRAINT old_name TO new_name;
+
+ALTER DOMAIN email DROP CONSTRAINT has_at;
+
+ALTER DOMAIN email DROP CONSTRAINT is_short;
+
+ALTER DOMAIN email ADD CONSTRAINT has_at CHECK (VALUE LIKE '%_@_%') NOT VALID;
+
+ALTER DOMAIN email VALIDATE CONSTRAINT has_at;
+
+ALTER DOMAIN email ADD CONSTRAINT is_lower CHECK (lower(VALUE) = VALUE) NOT VALID;
+
+ALTER DOMAIN email VALIDATE CONSTRAINT is_lower;
+
+COMMENT ON DOMAIN email IS 'one that was checked';
+
+-- rollback
+ALTER DOMAIN email RENAME CONSTRAINT new_name TO old_name;
+
+ALTER DOMAIN email DROP CONSTRAINT has_at;
+
+ALTER DOMAIN email DROP CONSTRAINT is_lower;
+
+ALTER DOMAIN email ADD CONSTRAINT has_at CHECK ((VALUE)::text ~~ '%@%'::text) NOT VALID;
+
+ALTER DOMAIN email VALIDATE CONSTRAINT has_at;
+
+ALTER DOMAIN email ADD CONSTRAINT is_short CHECK (length((VALUE)::text) < 70) NOT VALID;
+
+ALTER DOMAIN email VALIDATE CONSTRAINT is_short;
+
+COMMENT ON DOMAIN email IS NULL;
