@@ -448,6 +448,9 @@ class SchemaDialect(DialectIdentity, Protocol):
     def declared_objects(self, metadata: Any, sqlalchemy: Any) -> Iterable[Object]:
         """Views, functions and the like that a metadata has beside its tables. Raises ``ModelReadError``."""
 
+    def declared_statement(self, item: Any) -> Definition:
+        """The definition of a CREATE statement that stands beside the models. Raises ``ModelReadError``."""
+
     def declaration(self, item: Definition) -> DeclaredObject | None:
         """What models write for a definition, from which ``declared_objects`` makes it again; ``None`` if they cannot."""
 

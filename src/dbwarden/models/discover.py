@@ -19,6 +19,7 @@ from sqlalchemy.orm import Mapper, registry
 from dbwarden.core.suggestions import nearest
 from dbwarden.errors import ModelConflict, NoModels, UnknownModelTable
 
+from . import other_libraries
 from .importing import project
 from .locate import locate
 
@@ -32,7 +33,7 @@ class Discovered:
     modules: tuple[str, ...]
     """Names of the imported modules of ``model_paths``, in order."""
     metadatas: tuple[MetaData, ...]
-    """Each distinct MetaData, in order of discovery."""
+    """Each distinct MetaData, in order of discovery; at last one with the views and routines that other libraries declare."""
     tables: tuple[Table, ...]
     """The tables in all of them, restricted to ``model_tables``, in order of definition."""
     registries: tuple[registry, ...] = ()
@@ -63,6 +64,8 @@ def discover(model_paths: Sequence[str], root: Path, *, model_tables: Sequence[s
                 registries.update((id(mapper_registry), mapper_registry) for mapper_registry in _registries_in(module))
     tables = _unique_tables(origins.values())
     metadatas = tuple(metadata for metadata, _ in origins.values())
+    others = other_libraries.declarations(imported.values(), metadatas)
+    metadatas = (*metadatas, others) if others is not None else metadatas
     selected = tuple(_select_tables(tables, model_tables))
     deferred = {id(table) for table in _deferred_tables(DeferredReflection)}
     reflected = tuple(table for table in selected if id(table) in deferred)
@@ -88,7 +91,7 @@ def _sources(path: str, modules: dict[str, ModuleType]) -> dict[str, ModuleType]
     gathered = _module_attributes(modules)
     if any(metadata.tables for metadata in _metadatas_in(gathered)):
         return {**modules, **gathered}
-    if not any(True for _ in _metadatas_in(modules)):
+    if not any(True for _ in _metadatas_in(modules)) and not any(other_libraries.entities(modules.values())):
         raise NoModels(path=path, modules=", ".join(modules))
     return modules
 

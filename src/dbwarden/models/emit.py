@@ -19,6 +19,8 @@ from dbwarden.core.model import Member, Object, Partition
 from dbwarden.core.tokens import trailing_collation
 from dbwarden.core.types import Ref
 
+from .objects import declared_statements
+
 
 class Emitter:
     """A SQLAlchemy dialect with its compilers. Texts are those that ``create_all`` would send for a URL that begins with
@@ -62,7 +64,10 @@ class Emitter:
 
     def declared_objects(self, metadata: Any) -> Iterable[Object]:
         """Views, functions and the like that only the dialect reads."""
-        return self._dialect.declared_objects(metadata, self.dialect)
+        yield from self._dialect.declared_objects(metadata, self.dialect)
+        for item in declared_statements(metadata):
+            if item.kind in self._dialect.features.described_definitions:
+                yield self._dialect.declared_statement(item)
 
     def text(self, clause: Any) -> str:
         """A check, predicate or key as DDL: literals inline, columns without their table."""

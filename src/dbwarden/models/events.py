@@ -8,6 +8,8 @@ from typing import Any
 from sqlalchemy import MetaData, Table
 from sqlalchemy.types import TypeEngine
 
+from .other_libraries import is_index_of_view, is_view
+
 
 def named_types(metadata: MetaData) -> Iterator[TypeEngine[Any]]:
     """Enums and domains that are bound to the metadata itself (``Enum(..., metadata=metadata)``)."""
@@ -32,15 +34,14 @@ def notes(metadatas: Sequence[MetaData]) -> tuple[str, ...]:
                 f"{count} create event{'s' * (count > 1)} on {', '.join(listening)} may run DDL of their own, and may change"
                 " the models: what they do is not compared. Put it into a migration, or into the models."
             )
-        views = [table.fullname for table in metadata.tables.values() if getattr(table, "is_view", False)]
-        if views:
-            sentences.append(f"Not compared, because they are views: {', '.join(views)}.")
     return tuple(sentences)
 
 
 def _own_listeners(target: MetaData | Table) -> int:
     listeners = (*target.dispatch.before_create, *target.dispatch.after_create)
-    return sum(1 for listener in listeners if not isinstance(_method(listener)[0], TypeEngine))
+    return sum(
+        not (is_view(one) or is_index_of_view(one) or isinstance(_method(one)[0], TypeEngine)) for one in listeners
+    )
 
 
 def _method(listener: Any) -> tuple[Any, dict[str, Any]]:

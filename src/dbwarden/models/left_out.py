@@ -12,7 +12,7 @@ from dbwarden.core.dialect import SchemaDialect
 from dbwarden.core.types import Ref
 
 from .emit import Emitter, schema_of
-from .objects import INFO, OBJECTS
+from .objects import INFO, OBJECTS, declared_statements
 
 _SHOWN = 4
 
@@ -40,15 +40,27 @@ def notes(
 
 
 def objects(metadatas: Iterable[MetaData], dialect: SchemaDialect) -> Iterator[str]:
-    """A message for the declared objects of each kind that the engine does not have."""
+    """A message for the declared objects of each kind that the engine does not have, or that cannot be declared for it."""
     missing: dict[str, list[str]] = {}
+    undescribed: dict[str, list[str]] = {}
     for metadata in metadatas:
         for item in metadata.info.get(INFO, {}).get(OBJECTS, ()):
             if not dialect.features.has(item.kind):
                 missing.setdefault(item.kind, []).append(item.name)
+        for statement in declared_statements(metadata):
+            if not dialect.features.has(statement.kind):
+                missing.setdefault(statement.kind, []).append(statement.name)
+            elif statement.kind not in dialect.features.described_definitions:
+                undescribed.setdefault(statement.kind, []).append(statement.name)
     for kind, names in missing.items():
-        more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-        yield f"{kinds.title(kind)} {', '.join(names[:_SHOWN])}{more}: left out, because {dialect.name} has no such objects."
+        yield f"{kinds.title(kind)} {_few(names)}: left out, because {dialect.name} has no such objects."
+    for kind, names in undescribed.items():
+        yield f"{kinds.title(kind)} {_few(names)}: not compared, because such objects cannot be declared for {dialect.name}."
+
+
+def _few(names: list[str]) -> str:
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return f"{', '.join(names[:_SHOWN])}{more}"
 
 
 def _keys(table: Table, emitter: Emitter) -> Iterator[Any]:

@@ -17,8 +17,9 @@ from sqlalchemy.types import UserDefinedType
 
 INFO = "dbwarden"
 """Key of the declarations in ``info``."""
-MEMBERS, OBJECTS = "members", "objects"
-"""Keys of the indexes, projections and assumptions of a table, and of the views and functions of a metadata."""
+MEMBERS, OBJECTS, STATEMENTS = "members", "objects", "statements"
+"""Keys of the indexes, projections and assumptions of a table, and of the views and functions of a metadata, those with a
+CREATE statement apart."""
 
 
 def declared(info: dict[Any, Any]) -> dict[str, Any]:
@@ -213,6 +214,31 @@ class MetadataObject:
 
 
 @dataclass(frozen=True, eq=False)
+class DeclaredStatement:
+    """An object beside the tables as its CREATE statement: from an SQL file, or from another library.
+
+    ``dependents`` are the statements behind it, such as CREATE INDEX; ``origin`` is where it is written, for messages.
+    """
+
+    kind: str
+    name: str
+    statement: str
+    _: KW_ONLY
+    metadata: MetaData
+    origin: str
+    comment: str | None = None
+    dependents: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        declared(self.metadata.info).setdefault(STATEMENTS, []).append(self)
+
+
+def declared_statements(metadata: MetaData) -> tuple[DeclaredStatement, ...]:
+    """The CREATE statements that a metadata has."""
+    return tuple(metadata.info.get(INFO, {}).get(STATEMENTS, ()))
+
+
+@dataclass(frozen=True, eq=False)
 class DeclaredView(MetadataObject):
     """A view: ``View("recent", "SELECT id FROM events WHERE at > now() - interval '1 day'", metadata=Base.metadata)``.
 
@@ -231,7 +257,8 @@ class DeclaredView(MetadataObject):
 class MaterializedView(MetadataObject):
     """A materialized view: ``MaterializedView("by_day", select(...), metadata=Base.metadata)``.
 
-    ``indexes`` are CREATE INDEX statements (PostgreSQL), and ``options`` is what stands between the name and ``AS``.
+    ``indexes`` are CREATE INDEX statements, or ``Index`` of SQLAlchemy (PostgreSQL), and ``options`` is what stands between the
+    name and ``AS``.
 
     On ClickHouse it writes to the table ``to``, or keeps its rows itself with ``engine`` and the clauses behind it. ``refresh``
     makes it a refreshable one: ``"EVERY 1 HOUR"``, ``"AFTER 10 MINUTE APPEND"``. Rows that exist when it is created are not in it.
@@ -241,7 +268,7 @@ class MaterializedView(MetadataObject):
     query: Any
     _: KW_ONLY
     options: str | None = None
-    indexes: tuple[str, ...] = ()
+    indexes: tuple[Any, ...] = ()
     to: Any = None
     """A table or its name."""
     engine: str = "MergeTree"

@@ -61,6 +61,29 @@ def create_statement(item: Any, name: str, sqlalchemy: Any) -> str:
     return f"{head}{options} AS\n{query_text(item.query, sqlalchemy)}{behind}"
 
 
+def index_statements(item: Any, sqlalchemy: Any) -> tuple[str, ...]:
+    """The CREATE INDEX statements of a declared materialized view."""
+    return tuple(_index_statement(index, sqlalchemy) for index in getattr(item, "indexes", ()))
+
+
+def _index_statement(index: Any, sqlalchemy: Any) -> str:
+    if isinstance(index, str):
+        return plain_text(index)
+    from sqlalchemy.schema import CreateIndex
+
+    return str(CreateIndex(index).compile(dialect=sqlalchemy))
+
+
+def declared_statement(item: Any, parse: Callable[[str], Statement]) -> Definition:
+    """The definition of a CREATE statement, without OR REPLACE and IF NOT EXISTS. Raises ``ModelReadError``."""
+    return definition(item, _CONDITION.sub(r"\1\2", plain_text(item.statement), count=1), parse, item.dependents)
+
+
+_CONDITION = re.compile(
+    r"^(CREATE\s+)(?:OR\s+REPLACE\s+)?((?:[A-Z]+\s+){1,2}?)(?:IF\s+NOT\s+EXISTS\s+)?(?=\S)", re.IGNORECASE
+)
+
+
 def definition(item: Any, sql: str, parse: Callable[[str], Statement], dependents: tuple[str, ...] = ()) -> Definition:
     """The definition that a CREATE statement makes, on the table that it names. Raises ``ModelReadError`` if the statement makes
     something else."""

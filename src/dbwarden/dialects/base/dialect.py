@@ -188,6 +188,11 @@ class BaseDialect(Dialect):
     def declared_objects(self, metadata: Any, sqlalchemy: Any) -> Iterable[Object]:
         return ()
 
+    def declared_statement(self, item: Any) -> Definition:
+        from .declarations import declared_statement
+
+        return declared_statement(item, self.parse)
+
     def declaration(self, item: Definition) -> DeclaredObject | None:
         from .declarations import declaration
 

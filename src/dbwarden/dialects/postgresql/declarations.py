@@ -8,7 +8,7 @@ from typing import Any
 
 from dbwarden.core import kinds
 from dbwarden.core.model import Definition
-from dbwarden.dialects.base.declarations import INFO, create_statement, declarations, definition, plain_text
+from dbwarden.dialects.base.declarations import INFO, create_statement, declarations, definition, index_statements
 
 from . import names, policies
 from .statements import statement
@@ -26,7 +26,7 @@ def declared_objects(metadata: Any, sqlalchemy: Any, default_schema: str | None)
             sql = policies.create_statement(item, sqlalchemy)
         else:
             sql = create_statement(item, _name(item), sqlalchemy)
-        yield definition(item, sql, parse, tuple(map(plain_text, getattr(item, "indexes", ()))))
+        yield definition(item, sql, parse, index_statements(item, sqlalchemy))
 
 
 def keywords(item: Any, given: Mapping[str, Any]) -> Mapping[str, Any]:

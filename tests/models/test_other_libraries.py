@@ -1,0 +1,95 @@
+"""Views and routines that models declare with other libraries."""
+
+from __future__ import annotations
+
+from types import ModuleType
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from alembic_utils.pg_extension import PGExtension
+from alembic_utils.pg_grant_table import PGGrantTable
+from alembic_utils.pg_materialized_view import PGMaterializedView
+from alembic_utils.pg_view import PGView
+from sqlalchemy_utils import create_materialized_view, create_view
+
+from dbwarden import dialects
+from dbwarden.core.model import Definition
+from dbwarden.models import events, left_out, other_libraries, read
+from tests.support.cases import sqlalchemy_is_at_least
+
+POSTGRESQL = dialects.get("postgresql")
+
+
+def definitions(metadata: sa.MetaData, **attributes: Any) -> dict[str, Definition]:
+    module = ModuleType("models")
+    vars(module).update(attributes)
+    other = other_libraries.declarations([module], [metadata])
+    assert other is not None
+    schema = read.read((metadata, other), POSTGRESQL)
+    return {item.name: item for item in schema.objects() if isinstance(item, Definition)}
+
+
+@pytest.fixture
+def users() -> sa.Table:
+    return sa.Table("users", sa.MetaData(), sa.Column("id", sa.Integer, primary_key=True), sa.Column("name", sa.Text))
+
+
+def test_views_of_sqlalchemy_utils(users: sa.Table) -> None:
+    create_view("named", sa.select(users.c.id).where(users.c.name != "x"), users.metadata, replace=True)
+    create_materialized_view(
+        "counted",
+        sa.select(users.c.name, users.c.id),
+        users.metadata,
+        indexes=[sa.Index("by_name", "name", unique=True)],
+    )
+    views = definitions(users.metadata)
+    assert views["named"].sql.text == "CREATE VIEW named AS\nSELECT users.id\nFROM users\nWHERE users.name != 'x'"
+    assert views["counted"].kind == "materialized_view"
+    assert views["counted"].dependents == ("CREATE UNIQUE INDEX by_name ON counted (name)",)
+    assert events.notes([users.metadata]) == ()
+
+
+@pytest.mark.skipif(not sqlalchemy_is_at_least("2.1"), reason="SQLAlchemy has CreateView since 2.1")
+def test_views_of_sqlalchemy(users: sa.Table) -> None:
+    from sqlalchemy.sql.ddl import CreateView
+
+    CreateView(sa.select(users.c.id), "ids", metadata=users.metadata, schema="more", or_replace=True)
+    CreateView(sa.select(users.c.name), "names", metadata=users.metadata, materialized=True)
+    CreateView(sa.select(users.c.name), "passing", metadata=users.metadata, temporary=True)
+    views = definitions(users.metadata)
+    assert {name: (view.kind, view.schema) for name, view in views.items()} == {
+        "ids": ("view", "more"),
+        "names": ("materialized_view", None),
+    }
+
+
+def test_entities_of_alembic_utils_in_lists_and_mappings(users: sa.Table) -> None:
+    views = definitions(
+        users.metadata,
+        one=PGView("public", "one", "SELECT ':x' AS a, id::text FROM users;"),
+        many=[PGMaterializedView("more", "Two", "SELECT 2 AS b"), 3],
+        named={"three": PGMaterializedView("public", "three", "SELECT 3 AS c", with_data=False)},
+    )
+    assert {name: (view.schema, view.sql.text) for name, view in views.items()} == {
+        "one": (None, """CREATE VIEW "public"."one" AS SELECT ':x' AS a, id::text FROM users"""),
+        "Two": ("more", 'CREATE MATERIALIZED VIEW "more"."Two" AS SELECT 2 AS b'),
+        "three": (None, 'CREATE MATERIALIZED VIEW "public"."three" AS SELECT 3 AS c WITH NO DATA'),
+    }
+
+
+def test_what_is_not_compared_is_named(users: sa.Table) -> None:
+    module = ModuleType("models")
+    module.entities = (  # type: ignore[attr-defined]
+        PGExtension("public", "citext"),
+        PGGrantTable("public", "users", "clerk", "DELETE"),
+        PGView("public", "one", "SELECT 1 AS a"),
+    )
+    other = other_libraries.declarations([module], [users.metadata])
+    assert other is not None
+    kinds = {note.partition(":")[0] for note in left_out.objects([other], POSTGRESQL)}
+    declared = POSTGRESQL.features.described_definitions
+    assert kinds == {f"{kind} {name}" for kind, name, key in (
+        ("extension", "citext", "extension"), ("privileges", "users", "grant")) if key not in declared}  # fmt: skip
+    assert any("one" in note for note in left_out.objects([other], dialects.get("clickhouse"))) is False
+    assert other_libraries.declarations([ModuleType("nothing")], [sa.MetaData()]) is None
