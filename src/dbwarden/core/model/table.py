@@ -143,6 +143,8 @@ class Table(Object):
     partitions: tuple[Partition, ...] = field(default=(), repr=False)
     """All partitions, those of partitions too, each behind its parent. ``core.partitions`` gives a table of the models the
     undeclared ones of the database, which are not compared because they change with the data."""
+    needs: frozenset[Ref] = field(default=NOTHING, compare=False, repr=False)
+    """Tables from which it inherits."""
 
     @classmethod
     def of(cls, name: str, columns: Iterable[Column], **rest: Any) -> Table:
@@ -154,7 +156,7 @@ class Table(Object):
         return Ref("table", self.name, self.schema)
 
     def uses(self) -> frozenset[Ref]:
-        refs = set(in_namespace(self.schema))
+        refs = set(in_namespace(self.schema) | self.needs)
         for column in self.columns.values():
             if column.type.ref or column.needs:
                 refs |= column.uses()
@@ -197,7 +199,7 @@ class Table(Object):
 
     def renamed(self, old: Ref, new: Ref) -> Table:
         if old.kind == "table":
-            return self._under(new) if old == self.ref else self
+            return self._under(new) if old == self.ref else self._inheriting(old, new)
         if old.kind == "column" and (old.schema, old.table) == (self.schema, self.name):
             columns = (column.with_column_renamed(old.name, new.name) for column in self.columns.values())
             return replace(self, columns={column.name: column for column in columns})
@@ -207,6 +209,14 @@ class Table(Object):
         if all(after is before for after, before in zip(moved, self.columns.values(), strict=True)):
             return self
         return replace(self, columns={column.name: column for column in moved})
+
+    def _inheriting(self, old: Ref, new: Ref) -> Table:
+        """The table after the rename of another one, from which it may inherit."""
+        if old not in self.needs:
+            return self
+        parents = (self.options.get("inherits") or "").split(", ")
+        renamed = ", ".join(new.name if name == old.name else name for name in parents)
+        return replace(self, needs=self.needs - {old} | {new}, options=self.options.with_(inherits=renamed))
 
     def _under(self, new: Ref) -> Table:
         """The table under its new name, which its partitions mention."""

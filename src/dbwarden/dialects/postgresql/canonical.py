@@ -122,10 +122,16 @@ class PostgreSQLCanonical(Canonical):
 
     def table(self, table: Table) -> Table:
         done = super().table(table)
+        if parents := done.options.get("inherits"):
+            done = replace(done, needs=frozenset(self._parent(name, table) for name in parents.split(", ")))
         if not table.partitions:
             return done
         partitions = reuse_if_same(table.partitions, tuple(map(self.partition, table.partitions)))
         return done if partitions is table.partitions else replace(done, partitions=partitions)
+
+    def _parent(self, name: str, table: Table) -> Ref:
+        beside = Ref("table", name, table.schema)
+        return beside if beside in self.tables else Ref("table", name)
 
     def partition(self, partition: Partition) -> Partition:
         """A partition, whose bounds are values and no expressions over columns."""
