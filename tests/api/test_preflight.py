@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
 import dbwarden
+from dbwarden.api.connection import connect
 from dbwarden.api.migrate import MigrateOptions
+from dbwarden.core import row_limits
+from dbwarden.core.row_limits import RowLimits
 from dbwarden.errors import MigrationFailed, UnmetDemands
 from tests.support.command import run
 from tests.support.project import Project
@@ -218,6 +222,69 @@ def test_only_five_rows_are_shown_and_secrets_are_masked(project: Project) -> No
     with pytest.raises(UnmetDemands) as error:
         migrate(project)
     assert "secret" not in error.value.listed and "https://me:***@host/" in error.value.listed
+
+
+LIMITS = RowLimits(rows=3, bytes=1024 * 1024, each=5.0, total=15.0)
+
+
+def test_large_tables_are_looked_at_only_if_asked(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(row_limits, "CHEAP", LIMITS)
+    project.execute("INSERT INTO users (id, mail) VALUES (1, 'a'), (2, 'a'), (3, 'b');")
+    write(project, "0002_one.sql", "CREATE UNIQUE INDEX one ON users (mail);")
+    options = MigrateOptions(dry_run=True)
+    report = dbwarden.migrate(config=project.config, options=options).preflight
+    assert report is not None and not report.findings
+    assert [one.reason for one in report.unjudged] == ["users has 3 rows; --preflight looks at them"]
+    report = dbwarden.migrate(config=project.config, options=replace(options, preflight=True)).preflight
+    assert report is not None and len(report.findings) == 1
+
+
+SLOW = {
+    "postgresql": "CHECK (pg_sleep(20) IS NULL)",
+    "mysql": "CHECK (SLEEP(20) = 0)",
+    "mariadb": "CHECK (SLEEP(20) = 0)",
+}
+ENDLESS = "(WITH RECURSIVE c (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT count(*) FROM c)"
+
+
+def test_what_takes_too_long_is_cancelled(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(row_limits, "CHEAP", replace(row_limits.CHEAP, each=0.3, total=15.0))
+    project.execute("INSERT INTO users (id, mail) VALUES (1, 'a'), (2, 'a');")
+    if project.engine == "sqlite":
+        upgrade = f"CREATE UNIQUE INDEX slow ON users (id) WHERE {ENDLESS} > 0;\n"
+    else:
+        upgrade = f"ALTER TABLE users ADD {SLOW[project.engine]};\n"
+    write(project, "0002_slow.sql", upgrade + "CREATE UNIQUE INDEX one ON users (mail);")
+    report = dbwarden.migrate(config=project.config, options=MigrateOptions(dry_run=True)).preflight
+    assert report is not None
+    assert [one.reason for one in report.unjudged] == ["the queries took longer than 0.3 s"]
+    assert len(report.findings) == 1  # the next query has the connection to itself
+
+
+def test_a_query_that_fails_is_not_a_finding(project: Project) -> None:
+    project.execute("INSERT INTO users (id, mail) VALUES (1, 'a'), (2, 'a');")
+    write(project, "0002_one.sql", "CREATE UNIQUE INDEX one ON users (nowhere(mail));")
+    report = dbwarden.migrate(config=project.config, options=MigrateOptions(dry_run=True)).preflight
+    assert report is not None and not report.findings
+    assert "nowhere" in report.unjudged[0].reason.lower()
+
+
+@pytest.mark.parametrize("database_url", ["clickhouse"], indirect=True)
+def test_a_mutation_that_would_stay_is_refused(tmp_path: Path, database_url: str) -> None:
+    project = Project(tmp_path / "project", database_url)
+    project.models("from sqlalchemy import MetaData\nmetadata = MetaData()\n")
+    with connect(database_url) as conn:
+        conn.execute("CREATE TABLE users (id Int32, age String) ENGINE = MergeTree ORDER BY id")
+        conn.execute("INSERT INTO users (id, age) VALUES (1, '12'), (2, 'twelve'), (3, '300')")
+        (project.folder / "migrations" / "primary").mkdir(parents=True)
+        write(project, "0001_age.sql", "ALTER TABLE users MODIFY COLUMN age UInt8;")
+        with pytest.raises(UnmetDemands) as error:
+            migrate(project)
+        assert "users.age becomes UInt8, but 1 row has a value that cannot be converted" in error.value.listed
+        assert "id = '2', age = 'twelve'" in error.value.listed
+        conn.execute("ALTER TABLE users DELETE WHERE id = 2 SETTINGS mutations_sync = 2")
+        assert len(migrate(project).migrations) == 1
+        assert [row[0] for row in conn.query("SELECT age FROM users ORDER BY id")] == [12, 44]
 
 
 def test_make_migrations_mentions_it(project: Project) -> None:

@@ -537,4 +537,19 @@ MUTATIONS: tuple[Mutation, ...] = (
         after='        case "never":',
         tests=("tests/api/test_seed_export.py",),
     ),
+    # -- preflight
+    Mutation(
+        slug="rows-that-change-first-are-judged",
+        path="core/row_changes.py",
+        before='                return f"{change.place} changes these rows first"',
+        after='                return ""',
+        tests=("tests/core/test_pending_demands.py",),
+    ),
+    Mutation(
+        slug="two-rows-may-share-a-key",
+        path="dialects/base/offending_rows.py",
+        before='        outer = f"{_COPIES} > 1"',
+        after='        outer = f"{_COPIES} > 2"',
+        tests=("tests/dialects/test_offending_rows.py",),
+    ),
 )

@@ -226,7 +226,10 @@ class PendingDemands:
         match constraint.kind:
             case "check":
                 yield self._check(existing, constraint.expression, constraint.name)
-            case "unique" | "exclude":
+            case "exclude":
+                demand = RowDemand(DemandKind.UNIQUE, existing.table, name=constraint.name, keys=(constraint.text,))
+                yield demand, "an EXCLUDE constraint compares rows in pairs"
+            case "unique":
                 yield self._unique(existing, constraint.keys or constraint.columns, constraint)
             case "primary key":
                 yield self._primary_key(existing, constraint)
@@ -276,8 +279,6 @@ class PendingDemands:
             where,
             distinct,
         )
-        if isinstance(definition, Constraint) and definition.kind == "exclude":
-            return demand, "an EXCLUDE constraint compares rows in pairs"
         return demand, self._unknown_names(existing, text)
 
     def _plain(self, text: str) -> str | None:

@@ -81,7 +81,7 @@ def _too_large(placed: PlacedDemand, sizes: Mapping[tuple[str, str], Size], limi
 
 
 def _out_of_time(seconds: float) -> str:
-    return f"the queries took longer than {seconds:.0f} s"
+    return f"the queries took longer than {round(seconds, 1):g} s"
 
 
 @contextmanager

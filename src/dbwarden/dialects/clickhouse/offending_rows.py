@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dbwarden.core.model import Column, Schema
+from dbwarden.core.model import Column, Schema, Table
 from dbwarden.core.row_demands import RowDemand
 from dbwarden.core.type_table import NUMBERS, Family
-from dbwarden.core.types import DataType
+from dbwarden.core.types import DataType, Ref
 from dbwarden.dialects.base.offending_rows import RowQueries, whole_bounds
 
 from . import type_changes, types
@@ -20,6 +20,15 @@ from .words import quote, string_literal
 @dataclass(frozen=True)
 class ClickHouseRows(RowQueries):
     """Queries for ClickHouse."""
+
+    def key_columns(self, table: Ref, schema: Schema) -> tuple[str, ...]:
+        """Columns of the sorting key, which is the nearest to a key."""
+        item = schema.get(table)
+        if not isinstance(item, Table):
+            return ()
+        listed = item.options.get("order_by", "") or ""
+        names = (name.strip().strip("`") for name in listed.strip("()").split(","))
+        return tuple(name for name in names if name in item.columns)
 
     def misfit(self, demand: RowDemand, column: Column, schema: Schema) -> str | None:
         name, old = quote(column.name), _plain(column.type)

@@ -74,7 +74,9 @@ class MySQLRows(RowQueries):
             case Family.JSON:
                 return f"NOT JSON_VALID({name})"
             case Family.TEXT if new.name == "enum":
-                number = f"{name} REGEXP '^[0-9]+$' AND CAST({name} AS UNSIGNED) <= {len(new.args)}"
+                number = (
+                    f"{name} REGEXP '^[[:space:]]*[0-9]+[[:space:]]*$' AND CAST({name} AS UNSIGNED) <= {len(new.args)}"
+                )
                 return f"{name} NOT IN ({', '.join(new.args)}) AND NOT ({number})"
             case Family.TEXT:
                 return _shorter(name, new)

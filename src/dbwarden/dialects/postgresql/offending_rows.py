@@ -17,6 +17,8 @@ from dataclasses import dataclass, replace
 from dbwarden.core.dialect import Connection, Server
 from dbwarden.core.model import Schema
 from dbwarden.core.row_demands import OffendingRows, RowDemand
+from dbwarden.core.sqltext import words
+from dbwarden.core.tokens import NAMES
 from dbwarden.core.type_table import Family
 from dbwarden.core.types import DataType, parse_type
 from dbwarden.dialects.base.names import literal
@@ -25,6 +27,7 @@ from dbwarden.errors import DatabaseError
 
 from . import types
 from .names import quote
+from .words import LEXICAL_RULES
 
 _INPUT_IS_VALID = (16,)
 _REFUSED = ("22", "23")
@@ -37,6 +40,13 @@ class PostgreSQLRows(RowQueries):
     """Queries for PostgreSQL."""
 
     server: Server
+
+    def key(self, text: str) -> str:
+        """The key without its operator class, a name behind a name or an expression in parentheses."""
+        *before, last = words(text, LEXICAL_RULES)
+        behind = before and (before[-1].text == ")" or before[-1].kind in NAMES)
+        classed = behind and last.kind in NAMES and before[-1].text.upper() != "COLLATE"
+        return text[: before[-1].end] if classed else text
 
     def _of_type(self, conn: Connection, demand: RowDemand, schema: Schema, limit: int) -> OffendingRows | None:
         column = self.column(demand, schema)
@@ -78,14 +88,15 @@ class PostgreSQLRows(RowQueries):
         text = types.TYPES.use(old).family is Family.TEXT and not old.array
         if plain and text and self.server.version >= _INPUT_IS_VALID:
             return f"{head}pg_input_is_valid({name}, {literal(demand.type)}){ending}"
-        value = "value" if plain else f"({using.replace(name, 'value')})"
-        body = (
-            f"BEGIN PERFORM {value}::{demand.type}; RETURN true; EXCEPTION WHEN data_exception THEN RETURN false; END"
-        )
-        function = (
-            f"CREATE FUNCTION pg_temp.fits(value {types.sql(old)}) RETURNS boolean LANGUAGE plpgsql AS $$ {body} $$;"
-        )
-        return f"{function} {head}pg_temp.fits({name}){ending}"
+        table = self.render.quote(demand.table.name)
+        taken, value, argument = types.sql(old), f"given::{demand.type}", name
+        if not plain:
+            taken, argument = rows.source, table
+            value = f"({demand.using})::{demand.type} FROM (SELECT given.*) AS {table}"
+        errors = "data_exception OR integrity_constraint_violation"
+        body = f"BEGIN PERFORM {value}; RETURN true; EXCEPTION WHEN {errors} THEN RETURN false; END"
+        function = f"CREATE FUNCTION pg_temp.fits(given {taken}) RETURNS boolean LANGUAGE plpgsql AS $$ {body} $$;"
+        return f"{function} {head}pg_temp.fits({argument}){ending}"
 
 
 def _condition(expression: str, old: DataType, new: DataType, demand: RowDemand) -> str | None:

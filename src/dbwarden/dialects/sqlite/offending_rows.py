@@ -23,6 +23,9 @@ _TAKEN = {
 }
 """Classes of values that a column of a STRICT table takes as they are."""
 
+_EXACT = "9e15"
+"""Bound below which every whole number is exact as a float."""
+
 
 @dataclass(frozen=True)
 class SQLiteRows(RowQueries):
@@ -38,13 +41,11 @@ class SQLiteRows(RowQueries):
             return None
         name = quote(column.name)
         classes = ", ".join(f"'{taken_class}'" for taken_class in taken)
-        stays = f"typeof({name}) NOT IN ('null', {classes})"
-        if demand.type.lower() == "blob" or demand.type.lower() == "text":
-            return stays
-        whole = (
-            " AND CAST(" + name + " AS REAL) = CAST(CAST(" + name + " AS REAL) AS INTEGER)"
-            if "real" not in taken
-            else ""
-        )
-        number = f"typeof({name}) IN ('text', 'real') AND CAST({name} AS NUMERIC) || '' = trim({name}){whole}"
-        return f"{stays} AND NOT ({number})"
+        refused = f"typeof({name}) NOT IN ('null', {classes})"
+        if "integer" not in taken or "text" in taken:
+            return refused
+        number = f"trim({name}) NOT GLOB '*[^0-9.eE+-]*' AND trim({name}) <> ''"
+        if "real" not in taken:  # a number with a fraction; beyond the bound a float has none
+            value = f"CAST({name} AS REAL)"
+            number += f" AND (abs({value}) >= {_EXACT} OR {value} = CAST({value} AS INTEGER))"
+        return f"{refused} AND NOT (typeof({name}) IN ('text', 'real') AND {number})"
