@@ -196,7 +196,7 @@ def _differences(workspace: Workspace, source: ModelsSource, schema: Schema, eve
         written = {("__init__.py" if name == "" else name): text for name, text in modules.items()}
         for name, text in written.items():
             (package / name).write_text(text, encoding="utf-8")
-        settings = replace(workspace.database, model_paths=(str(package),), model_tables=None)
+        settings = replace(workspace.database, model_paths=(str(package),), model_tables=None, schema_files=())
         comparison = compare(replace(workspace, database=settings))
     changes = (step.change for step in comparison.plan.counted_steps())
     differing = [change.describe() for change in changes if change.ref in schema or change.ref.owner in schema]

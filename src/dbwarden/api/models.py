@@ -7,13 +7,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from dbwarden.core.dialect import SchemaDialect
+from sqlalchemy import MetaData
+
+from dbwarden.core.dialect import Dialect, SchemaDialect
 from dbwarden.core.engine import ENGINES
 from dbwarden.core.model import Schema
 from dbwarden.core.types import Ref
 from dbwarden.errors import DBWardenError
-from dbwarden.models import attributes, discover, events, ignored, left_out, read
+from dbwarden.models import attributes, discover, events, ignored, left_out, read, schema_files
 from dbwarden.models.importing import models_read
+from dbwarden.models.schema_files import SchemaFile
 
 from .workspace import Workspace
 
@@ -29,6 +32,8 @@ class Models:
     """Engine of the application's database."""
     drivername: str
     """SQLAlchemy's name of the application's dialect and driver: ``mysql+pymysql``."""
+    files: tuple[SchemaFile, ...] = ()
+    """SQL files with views, routines and triggers (``schema_files``)."""
 
     @property
     def modules(self) -> tuple[str, ...]:
@@ -57,24 +62,29 @@ class Models:
         """Tables whose columns the application reflects from the database, so that the models do not describe them."""
         return frozenset(Ref("table", str(table.name), table.schema or None) for table in self.discovered.reflected)
 
-    def schema(self, dialect: SchemaDialect) -> Schema:
+    def _metadatas(self, dialect: Dialect) -> tuple[MetaData, ...]:
+        """The metadata of the models and of the SQL files."""
+        files = (schema_files.declarations(self.files, dialect),) if self.files else ()
+        return (*self.discovered.metadatas, *files)
+
+    def schema(self, dialect: Dialect) -> Schema:
         """Canonical schema of the models. Raises ``ModelReadError``, ``ModelConflict``."""
         return dialect.canonical(self.as_written(dialect))
 
-    def as_written(self, dialect: SchemaDialect) -> Schema:
+    def as_written(self, dialect: Dialect) -> Schema:
         """Schema of the models before it is made canonical, with explicit defaults."""
         with models_read(self.root):
-            return read.read(self.discovered.metadatas, dialect, self.discovered.tables, self._drivername(dialect))
+            return read.read(self._metadatas(dialect), dialect, self.discovered.tables, self._drivername(dialect))
 
     def ignored_keywords(self, dialect: SchemaDialect) -> tuple[str, ...]:
         """Notes on keywords that SQLAlchemy does not apply because they are those of its other dialect for the engine."""
         return ignored.notes(self.discovered.tables, dialect, self._drivername(dialect))
 
-    def left_out(self, dialect: SchemaDialect, changed: Collection[Ref]) -> tuple[str, ...]:
+    def left_out(self, dialect: Dialect, changed: Collection[Ref]) -> tuple[str, ...]:
         """Notes on unique constraints and foreign keys of the tables ``changed``, and on declared objects, that the engine does
         not have."""
         keys = left_out.notes(self.discovered.tables, dialect, changed, self._drivername(dialect))
-        return (*keys, *(left_out.objects(self.discovered.metadatas, dialect) if changed else ()))
+        return (*keys, *(left_out.objects(self._metadatas(dialect), dialect) if changed else ()))
 
     def _drivername(self, dialect: SchemaDialect) -> str:
         """The drivername if ``dialect`` is the application's: a URL of MySQL may lead to a MariaDB server."""
@@ -91,7 +101,8 @@ def import_models(workspace: Workspace) -> Models:
     """Import the models of a database. Raises ``ConfigurationError`` for those that cannot be imported."""
     settings = workspace.database
     discovered = discover.discover(settings.model_paths, workspace.project.root, model_tables=settings.model_tables)
-    return Models(discovered, workspace.project.root, settings.database_type, settings.drivername)
+    files = schema_files.read_files(workspace.project.root, settings.schema_files)
+    return Models(discovered, workspace.project.root, settings.database_type, settings.drivername, files)
 
 
 def table_names(schema: Schema) -> tuple[str, ...]:

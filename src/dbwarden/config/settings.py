@@ -103,6 +103,11 @@ class Database:
     model_tables: tuple[str, ...] | None = _setting(
         LIST, "Only these tables of the models belong to this database.", shown="all tables"
     )
+    schema_files: tuple[str, ...] = _setting(
+        LIST,
+        "SQL files with views, routines and triggers that belong to the models, as patterns from the project's folder.",
+        ("schema/*.sql",),
+    )
     ignore_tables: tuple[str, ...] = _setting(
         LIST, "Patterns of tables to ignore (`audit_*`, `audit.*` with a schema).", ()
     )

@@ -1,0 +1,131 @@
+"""Views, routines and triggers that stand in SQL files: ``schema/*.sql`` of the project.
+
+A file has CREATE statements, COMMENT ON for what it creates, and CREATE INDEX on its materialized views. They become
+declarations as those of ``dbwarden.objects``: compared as the server prints them, in the order in which they need one another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sqlalchemy import MetaData
+
+from dbwarden.core import kinds
+from dbwarden.core.ddl.cursor import cursor
+from dbwarden.core.dialect import Dialect
+from dbwarden.core.sqltext import SqlStatement, TokenKind, split
+from dbwarden.core.tokens import literal
+from dbwarden.core.types import Ref
+from dbwarden.errors import ModelConflict, ModelReadError, SqlTextError
+
+from .objects import DeclaredStatement
+
+_HINT = (
+    "A schema file has CREATE statements of {kinds}, COMMENT ON and CREATE INDEX for them. Declare the rest in the models or in"
+    " a migration, or name other files with schema_files."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaFile:
+    """An SQL file; ``shown`` is its path in messages."""
+
+    shown: str
+    text: str
+
+
+def read_files(root: Path, patterns: Sequence[str]) -> tuple[SchemaFile, ...]:
+    """The files below ``root`` that the patterns name, sorted by path. Raises ``ModelReadError``."""
+    paths = {path for pattern in patterns for path in _matching(root, pattern) if path.is_file()}
+    return tuple(_read(path, root) for path in sorted(paths))
+
+
+def _matching(root: Path, pattern: str) -> Iterable[Path]:
+    path = Path(pattern)
+    return Path(path.anchor).glob(str(path.relative_to(path.anchor))) if path.is_absolute() else root.glob(pattern)
+
+
+def _read(path: Path, root: Path) -> SchemaFile:
+    shown = str(path.relative_to(root)) if path.is_relative_to(root) else str(path)
+    try:
+        return SchemaFile(shown, path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise ModelReadError(where=shown, reason=f"it cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise ModelReadError(
+            where=shown, reason=f"it is not UTF-8 text: {error.reason} at byte {error.start}"
+        ) from error
+
+
+@dataclass(slots=True)
+class _Created:
+    """An object that a file creates, with the statements behind it."""
+
+    ref: Ref
+    statement: str
+    origin: str
+    comment: str | None = None
+    dependents: list[str] = field(default_factory=list)
+
+
+def declarations(files: Iterable[SchemaFile], dialect: Dialect) -> MetaData:
+    """A metadata with what the files create. Raises ``ModelReadError`` for other statements, ``ModelConflict`` for two that create
+    the same object."""
+    created: dict[Ref, _Created] = {}
+    for file in files:
+        try:
+            statements = split(file.text, dialect.lexical_rules)
+        except SqlTextError as error:
+            raise ModelReadError(where=file.shown, reason=str(error)) from error
+        for statement in statements:
+            _add(statement, f"{file.shown}:{statement.line}", created, dialect)
+    metadata = MetaData()
+    for item in created.values():
+        DeclaredStatement(
+            item.ref.kind,
+            item.ref.name,
+            item.statement,
+            metadata=metadata,
+            origin=item.origin,
+            comment=item.comment,
+            dependents=tuple(item.dependents),
+        )
+    return metadata
+
+
+def _add(statement: SqlStatement, origin: str, created: dict[Ref, _Created], dialect: Dialect) -> None:
+    ref = next(iter(dialect.parse(statement.text).creates), None)
+    if ref is not None and ref.kind in dialect.features.described_definitions:
+        if ref in created:
+            raise ModelConflict(object=str(ref), first=created[ref].origin, second=origin)
+        created[ref] = _Created(ref, statement.text, origin)
+    elif ref is not None and ref.kind == "index" and (view := _view_of(ref)) in created:
+        created[view].dependents.append(statement.text)
+    elif (commented := _comment(statement.text, dialect)) is not None and commented[0] in created:
+        created[commented[0]].comment = commented[1]
+    else:
+        described = sorted(f"{kinds.title(kind)}s" for kind in dialect.features.described_definitions)
+        listed = f"{', '.join(described[:-1])} and {described[-1]}" if len(described) > 1 else "".join(described)
+        line = " ".join(statement.text.split())
+        reason = f"{line[:60]}{'...' if len(line) > 60 else ''} declares nothing that can stand in a schema file"
+        raise ModelReadError(where=origin, reason=reason, hint=_HINT.format(kinds=listed))
+
+
+def _view_of(index: Ref) -> Ref:
+    return Ref("materialized_view", index.table or "", index.schema)
+
+
+def _comment(sql: str, dialect: Dialect) -> tuple[Ref, str | None] | None:
+    """The object and the text of COMMENT ON. The object is the one that DROP of the same words would drop."""
+    at = cursor(sql, dialect.lexical_rules)
+    if not at.skip("COMMENT", "ON"):
+        return None
+    target = at.source(at.until("IS"))
+    at.take()
+    token = at.token()
+    dropped = next(iter(dialect.parse(f"DROP {target}").drops), None)
+    if dropped is None or token is None:
+        return None
+    return dropped, literal(token) if token.kind in (TokenKind.STRING, TokenKind.DOLLAR) else None
