@@ -6,11 +6,12 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
-from tests.support.command import environment, rows, run, write_migration, write_project
+from tests.support.command import environment, rows, run, start, write_migration, write_project
 
 pytestmark = pytest.mark.acceptance
 
@@ -100,3 +101,32 @@ def test_killed_in_python(tmp_path: Path, database_url: str, header: str) -> Non
     run(tmp_path, "seed", "apply", *(("--assume", "not-done") if header else ()))
     assert _ids(database_url) == [1]
     assert "1 applied, 0 pending" in run(tmp_path, "seed", "list")
+
+
+SLOW = {"postgresql": "SELECT pg_sleep(30)", "mysql": "SELECT SLEEP(30) FROM users"}
+
+
+@pytest.mark.parametrize("database_url", ["postgresql", "mysql"], indirect=True)
+def test_a_signal_cancels_the_statement_of_python(tmp_path: Path, database_url: str) -> None:
+    create = "CREATE TABLE users (id INTEGER PRIMARY KEY, name VARCHAR(9));"
+    write_migration(write_project(tmp_path, database_url), "0001_users", create)
+    run(tmp_path, "migrate")
+    seeds = tmp_path / "seeds" / "primary"
+    seeds.mkdir(parents=True)
+    (seeds / "0001_slow.py").write_text(
+        "import pathlib\nfrom sqlalchemy import text\n\ndef upgrade(session):\n"
+        "    session.execute(text('INSERT INTO users (id) VALUES (1)'))\n    pathlib.Path('going').touch()\n"
+        f"    session.execute(text('{SLOW[database_url.partition(':')[0]]}'))\n"
+    )
+    process = start(tmp_path, "seed", "apply")
+    while not (tmp_path / "going").exists():
+        assert process.poll() is None
+        time.sleep(0.02)
+    time.sleep(0.3)
+    process.send_signal(signal.SIGTERM)
+    output = process.communicate(timeout=20)[0]
+    assert process.returncode == 143, output
+    assert "Traceback" not in output and "SIGTERM" in output
+    assert _ids(database_url) == []
+    assert run(tmp_path, "lock-status") == "Migration lock: INACTIVE\n"
+    assert "0 applied, 1 pending" in run(tmp_path, "seed", "list")

@@ -99,6 +99,15 @@ def test_nothing_is_left_behind(tmp_path: Path, pooler: Pooler, probe: Callable[
         write_migration(migrations, "0004_wrong", "SET statement_timeout = 55;\nCREATE TABLE b (n integer);\nSELEC 1;")
         assert "Nothing of the file remains" in typed("migrate", code=1)
         (migrations / "0004_wrong.sql").unlink()
+        assert "Created" in typed("seed", "export", "notes")
+        (tmp_path / "seeds" / "primary" / "0002_python.py").write_text(
+            "from models import Note\n\ndef upgrade(session):\n    for _ in range(9):\n"
+            "        session.add(Note(text='y'))\n        session.commit()\n\n"
+            "def rollback(session):\n    session.query(Note).filter_by(text='y').delete()\n"
+        )
+        typed("seed", "apply")
+        typed("seed", "rollback")
+        typed("seed", "list")
         typed("rollback", "--count", "2")
         typed("downgrade", "--to", "0", "--force" if "--force" in run(tmp_path, "downgrade", "--help") else "--verbose")
         application.execute("INSERT INTO theirs VALUES (2)")

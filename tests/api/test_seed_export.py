@@ -255,3 +255,21 @@ def test_rows_come_after_those_they_refer_to(project: Path, database_url: str) -
     execute(database_url, "UPDATE tree SET parent = NULL WHERE id = 9")
     dbwarden.seed_rollback()
     assert rows(database_url, "SELECT id FROM tree") == []
+
+
+@pytest.mark.parametrize("database_url", ["sqlite", "clickhouse"], indirect=True)
+def test_many_rows(small: str, project: Path) -> None:
+    """Several statements of a size that is still readable."""
+    numbers = "SELECT number + 100, 'x' FROM numbers(450)"
+    if "sqlite" in small:
+        numbers = "WITH RECURSIVE n(i) AS (SELECT 100 UNION ALL SELECT i + 1 FROM n WHERE i < 549) SELECT i, 'x' FROM n"
+    execute(small, f"INSERT INTO users {numbers}")
+    report = dbwarden.seed_export(
+        "users", options=SeedExportOptions(where="id >= 100 -- from here on", with_rollback=True)
+    )
+    assert (report.rows, report.text.count("INSERT INTO users"), report.text.count("DELETE FROM users")) == (450, 3, 3)
+    execute(small, "DELETE FROM users WHERE id >= 100")
+    dbwarden.seed_apply()
+    assert rows(small, "SELECT COUNT(*) FROM users") == [(453,)]
+    dbwarden.seed_rollback()
+    assert rows(small, "SELECT COUNT(*) FROM users") == [(3,)]

@@ -110,6 +110,20 @@ def test_python_with_a_session(seeds: Path, database_url: str) -> None:
     assert not dbwarden.seed_list().problems
 
 
+def test_a_coroutine(seeds: Path, database_url: str) -> None:
+    dbwarden.migrate()
+    write_python(
+        seeds,
+        "0001_ann",
+        "from sqlalchemy import text",
+        "async def upgrade(session):",
+        "    await session.execute(text('INSERT INTO users (id, name) VALUES (:id, :name)'), {'id': 1, 'name': 'ann'})",
+        "    assert (await session.scalar(text('SELECT name FROM users WHERE id = 1'))) == 'ann'",
+    )
+    dbwarden.seed_apply()
+    assert rows(database_url, USERS) == [(1, "ann")]
+
+
 def test_an_error_of_python_names_file_and_line(seeds: Path, database_url: str) -> None:
     dbwarden.migrate()
     write_python(

@@ -221,7 +221,8 @@ def _below(bases: list[Path], names: set[str]) -> list[str]:
 
 def is_users_code(filename: str) -> bool:
     """Whether a source file belongs to the user, and not to Python, an installed package or DBWarden."""
-    return not filename.startswith("<") and not _installed(Path(filename).resolve())
+    place = Path(filename)
+    return place.is_file() and not _installed(place.resolve())
 
 
 @contextmanager

@@ -140,8 +140,9 @@ def _database_error(error: Exception, conn: DatabaseConnection) -> DatabaseError
     driver_error = error.orig if isinstance(error, DBAPIError) else None
     if isinstance(driver_error, conn.driver_errors):
         return conn.translated(driver_error, "")
-    text = redacted_text(text_of(error))
-    return DatabaseError(f"{type(error).__name__}: {text}" if text else type(error).__name__)
+    cause = driver_error or error
+    text = redacted_text(text_of(cause))
+    return DatabaseError(f"{type(cause).__name__}: {text}" if text else type(cause).__name__)
 
 
 def _stack() -> list[traceback.FrameSummary]:
@@ -235,8 +236,10 @@ class AwaitableCursor:
     """A synchronous cursor in the form that SQLAlchemy's asyncio extension expects: it awaits when it sends a statement, and when
     a result was read."""
 
+    __slots__ = ("__weakref__", "_cursor")
+
     def __init__(self, cursor: Any) -> None:
-        self._cursor = cursor
+        object.__setattr__(self, "_cursor", cursor)
 
     async def _async_soft_close(self) -> None:
         pass
@@ -257,6 +260,9 @@ class AwaitableCursor:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._cursor, name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        setattr(self._cursor, name, value)
 
     def __iter__(self) -> Iterator[Any]:
         return iter(self._cursor)
