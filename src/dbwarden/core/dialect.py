@@ -451,7 +451,7 @@ class SchemaDialect(DialectIdentity, Protocol):
     def declared_statement(self, item: Any) -> Definition:
         """The definition of a CREATE statement that stands beside the models. Raises ``ModelReadError``."""
 
-    def declaration(self, item: Definition) -> DeclaredObject | None:
+    def declaration(self, item: Object) -> DeclaredObject | None:
         """What models write for a definition, from which ``declared_objects`` makes it again; ``None`` if they cannot."""
 
     def configure_sqlalchemy(self, sqlalchemy: Any) -> None:

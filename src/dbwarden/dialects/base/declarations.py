@@ -14,7 +14,7 @@ from dbwarden.core.ddl.cursor import cursor
 from dbwarden.core.ddl.statements import Statement
 from dbwarden.core.declared_object import DeclaredObject
 from dbwarden.core.lexical_rules import LexicalRules
-from dbwarden.core.model import Definition
+from dbwarden.core.model import Definition, Object
 from dbwarden.core.sqltext import Token
 from dbwarden.core.types import Expression, Ref
 from dbwarden.errors import ModelReadError
@@ -108,9 +108,9 @@ CONSTRUCTORS = {
 """The classes of ``dbwarden.objects`` for objects that their CREATE statement defines."""
 
 
-def declaration(item: Definition, lexical_rules: LexicalRules) -> DeclaredObject | None:
+def declaration(item: Object, lexical_rules: LexicalRules) -> DeclaredObject | None:
     """The declaration from which ``create_statement`` makes a definition; ``None`` for other kinds and unreadable texts."""
-    if item.kind not in CONSTRUCTORS:
+    if not isinstance(item, Definition) or item.kind not in CONSTRUCTORS:
         return None
     sql = item.sql.text
     at = cursor(sql, lexical_rules)

@@ -193,7 +193,7 @@ class BaseDialect(Dialect):
 
         return declared_statement(item, self.parse)
 
-    def declaration(self, item: Definition) -> DeclaredObject | None:
+    def declaration(self, item: Object) -> DeclaredObject | None:
         from .declarations import declaration
 
         return declaration(item, self.lexical_rules) if item.kind in self.features.described_definitions else None

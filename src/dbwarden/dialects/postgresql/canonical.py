@@ -55,7 +55,8 @@ class PostgreSQLCanonical(Canonical):
         self.server = server
         self.sequences = frozenset(ref for ref in schema if ref.kind == "sequence")
         self.other_types = {names.of(ref): ref for ref in schema if ref.kind in ("composite_type", "range_type")}
-        self.domains = {names.of(ref): ref for ref in schema if ref.kind == "domain"}
+        own = ((names.of(ref), ref) for ref in schema if ref.kind in ("domain", "enum"))
+        self.named_types = {name: ref for name, ref in own if types.TYPES.get(name) is None}
 
     def complete(self, objects: dict[Ref, Object]) -> bool:
         completed = make_keys_not_null(objects)
@@ -168,8 +169,8 @@ class PostgreSQLCanonical(Canonical):
 
     def type(self, datatype: DataType) -> DataType:
         type_ = types.canonical(datatype)
-        domain = self.domains.get(type_.name) if type_.ref is None else None
-        return type_ if domain is None else DataType(domain.name, array=type_.array, ref=domain)
+        named = self.named_types.get(type_.name) if type_.ref is None else None
+        return type_ if named is None else DataType(named.name, array=type_.array, ref=named)
 
     def default(self, default: Expression, type_: DataType) -> Expression | None:
         return _default(default, type_)

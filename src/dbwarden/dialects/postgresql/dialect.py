@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from dbwarden.core.archive import Archive
     from dbwarden.core.change import Change
     from dbwarden.core.ddl.statements import Statement
+    from dbwarden.core.declared_object import DeclaredObject
     from dbwarden.core.model import Column, Definition, Object, Partition, Schema, Table
     from dbwarden.core.options import OptionSpec
     from dbwarden.core.row_demands import OffendingRows, RowDemand
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
         columns,
         ddl,
         declarations,
+        declared_source,
         definitions,
         dependents,
         facts,
@@ -77,9 +79,10 @@ else:
     globals().update(
         deferred(
             __package__,
-            "alter_table_merging backup canonical casts columns ddl declarations definitions dependents facts inspect "
-            "lock missing_dependency offending_rows options partition_declarations probe references regroup renderer "
-            "rights scratch server_normalization server_version session sizes statements type_declarations types",
+            "alter_table_merging backup canonical casts columns ddl declarations declared_source definitions "
+            "dependents facts inspect lock missing_dependency offending_rows options partition_declarations probe "
+            "references regroup renderer rights scratch server_normalization server_version session sizes statements "
+            "type_declarations types",
         )
     )
     globals().update(deferred("dbwarden.dialects.base", "own_tables"))
@@ -148,6 +151,9 @@ class PostgreSQL(BaseDialect):
     def declared_objects(self, metadata: Any, sqlalchemy: Any) -> Iterable[Object]:
         yield from type_declarations.declared_objects(metadata, sqlalchemy)
         yield from declarations.declared_objects(metadata, sqlalchemy, self.server.default_schema)
+
+    def declaration(self, item: Object) -> DeclaredObject | None:
+        return declared_source.declaration(item) or super().declaration(item)
 
     def replaces(self, before: Definition, after: Definition) -> bool:
         return definitions.replaces(before, after)

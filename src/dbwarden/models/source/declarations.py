@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dbwarden.core import kinds
 from dbwarden.core.declared_object import DeclaredObject, Value
 from dbwarden.core.dialect import SchemaDialect
-from dbwarden.core.model import Definition, Schema
+from dbwarden.core.model import Schema
 from dbwarden.core.types import Ref
 
 from .code import Argument, Code, Enclosed, call, lines, mapping, quoted, sql_text
@@ -19,9 +19,9 @@ _MODULES = {"materialized_view": "views", "policy": "policies", "row_security": 
 
 
 def declared(schema: Schema, dialect: SchemaDialect) -> Mapping[Ref, DeclaredObject]:
-    """What models write for the definitions of a schema, as far as they can describe them."""
-    definitions = ((item, dialect.declaration(item)) for item in schema.objects() if isinstance(item, Definition))
-    return {item.ref: declaration for item, declaration in definitions if declaration is not None}
+    """What models write for the objects beside the tables of a schema, as far as they can describe them."""
+    declarations = ((item.ref, dialect.declaration(item)) for item in schema.objects())
+    return {ref: declaration for ref, declaration in declarations if declaration is not None}
 
 
 def blocks(

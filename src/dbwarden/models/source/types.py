@@ -142,6 +142,8 @@ class TypeSources:
         return TypeSource(code, "str", frozenset())
 
     def _domain(self, domain: Domain) -> TypeSource:
+        if self.dialect.declaration(domain) is not None:
+            return self._own_class(DataType(domain.name, ref=domain.ref), None, NO_OPTIONS)
         base = self._source(domain.type, domain.collation, NO_OPTIONS)
         checks = [(name, expression.text) for name, expression in domain.checks]
         code = call(
