@@ -55,8 +55,9 @@ def cascade(
     """
     recreated_refs = {ref for change in changes for ref in recreated(change, before, after)} if recreated else set()
     broken = recreated_refs.union(*map(_invalidated_refs, () if late_binding else changes))
-    broken |= set() if late_binding else _recreated_definitions(changes)
-    if not broken:
+    definitions_again = _recreated_definitions(changes)
+    broken |= set() if late_binding else definitions_again
+    if not broken and not definitions_again:
         return tuple(changes)
     replaced = {change.ref: change.after for change in changes if _replaces_definition(change)}
     handled = {change.ref for change in changes} - replaced.keys()
@@ -71,7 +72,8 @@ def cascade(
         more = False
         for item in definitions:
             ground = recreated_refs if item.attached else broken
-            if item.ref not in handled and not ground.isdisjoint(item.uses()):
+            goes_along = item.on in definitions_again  # a trigger goes with its view, also where views are bound late
+            if item.ref not in handled and (goes_along or not ground.isdisjoint(item.uses())):
                 handled.add(item.ref)
                 broken.add(item.ref)
                 again = replaced.get(item.ref) or _as_declared(item, after)

@@ -8,15 +8,14 @@ from itertools import pairwise
 
 from . import kinds
 from .lexical_rules import LexicalRules
-from .model import Column, Definition, Object, Schema, Table, column_ref
+from .model import Definition, Object, Schema, Table, column_ref
 from .sqltext import TokenKind, fold_case
 from .tokens import literal, names, readable
 from .types import Ref
 
 
 def with_mentioned(schema: Schema, rules: LexicalRules) -> Schema:
-    """``schema`` in which each definition needs the tables, columns, types and definitions that its text names, and each column
-    the definitions that its default or expression names.
+    """``schema`` in which each definition needs the tables, columns, types and definitions that its text names.
 
     A name in any schema counts, and a column of each table that is named: too many needs only wait for one another. Two
     definitions that name each other need the one that comes first.
@@ -24,16 +23,12 @@ def with_mentioned(schema: Schema, rules: LexicalRules) -> Schema:
     named = _by_name(schema)
     if not any(isinstance(item, Definition) for item in schema.objects()):
         return schema
-    routines = {name: [ref for ref in refs if kinds.of(ref.kind).is_routine] for name, refs in named.items()}
     changed: dict[Ref, Object] = {}
     for ref, item in schema.items():
         if isinstance(item, Definition):
             found = frozenset(_needs(item, schema, named, rules)) - {ref}
             earlier = {need for need in found if ref not in getattr(changed.get(need), "needs", ())}
             changed[ref] = replace(item, needs=item.needs | earlier, on=_target(item, schema))
-        elif isinstance(item, Table):
-            columns = {name: _with_routines(column, routines, rules) for name, column in item.columns.items()}
-            changed[ref] = replace(item, columns=columns)
     return Schema(changed.get(ref, item) for ref, item in schema.items())
 
 
@@ -81,10 +76,3 @@ def _selects_everything(sql: str, rules: LexicalRules) -> bool:
         star.text == "*" and before.text.upper() in ("SELECT", ",", ".", "DISTINCT", "ALL")
         for before, star in pairwise(tokens)
     )
-
-
-def _with_routines(column: Column, routines: Mapping[str, Sequence[Ref]], rules: LexicalRules) -> Column:
-    expressions = (column.default, column.computed.expression if column.computed is not None else None)
-    words = {fold_case(name) for text in expressions if text is not None for name in names(text.text, rules)}
-    called = frozenset(ref for word in words for ref in routines.get(word, ()))
-    return replace(column, needs=column.needs | called) if called - column.needs else column

@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from . import kinds, topology
+from .called import called_places, routine_places
 from .change import Add, Alter, Change, Drop, Rename
 from .guards import successions
 from .model import (
@@ -138,6 +139,7 @@ class _Registry:
         self.drops: dict[Ref, list[int]] = {}
         self.alters: dict[Ref, list[int]] = {}
         self.freed: dict[tuple[str | None, ...], list[int]] = {}
+        self.added_routines, self.dropped_routines = routine_places(changes, Add), routine_places(changes, Drop)
         for at, change in enumerate(changes):
             match change:
                 case Add():
@@ -243,6 +245,7 @@ def _edges(changes: Sequence[Change], schemas: Schemas | None = None) -> list[tu
         match change:
             case Add():
                 _needs(hard[at], registry, _used_refs(change.object, change.on), change.object)
+                hard[at] += called_places(change.object, registry.added_routines)
                 for ref in registry.types(change.object, 1):
                     hard[at] += registry.alters.get(ref, ())
                 for name in _taken_names(change.object):
@@ -253,6 +256,9 @@ def _edges(changes: Sequence[Change], schemas: Schemas | None = None) -> list[tu
                         soft[at] += registry.adds.get(table, ())
             case Alter():
                 _needs(hard[at], registry, _used_refs(change.after, change.on), change.after)
+                hard[at] += called_places(change.after, registry.added_routines)
+                for routine in called_places(change.before, registry.dropped_routines):
+                    hard[routine].append(at)
                 hard[at] += registry.adds.get(change.ref, ())  # a new column that becomes NOT NULL after it is filled
                 if isinstance(change.after, Partition):
                     freed = registry.freed.get(_bounds_in(change.after), ())
@@ -262,6 +268,8 @@ def _edges(changes: Sequence[Change], schemas: Schemas | None = None) -> list[tu
                 _frees(hard, at, registry, no_longer_used, change.before)
             case Drop():
                 _frees(hard, at, registry, _used_refs(change.object, change.on), change.object)
+                for routine in called_places(change.object, registry.dropped_routines):
+                    hard[routine].append(at)
                 hard[at] += registry.alters.get(change.ref, ()) if isinstance(change.object, Column) else ()
                 for ref in registry.types(change.object, 0):
                     for other in registry.alters.get(ref, ()):
@@ -337,12 +345,14 @@ def fold(changes: Sequence[Change], inline: str = "created", apart: Collection[R
 
 def _fold_adds(changes: tuple[Change, ...], inline: str, apart: Collection[Ref]) -> tuple[Change, ...]:
     place = {change.ref: at for at, change in enumerate(changes) if isinstance(change, Add)}
+    routines = routine_places(changes, Add)
     parts: dict[Ref, list[Member]] = {}
     folded: set[int] = set()
     for at, change in enumerate(changes):
         if isinstance(change, Add) and isinstance(change.object, Member) and change.object.table in place:
             member = change.object
-            if member.ref not in apart and _can_fold(member, place, inline):
+            early = all(called < place[member.table] for called in called_places(member, routines))
+            if member.ref not in apart and early and _can_fold(member, place, inline):
                 parts.setdefault(member.table, []).append(member)
                 folded.add(at)
     return tuple(

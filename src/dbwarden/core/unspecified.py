@@ -19,7 +19,7 @@ from typing import Any
 from . import kinds
 from .change import Rename
 from .dialect import OWN_PREFIX, Dialect
-from .model import Column, Definition, Object, Schema, Table, column_ref
+from .model import Column, Definition, Object, Schema, Table, column_ref, dependent_kind
 from .options import Options, OptionSpec
 from .spelling import fold_ref
 from .sqltext import Token, words
@@ -145,11 +145,14 @@ class _Preserving:
 
     def _dependents(self, existing: Definition, item: Definition) -> tuple[str, ...]:
         """The declared dependents, and those of the database that no model can declare, or none did: owner and privileges stay."""
-        others = tuple(text for text in existing.dependents if text not in item.dependents)
-        indexes = set(filter(_creates_index, others))
-        if indexes and not item.dependents and not self.specified(item.ref, "dependents", None):
-            indexes = set()
-        return (*item.dependents, *(text for text in others if text not in indexes))
+        stated = set(map(dependent_kind, item.dependents)) - {""}
+        others = [
+            text for text in existing.dependents if text not in item.dependents and dependent_kind(text) not in stated
+        ]
+        if any(map(dependent_kind, others)) and self.specified(item.ref, "dependents", None):
+            others = [text for text in others if not dependent_kind(text)]
+        merged = (*item.dependents, *others)
+        return existing.dependents if set(merged) == set(existing.dependents) else merged
 
     def _columns(self, existing: Table, table: Table) -> Mapping[str, Column]:
         columns = dict(table.columns)
@@ -179,10 +182,6 @@ class _Preserving:
             if unspecified:
                 options = options.with_(**{spec.key: spec.join({**stated, **unspecified})})
         return options
-
-
-def _creates_index(statement: str) -> bool:
-    return "INDEX" in statement.upper().split()[1:3]
 
 
 def specified_in(schema: Schema) -> Specified:
@@ -315,7 +314,8 @@ class _StatementReader:
         """COMMENT ON kind path [ON path] IS text."""
         texts = [token.text for token in tokens]
         end = next((at for at, text in enumerate(texts) if text.upper() in ("IS", "ON", "(") and at > 2), len(texts))
-        path = [unquoted(token, self.dialect.lexical_rules) for token in tokens[3:end] if token.text != "."]
+        start = 3 + (texts[2].upper() in _FIRST_OF_TWO)
+        path = [unquoted(token, self.dialect.lexical_rules) for token in tokens[start:end] if token.text != "."]
         if not path or texts[-1].upper() == "NULL":
             return
         place: _Name = (path[-2] if len(path) > 1 else None, path[-1], None)
@@ -327,6 +327,8 @@ class _StatementReader:
 
 
 _COMMENT = "COMMENT"
+_FIRST_OF_TWO = frozenset(("MATERIALIZED", "EVENT", "FOREIGN"))
+"""First words of kinds that have two."""
 _JOINTS = frozenset(("WITH", "BY", "=", "("))
 """Words between the name of an option and its value."""
 _HOLDING = frozenset(("WITH", "SET", "RESET"))

@@ -7,7 +7,7 @@ driver of the database. A dialect reads those that its engine has; the others ig
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, field
 from typing import Any, ClassVar
 
 from sqlalchemy import MetaData, text
@@ -243,7 +243,8 @@ class DeclaredView(MetadataObject):
     """A view: ``View("recent", "SELECT id FROM events WHERE at > now() - interval '1 day'", metadata=Base.metadata)``.
 
     The query is a text or a ``select()``, whose values become part of the text. ``options`` is what stands between the name and
-    ``AS`` (``WITH (security_barrier)``), ``check_option`` is ``"local"`` or ``"cascaded"``.
+    ``AS`` (``WITH (security_barrier)``), ``check_option`` is ``"local"`` or ``"cascaded"``, ``column_comments`` are comments by
+    column (PostgreSQL).
     """
 
     kind: ClassVar[str] = "view"
@@ -251,6 +252,7 @@ class DeclaredView(MetadataObject):
     _: KW_ONLY
     options: str | None = None
     check_option: str | None = None
+    column_comments: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -269,6 +271,7 @@ class MaterializedView(MetadataObject):
     _: KW_ONLY
     options: str | None = None
     indexes: tuple[Any, ...] = ()
+    column_comments: Mapping[str, str] = field(default_factory=dict)
     to: Any = None
     """A table or its name."""
     engine: str = "MergeTree"
@@ -445,9 +448,14 @@ class EventTrigger(_DefinedByText):
 
 @dataclass(frozen=True, eq=False)
 class Trigger(_DefinedByText):
-    """A trigger: ``Trigger("audit", "AFTER UPDATE ON users FOR EACH ROW EXECUTE FUNCTION audit()", metadata=Base.metadata)``."""
+    """A trigger: ``Trigger("audit", "AFTER UPDATE ON users FOR EACH ROW EXECUTE FUNCTION audit()", metadata=Base.metadata)``.
+
+    ``constraint=True`` makes it a constraint trigger of PostgreSQL, which can be deferred.
+    """
 
     kind: ClassVar[str] = "trigger"
+    _: KW_ONLY
+    constraint: bool = False
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,6 +13,7 @@ from .base import column_ref as column_ref
 from .base import key_of as key_of
 from .base import ref_after as ref_after
 from .definition import Definition as Definition
+from .definition import dependent_kind as dependent_kind
 from .members import Check as Check
 from .members import Exclude as Exclude
 from .members import ForeignKey as ForeignKey

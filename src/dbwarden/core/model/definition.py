@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from dbwarden.core.types import Expression, Ref
 
-from .base import NOTHING, Object, ref_after
+from .base import NOTHING, Object, in_namespace, ref_after
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Definition(Object):
         return Ref(self.kind, self.name, self.schema, self.on.name if self.on else None)
 
     def uses(self) -> frozenset[Ref]:
-        return self.needs | {self.on} if self.on else self.needs
+        return self.needs | {self.on} if self.on else self.needs | in_namespace(self.schema)
 
     def renamed(self, old: Ref, new: Ref) -> Object:
         """The definition under its new name. Its text stays, because each engine rewrites it differently."""
@@ -51,3 +51,11 @@ class Definition(Object):
         needs = frozenset(ref_after(ref, old, new) for ref in self.needs)
         unchanged = (name, schema, on, needs) == (self.name, self.schema, self.on, self.needs)
         return self if unchanged else replace(self, name=name, schema=schema, on=on, needs=needs)
+
+
+def dependent_kind(statement: str) -> str:
+    """What a dependent of a view is, if models declare it: ``index`` or ``comment``, that of a column; else empty."""
+    words = statement.upper().split(maxsplit=3)[:3]
+    if words[:1] == ["CREATE"] and "INDEX" in words:
+        return "index"
+    return "comment" if words == ["COMMENT", "ON", "COLUMN"] else ""

@@ -14,7 +14,7 @@ from dbwarden.core.ddl.cursor import cursor
 from dbwarden.core.ddl.statements import Statement
 from dbwarden.core.declared_object import DeclaredObject
 from dbwarden.core.lexical_rules import LexicalRules
-from dbwarden.core.model import Definition, Object
+from dbwarden.core.model import Definition, Object, dependent_kind
 from dbwarden.core.sqltext import Token
 from dbwarden.core.types import Expression, Ref
 from dbwarden.errors import ModelReadError
@@ -52,7 +52,8 @@ def without_margin(text: str) -> str:
 
 def create_statement(item: Any, name: str, sqlalchemy: Any) -> str:
     """The CREATE statement of a declared view, routine, trigger, rule or event; ``name`` is as SQL, with its schema."""
-    head = f"CREATE {_WORDS.get(item.kind, item.kind.upper())} {name}"
+    words = "CONSTRAINT TRIGGER" if getattr(item, "constraint", False) else _WORDS.get(item.kind, item.kind.upper())
+    head = f"CREATE {words} {name}"
     if item.kind not in ("view", "materialized_view"):
         return f"{head} {plain_text(item.definition)}"
     options = f" {plain_text(item.options)}" if item.options else ""
@@ -101,6 +102,8 @@ CONSTRUCTORS = {
     "materialized_view": "MaterializedView",
     "function": "Function",
     "procedure": "Procedure",
+    "aggregate": "Aggregate",
+    "event_trigger": "EventTrigger",
     "trigger": "Trigger",
     "rule": "Rule",
     "event": "Event",
@@ -116,6 +119,7 @@ def declaration(item: Object, lexical_rules: LexicalRules) -> DeclaredObject | N
     at = cursor(sql, lexical_rules)
     if not at.skip("CREATE"):
         return None
+    constraint = at.word() == "CONSTRAINT"
     while not at.skip(*kinds.title(item.kind).upper().split()):  # OR REPLACE
         if at.take() is None:
             return None
@@ -123,21 +127,34 @@ def declaration(item: Object, lexical_rules: LexicalRules) -> DeclaredObject | N
     name = item.name
     if kinds.of(item.kind).is_routine:
         name = f"{name.partition('(')[0]}({at.source(at.group())})"
-    named = {"schema": item.schema if item.on is None else None, "comment": item.comment}
+    named: dict[str, Any] = {"schema": item.schema if item.on is None else None, "comment": item.comment}
+    if constraint:
+        named |= {"constraint": True}
     if not kinds.of(item.kind).readable:
         return DeclaredObject(CONSTRUCTORS[item.kind], name, _from(sql, at.token()), named)
     options = at.source(at.until("AS"))
     at.take()
-    indexes = tuple(text for text in item.dependents if _INDEX.match(text)) or None
+    indexes = tuple(text for text in item.dependents if dependent_kind(text) == "index")
+    comments = dict(filter(None, map(_column_comment, item.dependents)))
+    more: dict[str, Any] = {"indexes": indexes, "column_comments": comments}
     return DeclaredObject(
         CONSTRUCTORS[item.kind],
         name,
         _from(sql, at.token()),
-        {"options": options or None, **({"indexes": indexes} if indexes else {}), **named},
+        {"options": options or None, **{key: value for key, value in more.items() if value}, **named},
     )
 
 
-_INDEX = re.compile(r"CREATE (UNIQUE )?INDEX ", re.IGNORECASE)
+_COLUMN_COMMENT = re.compile(r'COMMENT ON COLUMN .*?(?:"((?:[^"]|"")+)"|(\w+)) IS \'(.*)\'', re.DOTALL)
+
+
+def _column_comment(statement: str) -> tuple[str, str] | None:
+    """The column of a view and its comment."""
+    match = _COLUMN_COMMENT.fullmatch(statement)
+    if match is None:
+        return None
+    quoted, plain, text = match.groups()
+    return (quoted or "").replace('""', '"') or plain, text.replace("''", "'")
 
 
 def _from(sql: str, token: Token | None) -> str:

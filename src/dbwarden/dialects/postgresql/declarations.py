@@ -9,6 +9,7 @@ from typing import Any
 from dbwarden.core import kinds
 from dbwarden.core.model import Definition
 from dbwarden.dialects.base.declarations import INFO, create_statement, declarations, definition, index_statements
+from dbwarden.dialects.base.names import literal
 
 from . import names, policies
 from .statements import statement
@@ -26,13 +27,20 @@ def declared_objects(metadata: Any, sqlalchemy: Any, default_schema: str | None)
             sql = policies.create_statement(item, sqlalchemy)
         else:
             sql = create_statement(item, _name(item), sqlalchemy)
-        yield definition(item, sql, parse, index_statements(item, sqlalchemy))
+        yield definition(item, sql, parse, tuple(_dependents(item, sqlalchemy)))
 
 
 def keywords(item: Any, given: Mapping[str, Any]) -> Mapping[str, Any]:
     """The keywords of an item with the clauses of ``dbwarden.objects``."""
     declared = vars(item).get("info", {}).get(INFO, {})
     return {**given, **{key: declared[key] for key in _CLAUSES if key in declared}} if declared else given
+
+
+def _dependents(item: Any, sqlalchemy: Any) -> Iterator[str]:
+    """The indexes of a materialized view, and the comments of a view's columns in their order."""
+    yield from index_statements(item, sqlalchemy)
+    for column, text in getattr(item, "column_comments", {}).items():
+        yield f"COMMENT ON COLUMN {_name(item)}.{names.quote(column)} IS {literal(text)}"
 
 
 def _name(item: Any) -> str:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 
 from dbwarden.core import kinds, topology
 from dbwarden.core.dialect import Connection, Scope, Server
-from dbwarden.core.model import Definition, Object, Schema
+from dbwarden.core.model import Definition, Object, Schema, dependent_kind
 from dbwarden.core.sqltext import Token
 from dbwarden.core.tokens import readable
 from dbwarden.core.types import Expression, Ref
@@ -112,8 +112,13 @@ def _normalized(item: Object, printed: Definition | None) -> Object:
     if not isinstance(item, Definition) or printed is None:
         return item
     sql = Expression(item.sql.text, printed.sql.key)
-    dependents = item.dependents if item.kind == "statistics" else printed.dependents  # their comment
+    others = tuple(text for text in item.dependents if not _is_index(text))
+    dependents = (*filter(_is_index, printed.dependents), *others)
     return replace(item, sql=sql, dependents=dependents, columns=printed.columns, needs=item.needs | printed.needs)
+
+
+def _is_index(statement: str) -> bool:
+    return dependent_kind(statement) == "index"
 
 
 # -- statements -------------------------------------------------------------------------------------------------------
@@ -135,7 +140,7 @@ def _statements(item: Definition, places: _Places) -> Iterator[str]:
     schema = places.schemas[item.schema]
     text = _in_schema(item, schema)
     yield text + _EMPTY if item.kind == "materialized_view" and not text.upper().endswith(_EMPTY) else text
-    for statement in item.dependents if item.kind != "statistics" else ():
+    for statement in filter(_is_index, item.dependents):
         yield _on_relation(statement, schema)
 
 

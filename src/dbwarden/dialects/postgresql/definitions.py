@@ -6,7 +6,7 @@ import re
 
 from dbwarden.core import kinds
 from dbwarden.core.ddl.statements import CreateIndex
-from dbwarden.core.model import Definition
+from dbwarden.core.model import Definition, dependent_kind
 from dbwarden.core.sqltext import split
 from dbwarden.dialects.base.names import literal
 from dbwarden.errors import Unsupported
@@ -48,7 +48,7 @@ def create(definition: Definition) -> tuple[str, ...]:
 def replaces(before: Definition, after: Definition) -> bool:
     """Whether ``alter`` prints the change. CREATE OR REPLACE keeps the columns of a view, and the result and the defaults of a
     routine (https://www.postgresql.org/docs/current/sql-createfunction.html)."""
-    if not all(map(_index_name, set(before.dependents) ^ set(after.dependents))):
+    if not all(map(dependent_kind, set(before.dependents) ^ set(after.dependents))):
         return False
     if before.sql == after.sql:
         return before.kind in _DROP
@@ -63,10 +63,7 @@ def replaces(before: Definition, after: Definition) -> bool:
 
 def alter(before: Definition, after: Definition) -> tuple[str, ...]:
     """CREATE OR REPLACE or ALTER POLICY, COMMENT ON, and CREATE and DROP of the indexes of a materialized view."""
-    statements: list[str] = []
-    for text in before.dependents:
-        if text not in after.dependents:
-            statements.append(f"DROP INDEX {names.qualified(_index_name(text), after.schema)}")
+    statements = [_undoing(text, after.schema) for text in before.dependents if text not in after.dependents]
     if before.sql != after.sql and before.kind == "policy":
         statements.append(policies.alter(before, after, names.of(after.on) if after.on is not None else ""))
     elif before.sql != after.sql:
@@ -80,10 +77,12 @@ def alter(before: Definition, after: Definition) -> tuple[str, ...]:
 _HEAD = re.compile(r"\s*CREATE\s+(?:OR\s+REPLACE\s+)?", re.IGNORECASE)
 
 
-def _index_name(statement: str) -> str:
-    """Name of the index that a statement creates; empty for another statement."""
+def _undoing(statement: str, schema: str | None) -> str:
+    """The statement that removes an index or the comment of a column."""
     parsed = parse(statement, None)
-    return parsed.name or "" if isinstance(parsed, CreateIndex) else ""
+    if isinstance(parsed, CreateIndex):
+        return f"DROP INDEX {names.qualified(parsed.name or '', schema)}"
+    return f"{statement[: statement.index(' IS ')]} IS NULL"
 
 
 def comment(definition: Definition) -> str:

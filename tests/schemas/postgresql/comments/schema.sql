@@ -1,0 +1,13 @@
+CREATE TABLE things (id integer PRIMARY KEY, name text);
+COMMENT ON TABLE things IS 'what there is';
+COMMENT ON COLUMN things.name IS 'it''s a name';
+CREATE VIEW named AS SELECT id, name FROM things;
+COMMENT ON VIEW named IS 'those with "names"';
+COMMENT ON COLUMN named.name IS 'of the view';
+CREATE FUNCTION one() RETURNS integer LANGUAGE sql AS 'SELECT 1';
+COMMENT ON FUNCTION one() IS 'uno';
+CREATE MATERIALIZED VIEW kept AS SELECT * FROM named;
+COMMENT ON MATERIALIZED VIEW kept IS 'kept rows';
+CREATE FUNCTION noted() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;
+CREATE TRIGGER noted AFTER INSERT ON things FOR EACH ROW EXECUTE FUNCTION noted();
+COMMENT ON TRIGGER noted ON things IS 'notes';

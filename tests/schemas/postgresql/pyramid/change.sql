@@ -1,0 +1,14 @@
+DROP VIEW top;
+DROP MATERIALIZED VIEW leaders;
+DROP VIEW shares;
+DROP VIEW by_region;
+DROP VIEW by_product;
+DROP VIEW valid;
+ALTER TABLE sales ALTER COLUMN amount TYPE numeric(14, 4);
+CREATE VIEW valid AS SELECT * FROM sales WHERE amount > 0;
+CREATE VIEW by_product AS SELECT product, region, sum(amount) AS total FROM valid GROUP BY product, region;
+CREATE VIEW by_region AS SELECT region, sum(total) AS total FROM by_product GROUP BY region;
+CREATE VIEW shares AS SELECT p.product, p.region, p.total / nullif(r.total, 0) AS share FROM by_product p JOIN by_region r USING (region);
+CREATE MATERIALIZED VIEW leaders AS SELECT DISTINCT ON (region) region, product, share FROM shares ORDER BY region, share DESC;
+CREATE UNIQUE INDEX leaders_region ON leaders (region);
+CREATE VIEW top AS SELECT region, share FROM leaders WHERE share > 0.5;

@@ -1,0 +1,10 @@
+CREATE SCHEMA billing;
+CREATE SCHEMA reporting;
+CREATE TABLE users (id integer PRIMARY KEY, name text);
+CREATE TABLE billing.invoices (id integer PRIMARY KEY, user_id integer REFERENCES users (id), amount numeric(10, 2));
+CREATE SEQUENCE billing.numbers START 1000;
+CREATE FUNCTION billing.next_number() RETURNS text LANGUAGE sql AS $$ SELECT 'R' || nextval('billing.numbers') $$;
+CREATE VIEW reporting.debts AS SELECT u.name, sum(i.amount) AS owed FROM users u JOIN billing.invoices i ON i.user_id = u.id GROUP BY u.name;
+CREATE VIEW reporting.big AS SELECT name FROM reporting.debts WHERE owed > 1000;
+CREATE FUNCTION reporting.touched() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;
+CREATE TRIGGER touched BEFORE UPDATE ON billing.invoices FOR EACH ROW EXECUTE FUNCTION reporting.touched();

@@ -1,0 +1,4 @@
+ALTER TYPE mood ADD VALUE 'elated';
+ALTER DOMAIN score DROP CONSTRAINT score_check1;
+ALTER DOMAIN score ADD CONSTRAINT score_check1 CHECK (VALUE <= 1000);
+CREATE OR REPLACE VIEW happy AS SELECT id, name FROM people WHERE feels > 'ok';
