@@ -73,6 +73,8 @@ if TYPE_CHECKING:
     from .api.seeds import SeedOptions as SeedOptions
     from .api.seeds import SeedReport as SeedReport
     from .api.seeds import seed_apply as seed_apply
+    from .api.snapshot import SnapshotReport as SnapshotReport
+    from .api.snapshot import snapshot as snapshot
     from .api.status import StatusReport as StatusReport
     from .api.status import status as status
     from .api.version import VersionReport as VersionReport
@@ -109,6 +111,7 @@ _PLACES = {
     "api.seed_list": ("seed_list", "SeedListReport"),
     "api.seed_rollback": ("seed_rollback", "SeedRollbackReport"),
     "api.seeds": ("seed_apply", "SeedOptions", "SeedReport"),
+    "api.snapshot": ("snapshot", "SnapshotReport"),
     "api.status": ("status", "StatusReport"),
     "api.version": ("version", "VersionReport"),
     "config": ("database_config", "DatabaseHandle"),

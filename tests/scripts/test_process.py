@@ -182,7 +182,7 @@ def test_a_bug_is_called_one(project: Path) -> None:
 
 
 ALONE = """
-    make-migrations more | migrate --with-backup | status | history | diff | check | check-db | check-impact 0001
+    make-migrations more | migrate --with-backup | status | history | diff | check | check-db | snapshot t1 | check-impact 0001
     export-models | generate-models | rollback --force | downgrade --to 0 --force | lock-status | unlock | config | settings show
     database list | version | new by_hand | restore no.backup | init
 """
@@ -214,6 +214,7 @@ READING = [
     "history",
     "diff",
     "check-db",
+    "snapshot t",
     "generate-models",
     "lock-status",
     "unlock",

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from dbwarden.core import kinds
-from dbwarden.core.dialect import OWN_PREFIX, Connection, Dialect, Prefs, Scope
+from dbwarden.core.creation import Creation, creations, with_mentioned_needs
+from dbwarden.core.dialect import OWN_PREFIX, Connection, Dialect, Scope
 from dbwarden.core.model import (
     Check,
     Column,
@@ -26,9 +27,9 @@ from dbwarden.core.model import (
     Unique,
 )
 from dbwarden.core.overview import state
-from dbwarden.core.own_tables import COLUMNS, OwnTables
-from dbwarden.core.plan import Pair, plan
+from dbwarden.core.own_tables import COLUMNS, OwnTables, without_own
 from dbwarden.core.resolve import unfinished_notes
+from dbwarden.core.sql_script import script
 from dbwarden.core.types import Ref
 from dbwarden.errors import DatabaseError, Failure
 
@@ -87,7 +88,7 @@ class OwnTable:
 
 @dataclass(frozen=True, slots=True)
 class CheckDbReport:
-    """Schema of the database. ``ddl`` are the statements that would create it, if they were requested."""
+    """Schema of the database. ``ddl`` are the statements that create it on an empty database, if they were requested."""
 
     database: str
     url: str
@@ -96,6 +97,10 @@ class CheckDbReport:
     objects: tuple[ObjectLine, ...]
     own_tables: tuple[OwnTable, ...]
     ddl: tuple[str, ...]
+    script: str = ""
+    """``ddl`` as a script for the engine's client, each object with a comment."""
+    refused: tuple[str, ...] = ()
+    """Objects that cannot be written as SQL, with the reason; ``ddl`` lacks them."""
     notes: tuple[str, ...] = ()
     """Files that stopped half-way: the schema is between two versions."""
     host_drift: HostDrift | None = None
@@ -120,6 +125,7 @@ def check_db(
         schema = workspace.ignored(dialect).hide(dialect.inspect(conn, Scope(all_namespaces(conn, dialect))))
         own = tuple(_own_tables(conn, workspace.tables))
         notes = unfinished_notes(state((), workspace.records(conn, workspace.readable_files())))
+    steps = creations(with_mentioned_needs(without_own_tables(schema), dialect), dialect) if ddl else ()
     return CheckDbReport(
         database=workspace.name,
         url=workspace.database.shown_url(dev),
@@ -127,7 +133,9 @@ def check_db(
         tables=tuple(_table(schema, table) for table in schema.tables()),
         objects=tuple(_other_objects(schema)),
         own_tables=own,
-        ddl=_statements(schema, dialect) if ddl else (),
+        ddl=tuple(statement for step in steps for statement in step.statements),
+        script=script(map(section, steps), dialect.lexical_rules),
+        refused=tuple(section(step)[0] for step in steps if step.refused),
         notes=notes,
         host_drift=host_drift(workspace),
     )
@@ -147,11 +155,17 @@ def _own_tables(conn: Connection, tables: OwnTables) -> Iterator[OwnTable]:
                 raise
 
 
-def _statements(schema: Schema, dialect: Dialect) -> tuple[str, ...]:
-    """DDL of the whole schema: definitions as the server prints them, everything else by our renderer."""
-    texts = {ref: item for ref, item in schema.items() if isinstance(item, Definition)}
-    built = plan(Pair(Schema({}), schema.without(*texts)), dialect, prefs=Prefs()).upgrade()
-    return (*built, *(item.sql.text.rstrip().rstrip(";") for item in texts.values()))
+def without_own_tables(schema: Schema) -> Schema:
+    """``schema`` without the tables of DBWarden, also under other names, and what belongs to them."""
+    return Schema(
+        {ref: item for ref, item in without_own(schema).items() if not (ref.table or ref.name).startswith(OWN_PREFIX)}
+    )
+
+
+def section(step: Creation) -> tuple[str, tuple[str, ...]]:
+    """Title and statements of an object in a script."""
+    reason = f" cannot be written as SQL: {step.refused}" if step.refused else ""
+    return f"{step.ref}{reason}", step.statements
 
 
 # -- in words -----------------------------------------------------------------------------------------------------

@@ -44,6 +44,7 @@ COMMANDS = {
     "diff": "Show how the models differ from the database.",
     "check": "Check pending files, and compare the models with the database.",
     "check-db": "Show what is in the database.",
+    "snapshot": "Show the SQL of a table and everything that belongs to it.",
     "check-impact": "Show where the code still uses what a migration takes away.",
     "lock-status": "Show whether the migration lock is held, and by whom.",
     "unlock": "Release the migration lock of a process that is gone.",

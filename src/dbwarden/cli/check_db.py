@@ -65,7 +65,9 @@ def _show_yaml(view: View, report: CheckDbReport) -> None:
 
 
 def _show_sql(view: View, report: CheckDbReport) -> None:
-    view.sql("\n\n".join(f"{statement};" for statement in report.ddl))
+    view.sql(report.script)
+    for refused in report.refused:
+        view.warning(refused)
 
 
 def _show(view: View, report: CheckDbReport, verbose: bool) -> None:

@@ -57,6 +57,11 @@ def _refs(change: Change) -> Iterator[Ref]:
 _CALL = re.compile(r'([\w$]+)"?\s*\(')
 
 
+def called_names(item: Object) -> set[str]:
+    """Names in lower case that the expressions of an object may call."""
+    return {name.lower() for text in _texts(item) for name in _CALL.findall(text)}
+
+
 def _texts(value: object) -> Iterator[str]:
     """The expressions in an object."""
     match value:
@@ -163,12 +168,11 @@ class _Subset:
         if not routines:
             return False
         names = {
-            name.lower()
+            name
             for side in self.sides
             for ref, item in side.items()
             if self._has(ref, item)
-            for text in _texts(item)
-            for name in _CALL.findall(text)
+            for name in called_names(item)
         }
         called = [ref for name, refs in routines.items() if name in names for ref in refs]
         for ref in called:

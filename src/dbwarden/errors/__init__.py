@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from .configuration import UnknownNode as UnknownNode
     from .configuration import UnknownSetting as UnknownSetting
     from .configuration import UnreadableConfiguration as UnreadableConfiguration
+    from .database import AmbiguousTable as AmbiguousTable
     from .database import ConnectionFailed as ConnectionFailed
     from .database import ConnectionLost as ConnectionLost
     from .database import DamagedRow as DamagedRow
@@ -76,6 +77,7 @@ if TYPE_CHECKING:
     from .files import DuplicateVersion as DuplicateVersion
     from .files import EditedMigration as EditedMigration
     from .files import EmptyMigration as EmptyMigration
+    from .files import FileExists as FileExists
     from .files import FileFormatError as FileFormatError
     from .files import FileNameError as FileNameError
     from .files import FolderError as FolderError
@@ -111,7 +113,9 @@ if TYPE_CHECKING:
     from .rollback import DependentApplied as DependentApplied
     from .rollback import Irreversible as Irreversible
     from .rollback import MissingRollback as MissingRollback
+    from .rollback import NoRollbackMade as NoRollbackMade
     from .rollback import NothingToRollBack as NothingToRollBack
+    from .rollback import RollbackExists as RollbackExists
     from .rollback import UnsafeRollback as UnsafeRollback
     from .runners import MissingRunner as MissingRunner
     from .runners import RunnerFailed as RunnerFailed
@@ -197,6 +201,7 @@ _PLACES = {
         "UnreadableConfiguration",
     ),
     "database": (
+        "AmbiguousTable",
         "ConnectionFailed",
         "ConnectionLost",
         "DamagedRow",
@@ -219,6 +224,7 @@ _PLACES = {
         "DuplicateVersion",
         "EditedMigration",
         "EmptyMigration",
+        "FileExists",
         "FileFormatError",
         "FileNameError",
         "FolderError",
@@ -262,7 +268,9 @@ _PLACES = {
         "DependentApplied",
         "Irreversible",
         "MissingRollback",
+        "NoRollbackMade",
         "NothingToRollBack",
+        "RollbackExists",
         "UnsafeRollback",
     ),
     "runners": (

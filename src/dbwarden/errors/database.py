@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 
-from .base import DBWardenError
+from .base import ConfigurationError, DBWardenError
 
 
 class Failure(Enum):
@@ -172,3 +172,13 @@ class DamagedRow(DatabaseError):
         "Nothing was changed. Another program wrote that row: correct it by hand (`SELECT * FROM {table}`), or restore the"
         " table from a backup."
     )
+
+
+class AmbiguousTable(ConfigurationError):
+    """Database {database} has several objects named {table}: {candidates}"""
+
+    table: str
+    database: str
+    candidates: str
+
+    hint = "Write the name with its schema."

@@ -64,6 +64,14 @@ class DuplicateVersion(ConfigurationError):
     hint = "Rename or remove all but one of them."
 
 
+class FileExists(ConfigurationError):
+    """{path} exists already; nothing was written"""
+
+    path: str
+
+    hint = "Write to another place with --out, or replace it with --force."
+
+
 class UnknownVersion(ConfigurationError):
     """There is no migration {version}{nearest}"""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .base import DBWardenError, Refused
+from .base import ConfigurationError, DBWardenError, Refused
 
 
 class Irreversible(DBWardenError):
@@ -22,6 +22,24 @@ class MissingRollback(DBWardenError):
         "Write the statements under `-- rollback`, or state with `-- irreversible: <reason>` before `-- upgrade`"
         " that it cannot be rolled back."
     )
+
+
+class RollbackExists(ConfigurationError):
+    """{file} has a rollback already; nothing was written"""
+
+    file: str
+
+    hint = "`dbwarden check --prove {file}` tries it out. --force replaces it."
+
+
+class NoRollbackMade(DBWardenError):
+    """No rollback could be written for {file}: {reasons}"""
+
+    file: str
+    reasons: str
+
+    hint = "Nothing was written. {advice}"
+    advice: str = ""
 
 
 class NothingToRollBack(DBWardenError):

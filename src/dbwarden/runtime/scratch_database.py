@@ -7,18 +7,16 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from uuid import uuid4
 
-from dbwarden.core.change import Add, Change, Drop
-from dbwarden.core.dialect import Dialect, Prefs
-from dbwarden.core.diff import diff
+from dbwarden.core.creation import creations
+from dbwarden.core.dialect import Dialect
 from dbwarden.core.file import MigrationFile
-from dbwarden.core.model import Definition, Schema
-from dbwarden.core.order import order
+from dbwarden.core.model import Definition, Object, Schema
 from dbwarden.core.own_tables import OwnTables
 from dbwarden.core.record import Record
 from dbwarden.core.resolve import RollbackStep
 from dbwarden.core.store import JournalEntry, JournalKey
 from dbwarden.core.types import Ref
-from dbwarden.errors import DatabaseError, Irreversible, MigrationFailed, Unsupported
+from dbwarden.errors import DatabaseError, MigrationFailed
 
 from . import execute
 from .batch import batches
@@ -99,30 +97,24 @@ class ScratchDatabase:
         created."""
         existing = self.inspect()
         self._preinstalled = tuple(ref for ref in existing if ref.kind == "extension" and ref not in schema)
-        changes = [change for change in diff(existing, schema) if not isinstance(change, Drop)]
-        creations: list[_Creation] = []
+        waiting: list[_Creation] = []
         refused: dict[str, str] = {}
-        for change in self.dialect.regroup(order(changes), existing, schema):
-            if (other := self._other_database(change)) is not None:
-                refused[str(change.ref)] = f"its text names the database {other}, which is on the same server"
-                continue
-            try:
-                statements = self.dialect.ddl(change, existing, schema, Prefs(online=False))
-            except Unsupported as error:
-                refused[str(change.ref)] = error.message
-            except Irreversible as error:  # a partition whose printed definition is not complete
-                refused[str(change.ref)] = error.reason
+        for creation in creations(schema, self.dialect, existing):
+            if (other := self._other_database(creation.object)) is not None:
+                refused[str(creation.ref)] = f"its text names the database {other}, which is on the same server"
+            elif creation.refused:
+                refused[str(creation.ref)] = creation.refused
             else:
-                creations.append(_Creation(change.ref, list(statements)))
-        if creations and not self._create_together(creations):
-            refused |= self._create_each(creations)
+                waiting.append(_Creation(creation.ref, list(creation.statements)))
+        if waiting and not self._create_together(waiting):
+            refused |= self._create_each(waiting)
         return refused
 
-    def _other_database(self, change: Change) -> str | None:
+    def _other_database(self, created: Object | None) -> str | None:
         """A database on the same server that the text of a new definition names, and might change."""
-        if self.own_server or not (isinstance(change, Add) and isinstance(change.object, Definition)):
+        if self.own_server or not isinstance(created, Definition):
             return None
-        return min((ref.name for ref in change.object.needs if ref.kind == "database"), default=None)
+        return min((ref.name for ref in created.needs if ref.kind == "database"), default=None)
 
     def _create_together(self, creations: Sequence[_Creation]) -> bool:
         """Create everything in one transaction. False if that fails, or DDL is not transactional: then nothing was created."""
