@@ -111,7 +111,7 @@ CREATE TRIGGER users_noted AFTER INSERT ON users FOR EACH ROW BEGIN
 CREATE PROCEDURE clean() BEGIN DELETE FROM log; DELETE FROM users; END;
 """,
 }
-SCHEMAS["mariadb"] = SCHEMAS["mysql"] + "CREATE SEQUENCE tickets START WITH 100;\n"
+SCHEMAS["mariadb"] = SCHEMAS["mysql"].replace("(n int)", "(n int(11))") + "CREATE SEQUENCE tickets START WITH 100;\n"
 """Objects of every kind, named so that their alphabetical order is not the one in which they can be created."""
 
 
