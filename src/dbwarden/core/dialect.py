@@ -452,7 +452,7 @@ class SchemaDialect(DialectIdentity, Protocol):
         """The definition of a CREATE statement that stands beside the models. Raises ``ModelReadError``."""
 
     def declaration(self, item: Object) -> DeclaredObject | None:
-        """What models write for a definition, from which ``declared_objects`` makes it again; ``None`` if they cannot."""
+        """What models write for an object, from which ``declared_objects`` makes it again; ``None`` if they cannot."""
 
     def configure_sqlalchemy(self, sqlalchemy: Any) -> None:
         """Tell a dialect of SQLAlchemy what it would learn of the server from its first connection."""

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import MetaData, Table
 
-from .objects import DeclaredStatement, DeclaredView, MaterializedView
+from .objects import DeclaredExtension, DeclaredStatement, DeclaredView, MaterializedView
 
 _ENTITY = ("alembic_utils.replaceable_entity", "ReplaceableEntity")
 _VIEWS = ("sqlalchemy_utils.view", "CreateView")
@@ -77,6 +77,9 @@ def _add_entity(entity: Any, other: MetaData) -> None:
     names = (base.__name__ for base in type(entity).__mro__)
     kind = next((_ENTITIES[name] for name in names if name in _ENTITIES), None)
     if kind is None:
+        return
+    if kind == "extension":
+        DeclaredExtension(str(entity.signature), metadata=other, schema=str(entity.schema))
         return
     text = str(entity.to_sql_statement_create().compile()).strip().removesuffix(";").rstrip()
     if kind == "materialized_view":

@@ -1,26 +1,29 @@
-"""Declarations from which models make types, extensions and statistics again (``generate-models``)."""
+"""What models write for objects of PostgreSQL: policies, types, extensions and extended statistics."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-
-from dbwarden.core.declared_object import DeclaredObject
+from dbwarden.core.ddl.cursor import cursor
+from dbwarden.core.declared_object import DeclaredObject, Value
 from dbwarden.core.model import CompositeType, Definition, Domain, Extension, Object
+from dbwarden.core.sqltext import TokenKind
+from dbwarden.core.tokens import literal, unquoted
 
-from . import types
+from . import policies, types
+from .words import LEXICAL_RULES
 
 
 def declaration(item: Object) -> DeclaredObject | None:
-    """The declaration of an object; ``None`` for kinds that are written otherwise."""
+    """The declaration of an object; ``None`` for those that are declared by their CREATE statement."""
     match item:
         case Extension():
-            return DeclaredObject("Extension", item.name, None, {"schema": item.schema})
-        case CompositeType():
-            attributes = {part.name: types.sql(part.type) for part in item.attributes}
-            return DeclaredObject("CompositeType", item.name, attributes, _common(item)) if _plain(item) else None
+            return DeclaredObject("Extension", item.name, named={"schema": item.schema})
         case Domain():
             return _domain(item)
+        case CompositeType() if not any(attribute.collation for attribute in item.attributes):
+            attributes = {attribute.name: types.sql(attribute.type) for attribute in item.attributes}
+            return DeclaredObject("CompositeType", item.name, attributes, _common(item))
+        case Definition(kind="policy"):
+            return _policy(item)
         case Definition(kind="range_type"):
             return _range(item)
         case Definition(kind="statistics"):
@@ -28,78 +31,79 @@ def declaration(item: Object) -> DeclaredObject | None:
     return None
 
 
-def _common(item: CompositeType | Domain | Definition) -> dict[str, str | None]:
+def _common(item: Domain | CompositeType | Definition) -> dict[str, Value]:
     return {"schema": item.schema, "comment": item.comment}
 
 
-def _plain(item: CompositeType) -> bool:
-    """Whether no attribute has a collation, which a text does not say."""
-    return not any(part.collation for part in item.attributes)
-
-
-def _domain(item: Domain) -> DeclaredObject | None:
-    """A domain that SQLAlchemy's own construct does not describe: with several checks, a comment, or of another type."""
-    if len(item.checks) < 2 and item.comment is None and not item.needs and item.type.ref is None:
-        return None
-    named = {
+def _domain(item: Domain) -> DeclaredObject:
+    named: dict[str, Value] = {
         "checks": {name: check.text for name, check in item.checks} or None,
-        "not_null": True if not item.nullable else None,
+        "not_null": None if item.nullable else True,
         "default": item.default.text if item.default is not None else None,
         "collation": item.collation,
-        **_common(item),
     }
-    return DeclaredObject("Domain", item.name, types.sql(item.type), named)
+    return DeclaredObject("Domain", item.name, types.sql(item.type), {**named, **_common(item)})
 
 
-_RANGE = re.compile(r" AS RANGE \((.*)\)$")
+def _policy(item: Definition) -> DeclaredObject:
+    clauses = policies.clauses(item.sql.text)
+    permissive, command = clauses.head.removeprefix("AS ").split(" FOR ")
+    at = cursor(clauses.roles.removeprefix("TO "), LEXICAL_RULES)
+    roles = tuple(token.text if token.kind is TokenKind.WORD else unquoted(token, LEXICAL_RULES)
+                  for role in at.items(at.rest()) if (token := role.token()) is not None)  # fmt: skip
+    named: dict[str, Value] = {
+        "on": _table(item),
+        "command": command if command != "ALL" else None,
+        "to": None if roles == ("PUBLIC",) else roles[0] if len(roles) == 1 else roles,
+        "using": _inside(clauses.using),
+        "with_check": _inside(clauses.check),
+        "permissive": False if permissive == "RESTRICTIVE" else None,
+        "comment": item.comment,
+    }
+    return DeclaredObject("Policy", item.name, named=named)
 
 
-def _range(item: Definition) -> DeclaredObject | None:
-    match = _RANGE.search(item.sql.text)
-    if match is None:
-        return None
-    settings = dict(part.split(" = ", 1) for part in re.split(r", (?=\w+ = )", match[1]))
-    subtype = settings.pop("subtype")
-    return DeclaredObject("RangeType", item.name, subtype, {**settings, **_common(item)})
+def _inside(clause: str) -> str | None:
+    """The condition of USING (...) or WITH CHECK (...)."""
+    at = cursor(clause, LEXICAL_RULES)
+    at.until("(")
+    return at.source(at.group()) or None
 
 
-_STATISTICS = re.compile(r"CREATE STATISTICS [^(]+?(?: \((?P<kinds>[a-z, ]+)\))? ON (?P<columns>.*) FROM ", re.DOTALL)
+def _table(item: Definition) -> str:
+    return ".".join(part for part in (item.on.schema, item.on.name) if part) if item.on is not None else ""
 
 
-def _statistics(item: Definition) -> DeclaredObject | None:
-    match = _STATISTICS.match(item.sql.text)
-    if match is None or item.on is None:
-        return None
-    table = f"{item.on.schema}.{item.on.name}" if item.on.schema else item.on.name
-    kinds = tuple(match["kinds"].split(", ")) if match["kinds"] else None
-    comment = next((text for text in item.dependents if text.startswith("COMMENT ON STATISTICS ")), None)
-    named = {"on": table, "kinds": kinds, "schema": item.schema, "comment": _literal(comment)}
-    return DeclaredObject("Statistics", item.name, tuple(map(_unquoted, _parts(match["columns"]))), named)
+def _range(item: Definition) -> DeclaredObject:
+    at = cursor(item.sql.text, LEXICAL_RULES)
+    at.until("RANGE")
+    at.take()
+    settings: dict[str, Value] = {}
+    for setting in at.items(at.group()):
+        name = setting.name()
+        setting.skip("=")
+        settings[name] = at.source(setting.rest())
+    return DeclaredObject("RangeType", item.name, settings.pop("subtype", ""), {**settings, **_common(item)})
 
 
-def _literal(statement: str | None) -> str | None:
-    """The text that COMMENT ON sets."""
-    match = re.search(r" IS '((?:[^']|'')*)'$", statement, re.DOTALL) if statement is not None else None
-    return match[1].replace("''", "'") if match is not None else None
+def _statistics(item: Definition) -> DeclaredObject:
+    at = cursor(item.sql.text, LEXICAL_RULES)
+    at.skip("CREATE", "STATISTICS")
+    at.ref("statistics")
+    kinds = tuple(kind.name() for kind in at.items(at.group()))
+    at.skip("ON")
+    columns = []
+    for key in at.items(at.until("FROM")):
+        tokens = key.rest()
+        columns.append(unquoted(tokens[0], LEXICAL_RULES) if len(tokens) == 1 else at.source(tokens))
+    named: dict[str, Value] = {"on": _table(item), "kinds": kinds or None, "schema": item.schema}
+    return DeclaredObject("Statistics", item.name, tuple(columns), {**named, "comment": _comment(item)})
 
 
-def _unquoted(column: str) -> str:
-    return column[1:-1].replace('""', '"') if column.startswith('"') and "(" not in column else column
-
-
-def _parts(text: str) -> Iterator[str]:
-    """The parts of a list between commas outside of parentheses and quotes."""
-    part, depth, quote = "", 0, ""
-    for character in text:
-        if quote:
-            quote = "" if character == quote else quote
-        elif character in "'\"":
-            quote = character
-        else:
-            depth += {"(": 1, ")": -1}.get(character, 0)
-        if character == "," and not depth and not quote:
-            yield part.strip()
-            part = ""
-        else:
-            part += character
-    yield part.strip()
+def _comment(item: Definition) -> str | None:
+    """The comment, which stands among the statements behind the object."""
+    for statement in item.dependents:
+        at = cursor(statement, LEXICAL_RULES)
+        if at.skip("COMMENT", "ON") and at.find("IS") and (token := at.token()) is not None:
+            return literal(token) if token.kind in (TokenKind.STRING, TokenKind.DOLLAR) else None
+    return item.comment

@@ -18,10 +18,11 @@ _MODULES = {"materialized_view": "views", "policy": "policies", "row_security": 
 """Modules whose names are not the plural of the kind."""
 
 
-def declared(schema: Schema, dialect: SchemaDialect) -> Mapping[Ref, DeclaredObject]:
-    """What models write for the objects beside the tables of a schema, as far as they can describe them."""
-    declarations = ((item.ref, dialect.declaration(item)) for item in schema.objects())
-    return {ref: declaration for ref, declaration in declarations if declaration is not None}
+def declared(schema: Schema, dialect: SchemaDialect, by_columns: Collection[Ref]) -> Mapping[Ref, DeclaredObject]:
+    """What models write for the objects beside the tables of a schema, as far as they can describe them. Enums, sequences and
+    the types of ``by_columns`` are constructs of SQLAlchemy."""
+    declarations = {ref: dialect.declaration(item) for ref, item in schema.items() if ref not in by_columns}
+    return {ref: declaration for ref, declaration in declarations.items() if declaration is not None}
 
 
 def blocks(

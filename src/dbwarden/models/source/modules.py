@@ -20,6 +20,7 @@ from .files import Block, Files, ModelsLayout
 from .identifiers import attribute, class_name
 from .partitions import partition_arguments
 from .relationships import ModelClass, add_relationships, is_link, targets
+from .row_security import security_arguments
 from .tables import ColumnSource, TableSource, TableSources
 from .types import TypeSource, TypeSources, shared
 
@@ -74,11 +75,12 @@ class _Writer:
                 self.classes[source.table.ref] = ModelClass(name, source, self._attributes(source.table))
         if layout.relationships:
             add_relationships(self.classes, links)
-        self.partition, self.imported_partition = declarations.import_of("Partition", taken)
-        for source in self.sources:
-            source.arguments += partition_arguments(source.table, self.partition)
+        self.imports = self._declared_members(taken)
         self.constants = self._constants()
-        self.declared = declarations.declared(schema, dialect)
+        by_columns = {
+            column.column.type.ref for source in self.sources for column in source.columns if column.type.whole
+        }
+        self.declared = declarations.declared(schema, dialect, {ref for ref in by_columns if ref is not None})
 
     def _attributes(self, table: Table) -> dict[str, str]:
         names: dict[str, str] = {}
@@ -187,8 +189,19 @@ class _Writer:
             named["nullable"] = "True"
         return lines(f"{name}: Mapped[{column.annotation}] = ", call("mapped_column", *positional, **named), INDENT)
 
+    def _declared_members(self, taken: set[str]) -> dict[Ref, set[str]]:
+        """Give the tables the declarations that SQLAlchemy has no construct for; what each of them imports."""
+        imports: dict[Ref, set[str]] = {}
+        for name, arguments in (("Partition", partition_arguments), ("RowLevelSecurity", security_arguments)):
+            constructor, imported = declarations.import_of(name, taken)
+            for source in self.sources:
+                if codes := list(arguments(source.table, constructor)):
+                    source.arguments += codes
+                    imports.setdefault(source.table.ref, set()).add(imported)
+        return imports
+
     def _declares(self, source: TableSource) -> set[str]:
-        return {self.imported_partition} if source.table.partitions else set()
+        return set(self.imports.get(source.table.ref, ()))
 
     def _table(self, source: TableSource) -> Block:
         name = attribute(

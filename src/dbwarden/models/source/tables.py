@@ -24,6 +24,7 @@ from dbwarden.core.model import (
 from dbwarden.core.options import Options, OptionSpec
 from dbwarden.core.types import DataType, Ref
 
+from . import row_security
 from .code import Argument, Code, Enclosed, call, items, mapping, quoted
 from .types import TypeSource, TypeSources, text_literal
 
@@ -296,7 +297,7 @@ class TableSources:
         for name, value in options:
             if kind == "table" and name == "unlogged":
                 named["prefixes"] = items([quoted("UNLOGGED")])
-            elif name not in _STATES:
+            elif name not in (*_STATES, *row_security.OPTIONS):
                 named[f"{self.engine}_{_KEYWORDS.get((kind, name), name)}"] = _option(specs.get(name), value)
         return named
 

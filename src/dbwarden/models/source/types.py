@@ -56,6 +56,8 @@ class TypeSource:
     definitions: Mapping[str, Sequence[str]] = field(default_factory=dict)
     options: Options = NO_OPTIONS
     """Options of the column that the type contains."""
+    whole: bool = False
+    """Whether it says all of a named type, so that this needs no declaration."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,7 @@ class TypeSources:
         definition = self.schema.get(datatype.ref) if datatype.ref else None
         if isinstance(definition, Enum):
             return self._enum(definition)
-        if isinstance(definition, Domain):
+        if isinstance(definition, Domain) and _is_plain(definition):
             return self._domain(definition)
         for candidate in self._candidates(datatype, collation, options):
             try:
@@ -134,16 +136,14 @@ class TypeSources:
         for _ in range(datatype.array):
             annotation = f"list[{annotation}]"
         code = call("sa.ARRAY", inner.code, dimensions=dimensions)
-        return TypeSource(code, annotation, inner.imports, inner.definitions)
+        return TypeSource(code, annotation, inner.imports, inner.definitions, whole=inner.whole)
 
     def _enum(self, enum: Enum) -> TypeSource:
         schema = quoted(enum.schema) if enum.schema else None
         code = call("sa.Enum", *map(quoted, enum.values), name=quoted(enum.name), schema=schema)
-        return TypeSource(code, "str", frozenset())
+        return TypeSource(code, "str", frozenset(), whole=True)
 
     def _domain(self, domain: Domain) -> TypeSource:
-        if self.dialect.declaration(domain) is not None:
-            return self._own_class(DataType(domain.name, ref=domain.ref), None, NO_OPTIONS)
         base = self._source(domain.type, domain.collation, NO_OPTIONS)
         checks = [(name, expression.text) for name, expression in domain.checks]
         code = call(
@@ -156,7 +156,7 @@ class TypeSources:
             not_null="True" if not domain.nullable else None,
             schema=quoted(domain.schema) if domain.schema else None,
         )
-        return TypeSource(code, base.annotation, base.imports, base.definitions)
+        return TypeSource(code, base.annotation, base.imports, base.definitions, whole=True)
 
     def _own_class(self, datatype: DataType, collation: str | None, options: Options) -> TypeSource:
         """A class of its own for a type that SQLAlchemy does not know, as the column's definition writes it."""
@@ -204,6 +204,11 @@ class TypeSources:
 
 _OF_TYPES = ("charset", "srid")
 """Options of a column that SQLAlchemy writes with its type."""
+
+
+def _is_plain(domain: Domain) -> bool:
+    """Whether SQLAlchemy's construct says all of a domain: it has one check and no comment."""
+    return len(domain.checks) < 2 and domain.comment is None and not domain.needs and domain.type.ref is None
 
 
 def _module_of(sqlalchemy_dialect: Any) -> tuple[str, ModuleType | None]:
