@@ -65,6 +65,9 @@ _NEEDED = {
     "f": "table",
     "function": "function",
     "aggregate": "aggregate",
+    "type_e": "enum",
+    "type_d": "domain",
+    "type_c": "composite_type",
 }
 
 
@@ -381,13 +384,13 @@ class Reader:
     def routines(self, attachments: _Attachments) -> Iterator[Object]:
         default_schema = self.server.default_schema
         for row in self.query("routines"):
-            kind, schema, name, text, relation, table, comment, dependents, functions = row
+            kind, schema, name, text, relation, table, comment, dependents, needed = row
             place = self.schema(schema) if schema is not None else None
             on = Ref(relation, table, place) if table is not None else None
             if kinds.of(kind).is_routine:
                 name = identity(name, default_schema, kind)
             hanging, needs, lost = attachments.of.get((kind, schema, name, table), ((), frozenset(), ()))
-            needs |= {ref for function in functions for ref in self.needed(f"function\x1f{function}")}
+            needs |= {ref for need in needed for ref in self.needed(need)}
             yield Definition(
                 kind, name, Expression(text.rstrip()), place, on, comment,
                 (*hanging, *dependents), needs=needs, lost=lost,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from typing import TypeGuard
 
 from dbwarden.core.change import Add, Alter, Change, Drop
 from dbwarden.core.model import Column, Definition, Domain, Enum, Schema, column_ref
@@ -18,15 +19,33 @@ def regroup(changes: Sequence[Change], before: Schema, after: Schema) -> tuple[C
     folded = _expressions_apart(fold(changes, inline="created"))
     if not any(_swap(change) for change in folded):
         return folded
-    handled = {change.ref for change in folded}
+    altered = {change.ref: change for change in folded if _replaces(change)}
+    handled = {change.ref for change in folded} - altered.keys()
+    waiting: list[Add] = []  # the views that come back where the last one of them is altered
     ordered: list[Change] = []
-    for change in folded:
-        views = list(_dependent_views(change, before, after, handled)) if _swap(change) else []
+    for at, change in enumerate(folded):
+        if any(change.ref == add.ref for add in waiting):
+            if not {later.ref for later in folded[at + 1 :]} & {add.ref for add in waiting} & altered.keys():
+                ordered += waiting
+                waiting = []
+            continue
+        views = list(_dependent_views(change, before, after, handled, altered)) if _swap(change) else []
         handled |= {view.ref for view in views}
-        ordered += [Drop(view) for view in reversed(views)]
+        done = {earlier.ref for earlier in folded[:at]}
+        again = [altered[view.ref].after if view.ref in altered else view for view in views]
+        ordered += [
+            Drop(new if new.ref in done else old) for old, new in reversed(list(zip(views, again, strict=True)))
+        ]
         ordered.append(change)
-        ordered += [Add(view) for view in views]
+        if any(view.ref in altered and view.ref not in done for view in views):
+            waiting += [Add(view) for view in again]
+        else:
+            ordered += [Add(view) for view in again]
     return tuple(ordered)
+
+
+def _replaces(change: Change) -> TypeGuard[Alter]:
+    return isinstance(change, Alter) and isinstance(change.after, Definition)
 
 
 def _expressions_apart(changes: tuple[Change, ...]) -> tuple[Change, ...]:
@@ -68,10 +87,12 @@ def _swap(change: Change) -> bool:
     return enums.swaps(change.before, change.after) or enums.swaps(change.after, change.before)
 
 
-def _dependent_views(change: Change, before: Schema, after: Schema, handled: set[Ref]) -> Iterator[Definition]:
-    """Views that depend on columns of the type, directly or through generated columns and other views, in the order of
-    their creation."""
-    broken = set()
+def _dependent_views(
+    change: Change, before: Schema, after: Schema, handled: set[Ref], altered: Collection[Ref]
+) -> Iterator[Definition]:
+    """Views and routines that depend on the type or on columns of it, directly or through generated columns and other views, in
+    the order of their creation; those among them that are ``altered`` too."""
+    broken = {change.ref}
     for table in before.tables():
         swapped = {column.name for column in table.columns.values() if column.type.ref == change.ref}
         again = columns.generated_from(table.ref, swapped, (before, after)) if swapped else ()
@@ -81,7 +102,8 @@ def _dependent_views(change: Change, before: Schema, after: Schema, handled: set
     while progressed:
         progressed = False
         for item in list(waiting):
-            if after.get(item.ref) == item and not broken.isdisjoint(item.uses()):
+            stays = item.ref in altered or after.get(item.ref) == item
+            if stays and not broken.isdisjoint(item.uses()):
                 waiting.remove(item)
                 broken.add(item.ref)
                 progressed = True

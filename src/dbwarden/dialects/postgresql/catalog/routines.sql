@@ -1,5 +1,6 @@
 -- Functions, procedures, aggregates and triggers in scope, and the event triggers of the database: text, table or view of a trigger,
--- comment, the statements that give back the owner and privileges of a routine, and the functions that all this stands on.
+-- comment, the statements that give back the owner and privileges of a routine, and the functions and types that all this
+-- stands on.
 SELECT
     k.kind,
     n.nspname::text,
@@ -69,12 +70,24 @@ SELECT
         ORDER BY h.stage, h.name COLLATE "C", h.step
     ),
     ARRAY(
-        SELECT fn.nspname || E'\x1f' || f.proname || '(' || pg_catalog.pg_get_function_identity_arguments(f.oid) || ')'
+        SELECT pg_catalog.concat_ws(
+            E'\x1f', 'function', fn.nspname,
+            f.proname || '(' || pg_catalog.pg_get_function_identity_arguments(f.oid) || ')'
+        )
         FROM pg_catalog.pg_depend x
         JOIN pg_catalog.pg_proc f ON f.oid = x.refobjid
         JOIN pg_catalog.pg_namespace fn ON fn.oid = f.pronamespace
         WHERE p.prokind = 'a' AND x.classid = 'pg_catalog.pg_proc'::regclass AND x.objid = p.oid
             AND x.refclassid = 'pg_catalog.pg_proc'::regclass
+        UNION
+        SELECT pg_catalog.concat_ws(E'\x1f', coalesce(nullif(r.relkind::text, 'c'), 'type_' || t.typtype::text), tn.nspname, coalesce(r.relname, t.typname))
+        FROM pg_catalog.pg_depend x
+        JOIN pg_catalog.pg_type a ON a.oid = x.refobjid
+        JOIN pg_catalog.pg_type t ON t.oid = CASE WHEN a.typelem <> 0 AND a.typlen = -1 THEN a.typelem ELSE a.oid END
+        JOIN pg_catalog.pg_namespace tn ON tn.oid = t.typnamespace
+        LEFT JOIN pg_catalog.pg_class r ON r.oid = t.typrelid
+        WHERE x.classid = 'pg_catalog.pg_proc'::regclass AND x.objid = p.oid AND x.refclassid = 'pg_catalog.pg_type'::regclass
+            AND t.typtype IN ('e', 'd', 'c')
     )
 FROM pg_catalog.pg_proc p
 JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
@@ -103,7 +116,7 @@ SELECT
     c.relname::text,
     pg_catalog.obj_description(t.oid, 'pg_trigger'),
     '{}'::text[],
-    ARRAY[fn.nspname || E'\x1f' || f.proname || '(' || pg_catalog.pg_get_function_identity_arguments(f.oid) || ')']
+    ARRAY['function' || E'\x1f' || fn.nspname || E'\x1f' || f.proname || '(' || pg_catalog.pg_get_function_identity_arguments(f.oid) || ')']
 FROM pg_catalog.pg_trigger t
 JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
@@ -138,7 +151,7 @@ SELECT
         WHERE o.words IS NOT NULL
         ORDER BY o.at
     ),
-    ARRAY[fn.nspname || E'\x1f' || f.proname || '()']
+    ARRAY['function' || E'\x1f' || fn.nspname || E'\x1f' || f.proname || '()']
 FROM pg_catalog.pg_event_trigger t
 JOIN pg_catalog.pg_proc f ON f.oid = t.evtfoid
 JOIN pg_catalog.pg_namespace fn ON fn.oid = f.pronamespace

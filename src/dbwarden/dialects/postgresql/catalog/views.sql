@@ -211,6 +211,15 @@ SELECT
         JOIN pg_catalog.pg_proc f ON f.oid = x.refobjid
         JOIN pg_catalog.pg_namespace fn ON fn.oid = f.pronamespace
         WHERE w.ev_class = c.oid
+        UNION
+        SELECT pg_catalog.concat_ws(E'\x1f', 'type_' || t.typtype::text, tn.nspname, t.typname)
+        FROM pg_catalog.pg_rewrite w
+        JOIN pg_catalog.pg_depend x ON x.classid = 'pg_catalog.pg_rewrite'::regclass AND x.objid = w.oid
+            AND x.refclassid = 'pg_catalog.pg_type'::regclass
+        JOIN pg_catalog.pg_type a ON a.oid = x.refobjid
+        JOIN pg_catalog.pg_type t ON t.oid = CASE WHEN a.typelem <> 0 AND a.typlen = -1 THEN a.typelem ELSE a.oid END
+        JOIN pg_catalog.pg_namespace tn ON tn.oid = t.typnamespace
+        WHERE w.ev_class = c.oid AND t.typtype IN ('e', 'd') AND tn.nspname <> 'information_schema'
     ),
     pg_catalog.obj_description(c.oid, 'pg_class'),
     ARRAY(
