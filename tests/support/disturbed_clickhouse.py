@@ -94,7 +94,7 @@ class ClickHouseDatabase:
         rows = {
             name: _rows(conn, name, engine)
             for name, engine in sorted(_tables(conn).items())
-            if "MergeTree" in engine and name not in (OWN.migrations, OWN.journal)
+            if "MergeTree" in engine and name not in (OWN.history_name, OWN.journal)
         }
         return json.dumps([dump(self.url), rows])
 
