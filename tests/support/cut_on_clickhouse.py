@@ -39,6 +39,8 @@ WAYS = (
     (Where.AFTER, Means.RESTART),
 )
 PATIENCE = 120
+ATTEMPTS = 5
+"""How often a point is looked for: a run that waits for a mutation asks about it more often or less."""
 
 
 @contextmanager
@@ -93,9 +95,12 @@ class Scenario:
 
     def problem(self, cut: Cut, expected: dict[str, object]) -> str | None:
         """What is wrong behind a point."""
-        self.database.restore()
-        proxy = self.proxy(cut)
-        output, code = self.run(proxy)
+        for _ in range(ATTEMPTS):
+            self.database.restore()
+            proxy = self.proxy(cut)
+            output, code = self.run(proxy)
+            if proxy.done:
+                break
         if not self.control.is_running:
             self.control.start()
         if not proxy.done:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from dbwarden.core.dialect import Prefs
 from dbwarden.core.model import Column, Table, column_ref
+from dbwarden.core.tokens import mentioned_columns
 from dbwarden.core.types import Ref
 from dbwarden.dialects.base.renderer import fill_placeholder
 
@@ -18,7 +19,7 @@ from .expressions import settings_of
 from .renderer import RENDER, generation_kind
 from .type_changes import safe_for_keys
 from .types import type_text
-from .words import string_literal
+from .words import LEXICAL_RULES, string_literal
 
 
 def add(column: Column, table: Ref, prefs: Prefs) -> tuple[str, ...]:
@@ -42,7 +43,7 @@ def alter(before: Column, after: Column, table: Table, prefs: Prefs) -> tuple[st
         # It has no values to keep, and MODIFY COLUMN fails on 26.9 if it was created without an expression.
         return (*RENDER.drop_column(before, table.ref), *add(after, table.ref, Prefs(places=prefs.places)))
     name = RENDER.quote(after.name)
-    clauses = [*_generation(before, after, table.ref, prefs), *_properties(before, after, name)]
+    clauses = [*_generation(before, after, table, prefs), *_properties(before, after, name)]
     mark = ""
     if clauses and clauses[0].startswith("--"):
         mark = clauses.pop(0)
@@ -50,7 +51,7 @@ def alter(before: Column, after: Column, table: Table, prefs: Prefs) -> tuple[st
     return (mark + statements[0], *statements[1:]) if mark else tuple(statements)
 
 
-def _generation(before: Column, after: Column, table: Ref, prefs: Prefs) -> Iterator[str]:
+def _generation(before: Column, after: Column, table: Table, prefs: Prefs) -> Iterator[str]:
     """Clauses for the type and for the default, MATERIALIZED, ALIAS or EPHEMERAL expression."""
     name = RENDER.quote(after.name)
     retyped = (before.type, before.nullable) != (after.type, after.nullable)
@@ -60,6 +61,11 @@ def _generation(before: Column, after: Column, table: Ref, prefs: Prefs) -> Iter
     if before.nullable and not after.nullable and new == "":
         yield from _filled(before, after, table, prefs)
         return
+    if before.nullable and not after.nullable and new == "DEFAULT" and after.default is not None:
+        if _mentions_columns(after.default.text, table):
+            yield from _filled_by_rows(after, table, after.default.text)
+            yield f"MODIFY COLUMN {name} {RENDER.generation(after)}"
+            return
     if old and not new:
         yield f"MODIFY COLUMN {name} REMOVE {old}"
     if retyped or (regenerated and new):
@@ -69,20 +75,35 @@ def _generation(before: Column, after: Column, table: Ref, prefs: Prefs) -> Iter
         )
 
 
-def _filled(before: Column, after: Column, table: Ref, prefs: Prefs) -> Iterator[str]:
+def _mentions_columns(text: str, table: Table) -> bool:
+    return bool(mentioned_columns(text, table.columns, LEXICAL_RULES))
+
+
+def _filled_by_rows(after: Column, table: Table, value: str) -> Iterator[str]:
+    """A column that gets a value of the same row for each NULL. The server computes the DEFAULT of the statement that takes
+    the NULLs away without the other columns of the row: the mutation fails, and the table cannot be read (26.9)."""
+    name, type_ = RENDER.quote(after.name), type_text(after.type)
+    yield f"UPDATE {name} = {value} WHERE {name} IS NULL"
+    yield f"MODIFY COLUMN {name} {type_} DEFAULT defaultValueOfTypeName({string_literal(type_)})"
+
+
+def _filled(before: Column, after: Column, table: Table, prefs: Prefs) -> Iterator[str]:
     """A column that loses its NULLs: the server wants a DEFAULT, which replaces them, and which is removed afterwards."""
     name, type_ = RENDER.quote(after.name), type_text(after.type)
-    ref = column_ref(table, after.name)
+    ref = column_ref(table.ref, after.name)
     fill = prefs.fills.get(ref)
     if before.computed is not None:
         yield f"MODIFY COLUMN {name} REMOVE {generation_kind(before)}"
     if fill is None and ref in prefs.fills:  # nobody has chosen a value, and the server refuses it without one
         modified = f"MODIFY COLUMN {name} {type_}"
-        yield f"{fill_placeholder(ref)}\n-- ALTER TABLE {RENDER.of(table)} {modified} DEFAULT ...;\n"
+        yield f"{fill_placeholder(ref)}\n-- ALTER TABLE {RENDER.of(table.ref)} {modified} DEFAULT ...;\n"
         yield modified
         return
-    value = fill if fill is not None else f"defaultValueOfTypeName({string_literal(type_)})"
-    yield f"MODIFY COLUMN {name} {type_} DEFAULT {value}"
+    if fill is not None and _mentions_columns(fill, table):
+        yield from _filled_by_rows(after, table, fill)
+    else:
+        value = fill if fill is not None else f"defaultValueOfTypeName({string_literal(type_)})"
+        yield f"MODIFY COLUMN {name} {type_} DEFAULT {value}"
     yield f"MODIFY COLUMN {name} REMOVE DEFAULT"
 
 

@@ -12,5 +12,6 @@ Table(
     Column("b", ch.Nullable(ch.Int64)),
     Column("c", ch.LowCardinality(ch.String), server_default=text("''")),
     Column("d", ch.String, nullable=True),
+    Column("e", ch.UInt32, server_default=text("id + 1")),
     engines.MergeTree(order_by="id"),
 )

@@ -12,5 +12,6 @@ Table(
     Column("b", ch.Nullable(ch.Int32)),
     Column("c", ch.LowCardinality(ch.Nullable(ch.String))),
     Column("d", ch.String),
+    Column("e", ch.Int64, nullable=True),
     engines.MergeTree(order_by="id"),
 )
