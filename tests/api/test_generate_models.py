@@ -16,7 +16,7 @@ from sqlalchemy import orm
 
 import dbwarden
 from dbwarden.api.generate_models import GenerateOptions, GenerateReport
-from dbwarden.errors import ModelsExist, Unsupported
+from dbwarden.errors import ModelsExist
 from dbwarden.models.source.tables import TableSources
 from tests.support.cases import FOLDER, PAIRS
 from tests.support.dump import dump
@@ -33,6 +33,7 @@ DECLARED = [
     if engine != "clickhouse" and ("dbwarden.objects" in (FOLDER / case / "after.py").read_text())
 ]
 """Cases with objects beside tables, or with parts of tables that SQLAlchemy has no construct for."""
+CLICKHOUSE = [case for case, engine in PAIRS if engine == "clickhouse"][:: 1 if NIGHTLY else 4]
 SHOP = """
 CREATE TABLE users (id INTEGER PRIMARY KEY, email VARCHAR(120) NOT NULL UNIQUE, manager_id INTEGER REFERENCES users (id));
 CREATE TABLE posts (id INTEGER PRIMARY KEY, author_id INTEGER NOT NULL REFERENCES users (id), title TEXT,
@@ -97,6 +98,47 @@ def test_the_models_declare_what_stands_beside_tables(
     assert report.left_out == ()
     Project(tmp_path / "again", reference_url).reach(report.source)
     assert dump(reference_url) == dump(database_url), report.source
+
+
+@pytest.mark.parametrize("database_url", ["clickhouse"], indirect=True)
+@pytest.mark.parametrize("case", CLICKHOUSE)
+def test_models_of_clickhouse(case: str, database_url: str, reference_url: str, tmp_path: Path) -> None:
+    """Types of the SQLAlchemy package, and clauses and objects by declarations."""
+    project = Project(tmp_path / "project", database_url)
+    project.reach((FOLDER / case / "after.py").read_text())
+    report = generated(project.folder, database_url)
+    assert report.source is not None
+    assert report.differences == (), report.source
+    assert report.left_out == (), report.source
+    Project(tmp_path / "again", reference_url).reach(report.source)
+    assert dump(reference_url) == dump(database_url), report.source
+
+
+@pytest.mark.parametrize("database_url", ["clickhouse"], indirect=True)
+def test_clauses_and_types_of_clickhouse(tmp_path: Path, database_url: str) -> None:
+    """In a package that is formatted, with a class for each table whose sorting key is columns."""
+    project = Project(tmp_path / "project", database_url)
+    project.execute(
+        "CREATE TABLE logs (at DateTime64(3, 'UTC') CODEC(Delta(8), ZSTD(1)), kind LowCardinality(Nullable(String)), n"
+        " Nullable(Decimal(18, 4)), tags Map(String, Array(UInt8)), pair Tuple(a UInt8, b String), `odd name` Enum8('a' = -1,"
+        " 'it''s' = 2), d Dynamic, secret UInt8 EPHEMERAL, CONSTRAINT positive CHECK n > 0, CONSTRAINT known ASSUME n < 100)"
+        " ENGINE = ReplacingMergeTree(at) PARTITION BY toYYYYMM(at) ORDER BY (at, `odd name`)"
+        " TTL toDateTime(at) + toIntervalYear(1) SETTINGS index_granularity = 1024, max_suspicious_broken_parts = 5;"
+        "CREATE TABLE raw (line String) ENGINE = Log;"
+        "CREATE TABLE hashed (id UInt64) ENGINE = MergeTree ORDER BY cityHash64(id)"
+    )
+    target = project.folder / "models"
+    report = generated(project.folder, database_url, GenerateOptions(target))
+    assert (report.differences, report.left_out) == ((), ())
+    assert (report.classes, set(report.tables)) == (("Log",), {"raw", "hashed"})
+    for action in (["format", "--check"], ["check", "--select", "E,F,I,UP", "--ignore", "E501"]):
+        command = [sys.executable, "-m", "ruff", *action, "--isolated", str(target)]
+        done = subprocess.run(command, capture_output=True, text=True, cwd=project.folder)
+        assert done.returncode == 0, done.stdout
+    text = (target / "logs.py").read_text()
+    assert "kind: Mapped[str | None] = mapped_column(types.LowCardinality(types.Nullable(types.String)))" in " ".join(
+        text.split()
+    ).replace("( ", "(").replace(" )", ")")
 
 
 @pytest.fixture
@@ -205,10 +247,3 @@ def test_types_of_the_database(tmp_path: Path, database_url: str, reference_url:
     assert report.differences == () and report.left_out == () and report.source is not None
     create_all(imported(tmp_path, report.source).Base.metadata, reference_url)
     assert dump(reference_url) == dump(database_url), report.source
-
-
-@pytest.mark.parametrize("database_url", ["clickhouse"], indirect=True)
-def test_an_engine_without_a_dialect_in_sqlalchemy_is_refused(tmp_path: Path, database_url: str) -> None:
-    Project(tmp_path / "project", database_url).execute("CREATE TABLE t (a UInt8) ENGINE = Log")
-    with pytest.raises(Unsupported, match="SQLAlchemy itself has no dialect"):
-        generated(tmp_path, database_url)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:  # what the interfaces only name: a command that connects need
     from .change import Change
     from .column_places import Places
     from .ddl.statements import Statement
-    from .declared_object import DeclaredObject
+    from .declared_object import ClauseDeclarations, DeclaredObject
     from .host_drift import HostState
     from .model import Column, Definition, Member, Object, Partition, Schema, Table
     from .options import OptionSpec
@@ -453,6 +453,9 @@ class SchemaDialect(DialectIdentity, Protocol):
 
     def declaration(self, item: Object) -> DeclaredObject | None:
         """What models write for an object, from which ``declared_objects`` makes it again; ``None`` if they cannot."""
+
+    def clause_declarations(self) -> ClauseDeclarations | None:
+        """How models write tables; ``None`` if SQLAlchemy has a dialect whose keywords do."""
 
     def configure_sqlalchemy(self, sqlalchemy: Any) -> None:
         """Tell a dialect of SQLAlchemy what it would learn of the server from its first connection."""

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from dbwarden.core.archive import Archive
     from dbwarden.core.change import Change
     from dbwarden.core.ddl.statements import Statement
-    from dbwarden.core.declared_object import DeclaredObject
+    from dbwarden.core.declared_object import ClauseDeclarations, DeclaredObject
     from dbwarden.core.host_drift import HostState
     from dbwarden.core.model import Column, Definition, Member, Object, Partition, Schema, Table
     from dbwarden.core.options import OptionSpec
@@ -197,6 +197,9 @@ class BaseDialect(Dialect):
         from .declarations import declaration
 
         return declaration(item, self.lexical_rules) if item.kind in self.features.described_definitions else None
+
+    def clause_declarations(self) -> ClauseDeclarations | None:
+        return None
 
     def configure_sqlalchemy(self, sqlalchemy: Any) -> None:
         """Leave it as it is."""

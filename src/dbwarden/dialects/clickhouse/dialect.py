@@ -33,8 +33,9 @@ if TYPE_CHECKING:
     from dbwarden.core.archive import Archive
     from dbwarden.core.change import Change
     from dbwarden.core.ddl.statements import Statement
+    from dbwarden.core.declared_object import ClauseDeclarations, DeclaredObject
     from dbwarden.core.host_drift import HostState
-    from dbwarden.core.model import Column, Member, Object, Schema, Table
+    from dbwarden.core.model import Column, Definition, Member, Object, Schema, Table
     from dbwarden.core.options import OptionSpec
     from dbwarden.core.row_demands import OffendingRows, RowDemand
     from dbwarden.core.statement import Facts, Recovery
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
         host_states,
         inspect,
         lock,
+        model_source,
         offending_rows,
         on_cluster,
         options,
@@ -78,8 +80,8 @@ else:
     globals().update(
         deferred(
             __package__,
-            "background backup canonical cluster ddl declarations facts history host_states inspect lock offending_rows "
-            "on_cluster options probe rebuild rebuild_state regroup renderer replica_paths replication row_losses scratch "
+            "background backup canonical cluster ddl declarations facts history host_states inspect lock model_source "
+            "offending_rows on_cluster options probe rebuild rebuild_state regroup renderer replica_paths replication row_losses scratch "
             "server_normalization sizes sqlalchemy_dialect statements type_changes types",
         )
     )
@@ -247,6 +249,12 @@ class ClickHouse(BaseDialect):
 
     def declared_objects(self, metadata: Any, sqlalchemy: Any) -> Iterable[Object]:
         return declarations.declared_objects(metadata, sqlalchemy)
+
+    def declaration(self, item: Definition) -> DeclaredObject | None:
+        return model_source.declaration(item)
+
+    def clause_declarations(self) -> ClauseDeclarations:
+        return model_source.CLAUSES
 
     def configure_sqlalchemy(self, sqlalchemy: Any) -> None:
         sqlalchemy_dialect.configure(sqlalchemy)

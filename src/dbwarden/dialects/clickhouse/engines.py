@@ -79,9 +79,10 @@ def key_identity(text: str) -> tuple[str, ...]:
 
 def canonical_call(text: str, database: str | None = None, table: str | None = None) -> str:
     """``MergeTree()`` as ``MergeTree``; the arguments of other engines, index types and codecs with single blanks."""
+    text = text.strip()
     opening = text.find("(")
     name = name_of((text[:opening] if opening >= 0 else text).strip())
-    arguments = split(text.strip()[opening + 1 : -1]) if opening >= 0 else ()
+    arguments = split(text[opening + 1 : -1]) if opening >= 0 else ()
     if name.startswith("Shared"):  # what ClickHouse Cloud makes of every MergeTree
         name = name.removeprefix("Shared")
         arguments = arguments[2:]

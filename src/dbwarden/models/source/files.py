@@ -86,9 +86,8 @@ class Files:
         if re.search(r"\bsa\.", body):
             third_party.append("import sqlalchemy as sa")
         declared = sorted(set[str]().union(*(block.declares for block in blocks)))
-        third_party += _imports_from("dbwarden.objects", declared)
-        if re.search(rf"\b{self._dialect[0]}\.", body):
-            third_party.append(self._dialect[1])
+        of_dialect = [self._dialect[1]] if re.search(rf"(?<!\.)\b{self._dialect[0]}\.", body) else []
+        third_party += sorted([*_imports_from("dbwarden.objects", declared), *of_dialect], key=_import_order)
         names = [name for name in _ORM if re.search(rf"\b{name}\b", body)]
         third_party += _imports_from("sqlalchemy.orm", names)
         local = list(shared)

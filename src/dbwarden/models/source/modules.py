@@ -201,7 +201,7 @@ class _Writer:
         return imports
 
     def _declares(self, source: TableSource) -> set[str]:
-        return set(self.imports.get(source.table.ref, ()))
+        return source.declares | self.imports.get(source.table.ref, set())
 
     def _table(self, source: TableSource) -> Block:
         name = attribute(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from dbwarden.core.declared_object import Value
 from dbwarden.core.dialect import SchemaDialect
 from dbwarden.core.model import (
     Check,
@@ -26,6 +27,7 @@ from dbwarden.core.types import DataType, Ref
 
 from . import row_security
 from .code import Argument, Code, Enclosed, call, items, mapping, quoted
+from .declarations import code_of
 from .types import TypeSource, TypeSources, text_literal
 
 _NUMBERED = ("smallint", "integer", "bigint", "int", "tinyint", "mediumint")
@@ -67,6 +69,8 @@ class TableSource:
     foreign_keys: list[ForeignKey] = field(default_factory=list)
     unique: set[tuple[str, ...]] = field(default_factory=set)
     """The columns of each unique constraint and index."""
+    declares: set[str] = field(default_factory=set)
+    """What it takes from ``dbwarden.objects``."""
     notes: list[Ref] = field(default_factory=list)
     """What the source does not say."""
 
@@ -77,6 +81,7 @@ class TableSources:
     def __init__(self, dialect: SchemaDialect, schema: Schema, types: TypeSources) -> None:
         self.dialect, self.schema, self.types = dialect, schema, types
         self.engine = dialect.name
+        self.clauses = types.clauses
         self.implicit = _implicit_names(schema, dialect)
 
     def of(self, table: Table) -> TableSource:
@@ -84,7 +89,7 @@ class TableSources:
         members = [item for item in self.schema.members(table.ref) if isinstance(item, Member)]
         others = [item for item in self.schema.members(table.ref) if not isinstance(item, Member)]
         source = TableSource(table, [])
-        source.primary_key = next((item for item in members if isinstance(item, PrimaryKey)), None)
+        source.primary_key = next((item for item in members if isinstance(item, PrimaryKey)), None) or self._key_of(table)
         source.foreign_keys = [item for item in members if isinstance(item, ForeignKey)]
         source.unique = set(_unique_columns(members))
         inline: dict[str, list[Member]] = {}
@@ -99,9 +104,23 @@ class TableSources:
             source.named["schema"] = quoted(table.schema)
         if table.comment is not None:
             source.named["comment"] = quoted(table.comment)
-        source.named.update(self._options(table.options, "table"))
+        if self.clauses is None:
+            source.named.update(self._options(table.options, "table"))
+        elif clauses := self.clauses.clauses(table):
+            source.arguments.append(self._declared("TableClauses", source, clauses))
         source.notes += [item.ref for item in others]
         return source
+
+    def _key_of(self, table: Table) -> PrimaryKey | None:
+        """What a mapped class takes for the primary key where the engine has none."""
+        columns = self.clauses.key(table) if self.clauses is not None else ()
+        return PrimaryKey(table.ref, None, columns) if columns else None
+
+    def _declared(self, name: str, source: TableSource, named: Mapping[str, Value], *positional: Code) -> Code:
+        """A call of something of ``dbwarden.objects``."""
+        source.declares.add(name)
+        arguments = {key: code_of(value) for key, value in named.items() if value is not None}
+        return call(name, *positional, **arguments)
 
     # -- columns
 
@@ -125,7 +144,7 @@ class TableSources:
         arguments += [self._column_foreign_key(key) for key in inline if isinstance(key, ForeignKey)]
         if column.identity is not None and column.identity.mode in _GENERATED:
             arguments.append(self._identity(column.identity))
-        if column.computed is not None:
+        if column.computed is not None and self.clauses is None:
             stored = None if column.computed.stored is None else str(column.computed.stored)
             arguments.append(call("sa.Computed", text_literal(column.computed.expression.text), persisted=stored))
         key_columns = source.primary_key.columns if source.primary_key else ()
@@ -134,11 +153,16 @@ class TableSources:
             named.update(self._autoincrement(column, source))
         if any(isinstance(item, Unique) for item in inline):
             named["unique"] = "True"
-        default = self._default(column)
+        clauses = self.clauses.clauses(column) if self.clauses is not None else {}
+        default = self._default(column) if "ephemeral" not in clauses else None
         if default is not None:
             named["server_default"] = call("sa.text", text_literal(default))
         if column.comment is not None:
             named["comment"] = quoted(column.comment)
+        if clauses:
+            named["info"] = self._declared("column_clauses", source, clauses)
+        if self.clauses is not None:
+            return ColumnSource(column, type_, tuple(arguments), named)
         rest = Options.of({name: value for name, value in column.options if name not in dict(type_.options)})
         named.update(self._options(rest.with_(on_update=None), "column"))
         return ColumnSource(column, type_, tuple(arguments), named)
@@ -187,6 +211,10 @@ class TableSources:
     # -- members
 
     def _member(self, member: Member, source: TableSource) -> Iterable[Code]:
+        declared = self.clauses.member(member) if self.clauses is not None else None
+        if declared is not None:
+            body = code_of(declared.body)
+            return (self._declared(declared.constructor, source, declared.named, quoted(declared.name), body),)
         if isinstance(member, PrimaryKey):
             return self._primary_key(member, source)
         if isinstance(member, Unique):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from types import ModuleType
 from typing import Any
@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.types import TypeEngine, UserDefinedType
 
+from dbwarden.core.declared_object import ClauseDeclarations, TypeCall
 from dbwarden.core.dialect import SchemaDialect
 from dbwarden.core.model import Column, Domain, Enum, Schema, Table
 from dbwarden.core.options import NO_OPTIONS, Options
@@ -89,17 +90,49 @@ class TypeSources:
     def __init__(self, dialect: SchemaDialect, emitter: Emitter, schema: Schema) -> None:
         self.dialect, self.schema = dialect, schema
         self._types = ColumnTypes(dialect, emitter)
-        self.module_name, self._module = _module_of(emitter.dialect)
+        self.clauses = dialect.clause_declarations()
+        self.module_name, self._module = _module_of(emitter.dialect, self.clauses)
         self.package = self._module.__name__.rpartition(".")[0] if self._module else ""
         self._known: dict[Any, TypeSource] = {}
 
     def of(self, column: Column) -> TypeSource:
         """The type of a column with its collation."""
         relevant = Options.of({key: column.options.get(key) for key in _OF_TYPES}) if column.options else NO_OPTIONS
-        key = (column.type, column.collation, relevant)
+        key = (column.type, column.collation, relevant, column.nullable and self.clauses is not None)
         if key not in self._known:
-            self._known[key] = self._source(column.type, column.collation, relevant)
+            self._known[key] = (
+                self._source(column.type, column.collation, relevant)
+                if self.clauses is None
+                else self._called(column) or self._own_class(replace(column, default=None, computed=None, options=relevant))
+            )
         return self._known[key]
+
+    def _called(self, column: Column) -> TypeSource | None:
+        """The type as the dialect writes it, if the module has it."""
+        call_ = self.clauses.type_call(column) if self.clauses is not None else None
+        if call_ is None:
+            return None
+        try:
+            built = self._built(call_)
+            resolved = self._types.of(built, "a candidate")
+        except _REFUSALS:
+            return None
+        if self._canonical(resolved.datatype) != column.type:
+            return None
+        annotation, imports = _annotation(built, of_package=True)
+        return TypeSource(self._code_of(call_), annotation, imports)
+
+    def _built(self, call_: TypeCall) -> Any:
+        constructor = getattr(self._module, call_.name)
+        arguments = (self._built(one) if isinstance(one, TypeCall) else one for one in call_.arguments)
+        return constructor(*arguments, **call_.named)
+
+    def _code_of(self, call_: TypeCall) -> Code:
+        name = f"{self.module_name}.{call_.name}"
+        if not (call_.arguments or call_.named):
+            return name
+        arguments = (self._code_of(one) if isinstance(one, TypeCall) else _literal(one) for one in call_.arguments)
+        return call(name, *arguments, **{key: _literal(value) for key, value in call_.named.items()})
 
     def _source(self, datatype: DataType, collation: str | None, options: Options) -> TypeSource:
         if datatype.array:
@@ -121,7 +154,7 @@ class TypeSources:
                 continue
             annotation, imports = _annotation(built)
             return TypeSource(candidate.code(), annotation, imports, options=options)
-        return self._own_class(datatype, collation, options)
+        return self._own_class(Column("c", datatype, collation=collation, options=options))
 
     def _canonical(self, datatype: DataType) -> DataType:
         table = Table.of("t", [Column("c", datatype)])
@@ -158,10 +191,10 @@ class TypeSources:
         )
         return TypeSource(code, base.annotation, base.imports, base.definitions, whole=True)
 
-    def _own_class(self, datatype: DataType, collation: str | None, options: Options) -> TypeSource:
+    def _own_class(self, column: Column) -> TypeSource:
         """A class of its own for a type that SQLAlchemy does not know, as the column's definition writes it."""
-        column = Column("c", datatype, collation=collation, options=options)
-        text = self.dialect.column_sql(column).partition(" ")[2] or self.dialect.type_sql(datatype)
+        named = replace(column, name="c", comment=None)
+        text = self.dialect.column_sql(named).partition(" ")[2] or self.dialect.type_sql(column.type)
         words = re.findall(r"[A-Za-z0-9]+", text)
         name = "".join(word[0].upper() + word[1:].lower() for word in words) or "Untyped"
         name = f"Type{name}" if name[0].isdigit() else name
@@ -172,7 +205,7 @@ class TypeSources:
             "    def get_col_spec(self, **_: Any) -> str:",
             f"        return {quoted(text)}",
         )
-        return TypeSource(name, "Any", frozenset((ANY[1],)), {name: definition}, options)
+        return TypeSource(name, "Any", frozenset((ANY[1],)), {name: definition}, column.options)
 
     # -- candidates
 
@@ -211,8 +244,11 @@ def _is_plain(domain: Domain) -> bool:
     return len(domain.checks) < 2 and domain.comment is None and not domain.needs and domain.type.ref is None
 
 
-def _module_of(sqlalchemy_dialect: Any) -> tuple[str, ModuleType | None]:
-    """SQLAlchemy's module with the types of a dialect, and its name."""
+def _module_of(sqlalchemy_dialect: Any, clauses: ClauseDeclarations | None) -> tuple[str, ModuleType | None]:
+    """The module with the types of a dialect of SQLAlchemy, and its name."""
+    if clauses is not None:
+        module = import_module(clauses.types_module(str(sqlalchemy_dialect.name)))
+        return module.__name__.rpartition(".")[2], module
     package = type(sqlalchemy_dialect).__module__.rpartition(".")[0]
     if package.startswith("sqlalchemy.dialects."):
         return package.rpartition(".")[2], import_module(package)
@@ -236,12 +272,13 @@ def _keywords(datatype: DataType, collation: str | None, options: Options) -> It
         yield (*named, ("fields", datatype.name.removeprefix("interval ").upper()))
 
 
-def _annotation(built: Any) -> tuple[str, frozenset[str]]:
+def _annotation(built: Any, *, of_package: bool = False) -> tuple[str, frozenset[str]]:
+    """The type of its values in Python. A class of our own does not know it, one ``of_package`` does."""
     try:
         python: type = built.python_type
     except NotImplementedError:
         return ANY[0], frozenset((ANY[1],))
-    if python in (dict, list, object) or isinstance(built, UserDefinedType):
+    if python in (dict, list, tuple, object, type(None)) or (isinstance(built, UserDefinedType) and not of_package):
         return ANY[0], frozenset((ANY[1],))
     if python.__module__ == "builtins":
         return python.__name__, frozenset()
