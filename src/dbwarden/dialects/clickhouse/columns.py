@@ -61,11 +61,11 @@ def _generation(before: Column, after: Column, table: Table, prefs: Prefs) -> It
     if before.nullable and not after.nullable and new == "":
         yield from _filled(before, after, table, prefs)
         return
-    if before.nullable and not after.nullable and new == "DEFAULT" and after.default is not None:
-        if _mentions_columns(after.default.text, table):
-            yield from _filled_by_rows(after, table, after.default.text)
-            yield f"MODIFY COLUMN {name} {RENDER.generation(after)}"
-            return
+    value = after.default.text if before.nullable and not after.nullable and new == "DEFAULT" and after.default else ""
+    if _mentions_columns(value, table):
+        yield from _filled_by_rows(after, table, value)
+        yield f"MODIFY COLUMN {name} {RENDER.generation(after)}"
+        return
     if old and not new:
         yield f"MODIFY COLUMN {name} REMOVE {old}"
     if retyped or (regenerated and new):

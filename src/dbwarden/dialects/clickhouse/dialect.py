@@ -81,8 +81,8 @@ else:
         deferred(
             __package__,
             "background backup canonical cluster ddl declarations facts history host_states inspect lock model_source "
-            "offending_rows on_cluster options probe rebuild rebuild_state regroup renderer replica_paths replication row_losses scratch "
-            "server_normalization sizes sqlalchemy_dialect statements type_changes types",
+            "offending_rows on_cluster options probe rebuild rebuild_state regroup renderer replica_paths replication row_losses "
+            "scratch server_normalization sizes sqlalchemy_dialect statements type_changes types",
         )
     )
 

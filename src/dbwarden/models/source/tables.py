@@ -89,7 +89,9 @@ class TableSources:
         members = [item for item in self.schema.members(table.ref) if isinstance(item, Member)]
         others = [item for item in self.schema.members(table.ref) if not isinstance(item, Member)]
         source = TableSource(table, [])
-        source.primary_key = next((item for item in members if isinstance(item, PrimaryKey)), None) or self._key_of(table)
+        source.primary_key = next((item for item in members if isinstance(item, PrimaryKey)), None) or self._key_of(
+            table
+        )
         source.foreign_keys = [item for item in members if isinstance(item, ForeignKey)]
         source.unique = set(_unique_columns(members))
         inline: dict[str, list[Member]] = {}

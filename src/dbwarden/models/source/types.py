@@ -103,7 +103,8 @@ class TypeSources:
             self._known[key] = (
                 self._source(column.type, column.collation, relevant)
                 if self.clauses is None
-                else self._called(column) or self._own_class(replace(column, default=None, computed=None, options=relevant))
+                else self._called(column)
+                or self._own_class(replace(column, default=None, computed=None, options=relevant))
             )
         return self._known[key]
 
