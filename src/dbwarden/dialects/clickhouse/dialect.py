@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from dbwarden.core.ddl.statements import Statement
     from dbwarden.core.declared_object import ClauseDeclarations, DeclaredObject
     from dbwarden.core.host_drift import HostState
-    from dbwarden.core.model import Column, Definition, Member, Object, Schema, Table
+    from dbwarden.core.model import Column, Member, Object, Schema, Table
     from dbwarden.core.options import OptionSpec
     from dbwarden.core.row_demands import OffendingRows, RowDemand
     from dbwarden.core.statement import Facts, Recovery
@@ -250,7 +250,7 @@ class ClickHouse(BaseDialect):
     def declared_objects(self, metadata: Any, sqlalchemy: Any) -> Iterable[Object]:
         return declarations.declared_objects(metadata, sqlalchemy)
 
-    def declaration(self, item: Definition) -> DeclaredObject | None:
+    def declaration(self, item: Object) -> DeclaredObject | None:
         return model_source.declaration(item)
 
     def clause_declarations(self) -> ClauseDeclarations:

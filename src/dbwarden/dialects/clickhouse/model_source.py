@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 
 from dbwarden.core.ddl.cursor import Cursor, cursor
 from dbwarden.core.declared_object import DeclaredObject, TypeCall, Value
-from dbwarden.core.model import Check, Column, Definition, Index, Member, Projection, Table
+from dbwarden.core.model import Check, Column, Definition, Index, Member, Object, Projection, Table
 from dbwarden.core.types import parse_type
 
 from .definition_keys import collection_keys
@@ -130,8 +130,10 @@ def _argument(text: str) -> TypeCall | Value:
 # -- views, dictionaries, functions, named collections ------------------------------------------------------------------
 
 
-def declaration(item: Definition) -> DeclaredObject | None:
-    """What models write for a definition; ``None`` if they cannot."""
+def declaration(item: Object) -> DeclaredObject | None:
+    """What models write for an object beside the tables; ``None`` if they cannot."""
+    if not isinstance(item, Definition):
+        return None
     sql = item.sql.text
     match item.kind:
         case "function":
