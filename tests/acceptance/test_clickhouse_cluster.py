@@ -60,6 +60,11 @@ def database(clickhouse_nodes: Servers, tmp_path: Path) -> Iterator[Database]:
             node.start()
 
 
+def write_seed(folder: Path, upgrade: str) -> None:
+    folder.mkdir(parents=True)
+    (folder / "0001_events.sql").write_text(f"-- upgrade\n{upgrade}\n")
+
+
 def test_a_file_runs_on_every_server_and_back(database: Database) -> None:
     first, second = database.servers.nodes
     migrations = database.project("app", first, lock="none")
@@ -80,6 +85,12 @@ def test_a_file_runs_on_every_server_and_back(database: Database) -> None:
     (database.folder / "other" / "migrations" / "primary").rmdir()
     (database.folder / "other" / "migrations" / "primary").symlink_to(migrations)
     assert "2 applied, 0 pending" in run(database.folder / "other", "status")
+    # seeds too: their history is replicated, and so are the rows
+    seeds = folder / "seeds" / "primary"
+    write_seed(seeds, "INSERT INTO events (id, name) VALUES (1, 'one');")
+    assert "1 seed applied" in run(folder, "seed", "apply")
+    write_seed(database.folder / "other" / "seeds" / "primary", "INSERT INTO events (id, name) VALUES (1, 'one');")
+    assert "1 applied, 0 pending" in run(database.folder / "other", "seed", "list")
     run(database.folder / "other", "rollback", "--count", "2", "--force")
     assert database.columns("events") == [[], []]
     assert "0 applied, 2 pending" in run(folder, "status")

@@ -20,7 +20,9 @@ from .layout import ensure_tables, optional, run_first_matching
 from .rows import Check, check, is_count, is_flag, is_moment, is_optional_text, is_seconds, is_text, moment
 
 _NAMES = tuple(name for name, _ in COLUMNS[MIGRATIONS])
-_EXPRESSIONS: Mapping[str, Mapping[str, str]] = {MIGRATIONS: {}, SEEDS: {"migration": "seed", "seed": "TRUE"}}
+_YES = "(1 = 1)"
+"""True on every version of every engine."""
+_EXPRESSIONS: Mapping[str, Mapping[str, str]] = {MIGRATIONS: {}, SEEDS: {"migration": "seed", "seed": _YES}}
 """What stands for a column of the history in each table of events, if not a column of that name."""
 _KINDS = {kind.value: kind for kind in Kind}
 _EVENTS = {event.value: event for event in Event}
@@ -132,7 +134,7 @@ def record_values(record: Record, tables: OwnTables) -> dict[str, object]:
         "file_digest": record.file_digest,
     }
     replaced = _EXPRESSIONS[tables.events]
-    return {replaced.get(name, name): value for name, value in values.items() if replaced.get(name) != "TRUE"}
+    return {replaced.get(name, name): value for name, value in values.items() if replaced.get(name) != _YES}
 
 
 @lru_cache(maxsize=16)
