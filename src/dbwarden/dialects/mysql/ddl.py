@@ -13,13 +13,24 @@ from dbwarden.core import kinds
 from dbwarden.core.change import Add, Alter, Change, Drop, Rename
 from dbwarden.core.column_places import ColumnPlace, in_order
 from dbwarden.core.dialect import Prefs, Server
-from dbwarden.core.model import Check, Column, ForeignKey, Index, Member, PrimaryKey, Schema, Table, column_ref
+from dbwarden.core.model import (
+    Check,
+    Column,
+    Definition,
+    ForeignKey,
+    Index,
+    Member,
+    PrimaryKey,
+    Schema,
+    Table,
+    column_ref,
+)
 from dbwarden.core.model import Sequence as SequenceObject
 from dbwarden.core.types import Ref
 from dbwarden.dialects.base.renderer import fill_placeholder
 from dbwarden.errors import Unsupported
 
-from . import columns, online, sequences, tables
+from . import columns, online, sequences, tables, trigger_order
 from .online import AlterClause, Schemas, Work
 from .renderer import MySQLRenderer, for_server
 
@@ -56,6 +67,10 @@ def ddl(change: Change, before: Schema, after: Schema, prefs: Prefs, server: Ser
             | Rename(old=Ref(kind="sequence"))
         ):
             return sequences.statements(change, printer.render)
+        case Add(object=Definition(kind="trigger") as trigger):
+            text = trigger_order.in_place(trigger, before, after)
+            placed = replace(trigger, sql=replace(trigger.sql, text=text))
+            return printer.render.create_definition(placed)
         case Alter():
             reason = f"there is no ALTER for {kinds.a(change.ref.kind)}"
             raise Unsupported(feature=str(change.ref), dialect=printer.render.product, reason=reason)

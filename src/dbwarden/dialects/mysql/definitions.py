@@ -94,7 +94,7 @@ def _rows(conn: Connection, sql: str) -> list[Row]:
     ]
 
 
-def _expression(sql: str) -> Expression:
+def expression(sql: str) -> Expression:
     """A text, compared by its tokens: a client may change the white space and the comments of a body."""
     return Expression(sql, " ".join(texts(sql, LEXICAL_RULES)), NAMES)
 
@@ -174,7 +174,7 @@ class _DefinitionReader:
                 Ref("view", ref.name) if ref.kind == "table" and ref.name in views else ref for ref in needs
             )
             yield Definition(
-                "view", name, _expression(sql), needs=needs, lost=self._lost(text, charset, self.session.collation)
+                "view", name, expression(sql), needs=needs, lost=self._lost(text, charset, self.session.collation)
             )
 
     # -- triggers -----------------------------------------------------------------------------------------------------
@@ -261,7 +261,7 @@ class _DefinitionReader:
             if value is not None and value != getattr(self.session, variable):
                 first += [f"SET {saved} = @@{variable}", f"SET {variable} = {literal(value)}"]
                 last += [f"SET {variable} = {saved}"]
-        return _expression(";\n".join((*first, sql, *last)) if first else sql)
+        return expression(";\n".join((*first, sql, *last)) if first else sql)
 
     def _shown(self, kind: str, body: _Body, order: str) -> str | None:
         """The text of SHOW CREATE, without the session's own account; ``None`` if this account may not read it."""

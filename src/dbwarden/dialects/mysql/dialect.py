@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from dbwarden.core.archive import Archive
     from dbwarden.core.change import Change
     from dbwarden.core.ddl.statements import Statement
-    from dbwarden.core.model import Column, Object, Schema, Table
+    from dbwarden.core.model import Column, Definition, Object, Schema, Table
     from dbwarden.core.options import OptionSpec
     from dbwarden.core.row_demands import OffendingRows, RowDemand
     from dbwarden.core.statement import Facts, Recovery
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
         canonical,
         columns,
         ddl,
+        declarations,
         definitions,
         facts,
         history,
@@ -74,7 +75,7 @@ else:
     globals().update(
         deferred(
             __package__,
-            "alter_table_merging backup canonical columns ddl definitions facts history inspect lock offending_rows "
+            "alter_table_merging backup canonical columns ddl declarations definitions facts history inspect lock offending_rows "
             "options probe regroup renderer restore_databases rights scratch server_normalization server_version sizes "
             "sqlalchemy_dialect statements table_runners type_changes types",
         )
@@ -94,6 +95,7 @@ MYSQL = Features(
     transactional_ddl=False,
     late_binding=True,
     keeps_old_names=TEXTS,
+    described_definitions=TEXTS,
     local_settings=False,
     lock_queues=True,
     implicit_defaults=True,
@@ -205,6 +207,9 @@ class MySQL(BaseDialect):
 
     def column_attributes(self, type_: Any, sqlalchemy: Any) -> ColumnAttributes:
         return types.column_attributes(type_, sqlalchemy, self.server)
+
+    def declared_objects(self, metadata: Any, sqlalchemy: Any) -> Iterable[Definition]:
+        return declarations.declared_objects(metadata, sqlalchemy, self.parse)
 
     def configure_sqlalchemy(self, sqlalchemy: Any) -> None:
         sqlalchemy_dialect.configure(sqlalchemy, self.server)

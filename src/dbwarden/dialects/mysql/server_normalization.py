@@ -6,6 +6,8 @@
 2. Read what the server prints for it (SHOW CREATE TABLE: ``information_schema`` does not list temporary tables).
 3. Give the desired expressions the keys of the printed ones (``_normalized``); their texts stay.
 
+Declared views, routines, triggers and events follow (``definition_normalization.py``).
+
 A temporary table belongs to the session and ends with it, so that nothing is left behind even by a killed process.
 """
 
@@ -27,6 +29,7 @@ from dbwarden.errors import DatabaseError
 from dbwarden.errors.database import Failure
 
 from . import defaults, expressions
+from .definition_normalization import normalize_definitions
 from .renderer import MySQLRenderer, for_server
 from .words import LEXICAL_RULES
 
@@ -43,14 +46,15 @@ def normalize_on_server(
     conn: Connection, current: Schema, desired: Schema, refs: Iterable[Ref], server: Server
 ) -> Schema:
     """``desired`` with the keys of the expressions in ``refs`` as this server prints them. Raises ``DatabaseError``."""
-    normalized: dict[Ref, Object] = {}
+    normalized, refs = dict[Ref, Object](), tuple(refs)
     for ref in refs:
         table = desired.get(ref)
         if isinstance(table, Table):
             members = [item for item in desired.members(ref) if _has_expression(item) and item != current.get(item.ref)]
             printed = _printed(conn, table, members, for_server(server))
             normalized |= {item.ref: item for item in _normalized(table, current.get(ref), members, printed)}
-    return Schema(normalized.get(ref, item) for ref, item in desired.items()) if normalized else desired
+    done = Schema(normalized.get(ref, item) for ref, item in desired.items()) if normalized else desired
+    return normalize_definitions(conn, current, done, refs, server)
 
 
 def _has_expression(member: Object) -> bool:

@@ -1,0 +1,59 @@
+"""Views, routines, triggers and events that models declare, as definitions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from dbwarden.core import kinds
+from dbwarden.core.ddl.statements import Statement
+from dbwarden.core.model import Definition
+from dbwarden.core.sqltext import texts
+from dbwarden.dialects.base.declarations import create_statement, declarations, definition, plain_text
+from dbwarden.errors import Unsupported
+
+from .words import LEXICAL_RULES, quote
+
+KINDS = frozenset(("view", "function", "procedure", "trigger", "event"))
+_CLOCKS = frozenset(("CURRENT_TIMESTAMP", "NOW", "LOCALTIME", "LOCALTIMESTAMP", "SYSDATE", "CURDATE", "CURRENT_DATE"))
+_CREATE_VIEW = re.compile(r"CREATE VIEW ")
+
+
+def declared_objects(metadata: Any, sqlalchemy: Any, parse: Callable[[str], Statement]) -> Iterator[Definition]:
+    """Definitions that a metadata describes beside its tables. Raises ``ModelReadError`` and ``Unsupported``."""
+    for item in declarations(metadata, KINDS):
+        if item.schema is not None:
+            raise Unsupported(
+                feature=f"database {item.schema!r} of {item.kind} {item.name!r}",
+                dialect="MySQL and MariaDB",
+                reason="migrations change the database of the URL only",
+                hint="Remove schema= from the declaration, or configure that database as one of its own.",
+            )
+        if item.kind == "event":
+            _check_schedule(item)
+        yield definition(item, _create(item, sqlalchemy), parse)
+
+
+def _check_schedule(event: Any) -> None:
+    """Raise ``Unsupported`` for a schedule that begins when the statement runs: no two databases would have the same."""
+    words = list(map(str.upper, texts(event.definition, LEXICAL_RULES)))
+    schedule = words[: words.index("DO")] if "DO" in words else words
+    if ("EVERY" in schedule and "STARTS" not in schedule) or not _CLOCKS.isdisjoint(schedule):
+        raise Unsupported(
+            feature=f"the schedule of event {event.name!r}",
+            dialect="MySQL and MariaDB",
+            reason="it depends on the moment at which it is created, which differs in each database",
+            hint="Name the moment: EVERY 1 DAY STARTS '2030-01-01 03:00:00'.",
+        )
+
+
+def _create(item: Any, sqlalchemy: Any) -> str:
+    """The CREATE statement. Attributes of a view stand before its name (``ALGORITHM``, ``SQL SECURITY``), its columns behind."""
+    name, opening, arguments = item.name.partition("(") if kinds.of(item.kind).is_routine else (item.name, "", "")
+    name = quote(name.strip()) + opening + arguments
+    options = plain_text(getattr(item, "options", None) or "")
+    if not options or options.startswith("("):
+        return create_statement(item, name, sqlalchemy)
+    sql = create_statement(item, name, sqlalchemy).replace(f" {options}", "", 1)
+    return _CREATE_VIEW.sub(lambda _: f"CREATE {options} VIEW ", sql, count=1)

@@ -1,0 +1,67 @@
+-- upgrade
+DROP VIEW gone;
+
+DROP VIEW names;
+
+DROP VIEW active_users;
+
+DROP VIEW adults;
+
+ALTER TABLE users
+    MODIFY COLUMN age BIGINT,
+    ALGORITHM=COPY, LOCK=SHARED;
+
+ALTER TABLE users
+    ADD COLUMN email VARCHAR(80),
+    ALGORITHM=INSTANT;
+
+CREATE SQL SECURITY INVOKER VIEW active_users AS
+SELECT users.id, users.name
+FROM users
+WHERE users.active IS NOT false;
+
+CREATE VIEW adults AS
+SELECT id, age FROM users WHERE age >= 21
+WITH CASCADED CHECK OPTION;
+
+CREATE VIEW emails (email) AS
+SELECT users.email
+FROM users;
+
+CREATE VIEW names AS
+SELECT name, count(*) AS n FROM active_users GROUP BY name;
+
+CREATE VIEW of_emails AS
+SELECT lower(email) AS email FROM emails;
+
+-- rollback
+DROP VIEW of_emails;
+
+DROP VIEW names;
+
+DROP VIEW emails;
+
+DROP VIEW adults;
+
+DROP VIEW active_users;
+
+ALTER TABLE users
+    DROP COLUMN email,
+    ALGORITHM=INSTANT;
+
+ALTER TABLE users
+    MODIFY COLUMN age INT,
+    ALGORITHM=COPY, LOCK=SHARED;
+
+CREATE VIEW adults AS
+select `users`.`id` AS `id`,`users`.`age` AS `age` from `users` where `users`.`age` >= 18
+WITH LOCAL CHECK OPTION;
+
+CREATE VIEW active_users AS
+select `users`.`id` AS `id`,`users`.`name` AS `name` from `users` where `users`.`active` = 1;
+
+CREATE VIEW names AS
+select distinct `active_users`.`name` AS `name` from `active_users`;
+
+CREATE VIEW gone AS
+select count(0) AS `n` from `names`;
