@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from dbwarden.core import kinds
 from dbwarden.core.ddl.statements import Statement
+from dbwarden.core.declared_object import DeclaredObject
 from dbwarden.core.model import Definition
 from dbwarden.core.sqltext import texts
 from dbwarden.dialects.base.declarations import create_statement, declarations, definition, plain_text
@@ -57,3 +59,19 @@ def _create(item: Any, sqlalchemy: Any) -> str:
         return create_statement(item, name, sqlalchemy)
     sql = create_statement(item, name, sqlalchemy).replace(f" {options}", "", 1)
     return _CREATE_VIEW.sub(lambda _: f"CREATE {options} VIEW ", sql, count=1)
+
+
+# -- source of models -------------------------------------------------------------------------------------------------
+
+_ATTRIBUTES = re.compile(
+    r"CREATE\s+(?:OR\s+REPLACE\s+)?((?:ALGORITHM\s*=\s*\w+\s+)?)(?:DEFINER\s*=\s*\S+\s+)?((?:SQL\s+SECURITY\s+\w+\s+)?)"
+)
+
+
+def with_attributes(declared: DeclaredObject | None, item: Definition) -> DeclaredObject | None:
+    """The declaration of a view with the attributes before its name; where it also has a list of columns, they win."""
+    match = _ATTRIBUTES.match(item.sql.text)
+    options = "".join(match.groups()).strip() if match is not None else ""
+    if declared is None or item.kind != "view" or not options:
+        return declared
+    return replace(declared, named={**declared.named, "options": options})

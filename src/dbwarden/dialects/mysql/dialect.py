@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from dbwarden.core.archive import Archive
     from dbwarden.core.change import Change
     from dbwarden.core.ddl.statements import Statement
+    from dbwarden.core.declared_object import DeclaredObject
     from dbwarden.core.model import Column, Definition, Object, Schema, Table
     from dbwarden.core.options import OptionSpec
     from dbwarden.core.row_demands import OffendingRows, RowDemand
@@ -210,6 +211,9 @@ class MySQL(BaseDialect):
 
     def declared_objects(self, metadata: Any, sqlalchemy: Any) -> Iterable[Definition]:
         return declarations.declared_objects(metadata, sqlalchemy, self.parse)
+
+    def declaration(self, item: Definition) -> DeclaredObject | None:
+        return declarations.with_attributes(super().declaration(item), item)
 
     def configure_sqlalchemy(self, sqlalchemy: Any) -> None:
         sqlalchemy_dialect.configure(sqlalchemy, self.server)
