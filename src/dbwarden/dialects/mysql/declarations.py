@@ -10,7 +10,7 @@ from typing import Any
 from dbwarden.core import kinds
 from dbwarden.core.ddl.statements import Statement
 from dbwarden.core.declared_object import DeclaredObject
-from dbwarden.core.model import Definition
+from dbwarden.core.model import Definition, Object
 from dbwarden.core.sqltext import texts
 from dbwarden.dialects.base.declarations import create_statement, declarations, definition, plain_text
 from dbwarden.errors import Unsupported
@@ -34,7 +34,8 @@ def declared_objects(metadata: Any, sqlalchemy: Any, parse: Callable[[str], Stat
             )
         if item.kind == "event":
             _check_schedule(item)
-        yield definition(item, _create(item, sqlalchemy), parse)
+        made = definition(item, _create(item, sqlalchemy), parse)
+        yield replace(made, comment=None)  # that of a routine or event is a clause of its text
 
 
 def _check_schedule(event: Any) -> None:
@@ -68,10 +69,10 @@ _ATTRIBUTES = re.compile(
 )
 
 
-def with_attributes(declared: DeclaredObject | None, item: Definition) -> DeclaredObject | None:
+def with_attributes(declared: DeclaredObject | None, item: Object) -> DeclaredObject | None:
     """The declaration of a view with the attributes before its name; where it also has a list of columns, they win."""
-    match = _ATTRIBUTES.match(item.sql.text)
+    match = _ATTRIBUTES.match(item.sql.text) if isinstance(item, Definition) and item.kind == "view" else None
     options = "".join(match.groups()).strip() if match is not None else ""
-    if declared is None or item.kind != "view" or not options:
+    if declared is None or not options:
         return declared
     return replace(declared, named={**declared.named, "options": options})

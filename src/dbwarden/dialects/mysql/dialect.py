@@ -212,7 +212,7 @@ class MySQL(BaseDialect):
     def declared_objects(self, metadata: Any, sqlalchemy: Any) -> Iterable[Definition]:
         return declarations.declared_objects(metadata, sqlalchemy, self.parse)
 
-    def declaration(self, item: Definition) -> DeclaredObject | None:
+    def declaration(self, item: Object) -> DeclaredObject | None:
         return declarations.with_attributes(super().declaration(item), item)
 
     def configure_sqlalchemy(self, sqlalchemy: Any) -> None:

@@ -7,6 +7,7 @@ again then goes back to its place.
 from __future__ import annotations
 
 import re
+from typing import TypeGuard
 
 from dbwarden.core.model import Definition, Schema
 from dbwarden.core.sqltext import texts
@@ -45,12 +46,12 @@ def in_place(trigger: Definition, before: Schema, after: Schema) -> str:
     for schema in (before, after):
         for item in schema.objects():
             stays = item.ref in before and item.ref in after
-            if stays and isinstance(item, Definition) and _is_beside(item, trigger) and _follows(item, trigger.name):
+            if stays and _is_beside(item, trigger) and _follows(item, trigger.name):
                 return with_clause(text, f"PRECEDES {quote(item.name)}")
     return text
 
 
-def _is_beside(item: object, trigger: Definition) -> bool:
+def _is_beside(item: object, trigger: Definition) -> TypeGuard[Definition]:
     return (
         isinstance(item, Definition) and item.kind == "trigger" and item.on == trigger.on and item.name != trigger.name
     )
