@@ -15,6 +15,7 @@ from dbwarden.api.dropping import DropFlags
 from dbwarden.dialects.postgresql.partition_bounds import bounds_key
 from dbwarden.errors import ModelReadError
 from dbwarden.models.read import read
+from tests.support.dump import dump_postgresql
 from tests.support.project import Project, metadata_of
 
 HEAD = "from sqlalchemy import Column, Index, Integer, MetaData, Table, text\n\nmetadata = MetaData()\n"
@@ -244,3 +245,18 @@ def test_a_table_that_is_declared_as_a_partition_is_attached_with_its_rows(proje
     assert project.generate("again").empty
     project.rollback()
     assert project.dump() == former and project.rows({"p9": ["id"]}) == {"p9": [("1",)]}
+
+
+def test_a_dropped_partition_comes_back_with_all_that_it_had_of_its_own(project: Project) -> None:
+    project.reach(DECLARED.format(FIRST + 'Partition("p30", values=[30]),'), "first")
+    project.execute(
+        "GRANT SELECT, INSERT ON p30 TO pg_monitor WITH GRANT OPTION;\nGRANT SELECT ON p30 TO PUBLIC;\n"
+        "ALTER TABLE p30 ENABLE ROW LEVEL SECURITY;\nCREATE INDEX own30 ON p30 (id DESC);\n"
+        "ALTER TABLE p30 ADD CONSTRAINT small CHECK (id < 100);\nALTER TABLE p30 SET (fillfactor = 60);\n"
+        "COMMENT ON TABLE p30 IS 'thirty';\nALTER TABLE p30 OWNER TO pg_read_all_settings;\n"
+    )
+    former = dump_postgresql(project.url, owners=True)
+    project.reach(DECLARED.format(FIRST), "second")
+    assert not any("p30" in line for line in project.dump())
+    project.rollback()
+    assert dump_postgresql(project.url, owners=True) == former

@@ -53,9 +53,9 @@ def _tail(partition: Partition) -> str:
 
 
 def _details(partition: Partition) -> Iterator[str]:
-    yield from partition.sql
     if partition.comment is not None:
         yield f"COMMENT ON TABLE {names.of(partition.ref)} IS {literal(partition.comment)}"
+    yield from partition.sql  # the owner comes last
 
 
 def as_table(partition: Partition) -> Table:

@@ -62,6 +62,28 @@ SELECT
                 SELECT FROM pg_catalog.pg_depend y
                 WHERE y.classid = 'pg_catalog.pg_trigger'::regclass AND y.objid = g.oid AND y.deptype IN ('P', 'S')
             )
+            UNION ALL
+            SELECT 9, '', pg_catalog.format('ALTER TABLE %s OWNER TO %I', c.oid::regclass, pg_catalog.pg_get_userbyid(c.relowner))
+            WHERE pg_catalog.pg_get_userbyid(c.relowner) <> CURRENT_USER
+            UNION ALL
+            SELECT 7, g.grantee, pg_catalog.format(
+                'GRANT %s ON %s TO %s%s',
+                pg_catalog.string_agg(e.privilege_type, ', ' ORDER BY e.privilege_type), c.oid::regclass, g.grantee,
+                CASE WHEN e.is_grantable THEN ' WITH GRANT OPTION' END
+            )
+            FROM pg_catalog.aclexplode(c.relacl) AS e
+            CROSS JOIN LATERAL (
+                SELECT CASE WHEN e.grantee = 0 THEN 'PUBLIC' ELSE e.grantee::regrole::text END
+            ) AS g (grantee)
+            WHERE e.grantor = c.relowner AND e.grantee <> c.relowner
+            GROUP BY g.grantee, e.is_grantable
+            UNION ALL
+            SELECT 8, '', pg_catalog.format('ALTER TABLE %s %s ROW LEVEL SECURITY', c.oid::regclass, w.what)
+            FROM (
+                SELECT 'ENABLE' WHERE c.relrowsecurity
+                UNION ALL
+                SELECT 'FORCE' WHERE c.relforcerowsecurity
+            ) AS w (what)
         ) AS h (stage, name, statement)
         ORDER BY h.stage, h.name COLLATE "C", h.statement
     ),
