@@ -15,10 +15,14 @@ import sqlalchemy as sa
 from sqlalchemy import orm
 
 import dbwarden
+from dbwarden import dialects
 from dbwarden.api.generate_models import GenerateOptions, GenerateReport
+from dbwarden.core import kinds
 from dbwarden.errors import ModelsExist
 from dbwarden.models.source.tables import TableSources
+from tests.servers.session import name_of
 from tests.support.cases import FOLDER, PAIRS
+from tests.support.column_order import without_order
 from tests.support.dump import dump
 from tests.support.effort import NIGHTLY
 from tests.support.project import Project, create_all, metadata_of
@@ -139,6 +143,25 @@ def test_clauses_and_types_of_clickhouse(tmp_path: Path, database_url: str) -> N
     assert "kind: Mapped[str | None] = mapped_column(types.LowCardinality(types.Nullable(types.String)))" in " ".join(
         text.split()
     ).replace("( ", "(").replace(" )", ")")
+
+
+SAMPLES = Path(__file__).parents[2] / "examples" / "schemas"
+
+
+@pytest.mark.parametrize("database_url", ["sqlite", "postgresql", "mysql", "mariadb"], indirect=True)
+def test_a_sample_of_every_kind_becomes_models(database_url: str, reference_url: str, tmp_path: Path) -> None:
+    """The schemas in ``examples``: no difference, nothing left out that can be declared, and the same schema from nothing."""
+    engine = name_of(database_url)
+    project = Project(tmp_path / "project", database_url)
+    project.execute((SAMPLES / f"{engine}.sql").read_text())
+    report = generated(project.folder, database_url)
+    assert report.source is not None
+    assert report.differences == (), report.source
+    described = {kinds.title(kind) for kind in dialects.get(engine).features.described_definitions}
+    assert [item for item in report.left_out if item.rpartition(" ")[0] in described] == []
+    if not report.left_out:
+        Project(tmp_path / "again", reference_url).reach(report.source)
+        assert without_order(dump(reference_url)) == without_order(dump(database_url)), report.source
 
 
 @pytest.fixture

@@ -80,7 +80,7 @@ class TableSources:
 
     def __init__(self, dialect: SchemaDialect, schema: Schema, types: TypeSources) -> None:
         self.dialect, self.schema, self.types = dialect, schema, types
-        self.engine = dialect.name
+        self.engine = types.keyword_prefix
         self.clauses = types.clauses
         self.implicit = _implicit_names(schema, dialect)
 

@@ -90,6 +90,8 @@ class TypeSources:
     def __init__(self, dialect: SchemaDialect, emitter: Emitter, schema: Schema) -> None:
         self.dialect, self.schema = dialect, schema
         self._types = ColumnTypes(dialect, emitter)
+        self.keyword_prefix = str(emitter.dialect.name)
+        """That of the URL: a server of one product may be reached by the dialect of another."""
         self.clauses = dialect.clause_declarations()
         self.module_name, self._module = _module_of(emitter.dialect, self.clauses)
         self.package = self._module.__name__.rpartition(".")[0] if self._module else ""
