@@ -45,6 +45,8 @@ if TYPE_CHECKING:
     from .api.lock import unlock as unlock
     from .api.make_migrations import GenerationReport as GenerationReport
     from .api.make_migrations import make_migrations as make_migrations
+    from .api.make_rollback import MakeRollbackReport as MakeRollbackReport
+    from .api.make_rollback import make_rollback as make_rollback
     from .api.migrate import MigrateOptions as MigrateOptions
     from .api.migrate import MigrateReport as MigrateReport
     from .api.migrate import migrate as migrate
@@ -99,6 +101,7 @@ _PLACES = {
     "api.init": ("init", "InitReport"),
     "api.lock": ("lock_status", "unlock", "LockReport", "UnlockReport"),
     "api.make_migrations": ("make_migrations", "GenerationReport"),
+    "api.make_rollback": ("make_rollback", "MakeRollbackReport"),
     "api.migrate": ("migrate", "MigrateOptions", "MigrateReport"),
     "api.new": ("new", "NewReport"),
     "api.prove": ("prove", "ProveReport"),

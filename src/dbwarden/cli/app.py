@@ -38,6 +38,7 @@ COMMANDS = {
     "migrate": "Apply pending migrations.",
     "rollback": "Roll back applied migrations, newest first.",
     "downgrade": "Return to a version: roll back everything above it.",
+    "make-rollback": "Write the missing rollback of a migration file.",
     "restore": "Restore a database from a backup.",
     "status": "Show what is applied, pending, edited, missing or failed.",
     "history": "Show every event in order: applied, rolled back, failed.",
