@@ -204,9 +204,15 @@ def _row_notes(workspace: Workspace, comparison: Comparison, text: str, offline:
     pending = preflight.pending_files([*before, file], dialect, {})
     if not preflight.makes_demands(dialect, pending):
         return []
+    unfilled = frozenset(comparison.unfilled)  # a note of its own says how many rows have no value
     with suppress(DatabaseError), workspace.connect(read_only=True) as conn:
         report = preflight.look_at_rows(dialect, conn, pending, row_limits.CHEAP)
-        findings = [finding for finding in report.findings if finding.file == name]
+        findings = [
+            finding
+            for finding in report.findings
+            if finding.file == name
+            and f"{finding.table}.{finding.columns[0] if finding.columns else ''}" not in unfilled
+        ]
         return ["The new migration would fail: " + "\n".join(finding.lines) for finding in findings]
     return []
 

@@ -24,6 +24,7 @@ from .ddl.statements import (
     CreateEnum,
     CreateIndex,
     CreateTable,
+    Insert,
     Key,
     RenameColumn,
     RenameTable,
@@ -34,7 +35,7 @@ from .ddl.statements import (
 )
 from .dialect import Dialect
 from .model import Check, Column, ForeignKey, PrimaryKey, Schema, Table, Unique
-from .row_changes import RowChanges
+from .row_changes import RowChanges, resolves_conflicts
 from .row_demands import DemandKind, PlacedDemand, RowDemand
 from .sqltext import SqlStatement, TokenKind, fold_case, words
 from .tokens import unquoted
@@ -89,7 +90,11 @@ class PendingDemands:
         parsed = [self.dialect.parse(statement.text) for _, statement in pending]
         copies = {found.at: found for found in successions(parsed, self.dialect.features.caseless_names)}
         before = self._origins.copy()
+        former: Statement | None = None
         for at, ((number, statement), tree) in enumerate(zip(pending, parsed, strict=True)):
+            if tree is former and isinstance(tree, Insert) and not resolves_conflicts(statement.text):
+                continue  # one of many rows for the same table
+            former = tree if isinstance(tree, Insert) and not tree.actions else None
             place = f"{name}:{statement.line}"
             if at in copies:
                 yield from self._placed(file, number, statement, self._of_copy(copies[at], before))

@@ -40,6 +40,8 @@ _COUNTING = frozenset(("setval", "nextval", "count"))
 """Functions whose calls change no rows."""
 _RESOLVING = ("CONFLICT", "DUPLICATE", "REPLACE")
 """Words of an INSERT that changes rows as well."""
+_ENDS = 2000
+"""Characters of an INSERT, from both ends, in which these words are looked for."""
 _HARMLESS = frozenset(("foreign_keys", "legacy_alter_table", "defer_foreign_keys", "application_name"))
 """Settings that do not decide whether rows meet a demand: foreign keys are checked at the end of the transaction."""
 
@@ -107,8 +109,7 @@ class RowChanges:
                 for table in tables:
                     self._note_named(table, place, name)
             case Insert(table):
-                resolves = any(word in text[:2000].upper() or word in text[-2000:].upper() for word in _RESOLVING)
-                self._note(name(table, None), _Change(place, inserts=not resolves))
+                self._note(name(table, None), _Change(place, inserts=not resolves_conflicts(text)))
             case Copy(Ref() as table, into=True):
                 self._note(name(table, None), _Change(place, inserts=True))
             case Do() | Unknown() | Prepare():
@@ -157,6 +158,12 @@ class RowChanges:
                     reached.add(key(item.table))
                     left.append(item.table)
                     yield item.table
+
+
+def resolves_conflicts(insert: str) -> bool:
+    """Whether an INSERT may change rows that are there; its rows in between are not read."""
+    ends = (insert if len(insert) <= 2 * _ENDS else insert[:_ENDS] + insert[-_ENDS:]).upper()
+    return any(word in ends for word in _RESOLVING)
 
 
 def _concerns(change: _Change, demand: RowDemand) -> bool:
