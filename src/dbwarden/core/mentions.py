@@ -10,7 +10,7 @@ from . import kinds
 from .lexical_rules import LexicalRules
 from .model import Definition, Object, Schema, Table, column_ref
 from .sqltext import TokenKind, fold_case
-from .tokens import literal, names, readable
+from .tokens import NAMES, literal, names, readable, unquoted
 from .types import Ref
 
 
@@ -51,10 +51,14 @@ def _by_name(schema: Schema) -> Mapping[str, Sequence[Ref]]:
 
 
 def _needs(item: Definition, schema: Schema, named: Mapping[str, Sequence[Ref]], rules: LexicalRules) -> Iterator[Ref]:
-    words = {fold_case(name) for text in _texts(item.sql.text, rules) for name in names(text, rules)}
+    texts = tuple(_texts(item.sql.text, rules))
+    words = {fold_case(name) for text in texts for name in names(text, rules)}
+    called = words if item.kind == "aggregate" else {name for text in texts for name in _called(text, rules)}
     everything = _selects_everything(item.sql.text, rules)
     for word in words:
         for ref in named.get(word, ()):
+            if kinds.of(ref.kind).is_routine and word not in called:
+                continue
             yield ref
             table = schema.get(ref)
             if isinstance(table, Table):
@@ -67,6 +71,13 @@ def _texts(sql: str, rules: LexicalRules) -> Iterable[str]:
     """A statement, and the body of a routine in it, which is a string."""
     yield sql
     yield from (literal(token) for token in readable(sql, rules) if token.kind is TokenKind.DOLLAR)
+
+
+def _called(sql: str, rules: LexicalRules) -> Iterator[str]:
+    """The folded names before parentheses."""
+    for name, opening in pairwise(readable(sql, rules)):
+        if opening.text == "(" and name.kind in NAMES:
+            yield fold_case(unquoted(name, rules))
 
 
 def _selects_everything(sql: str, rules: LexicalRules) -> bool:

@@ -1,0 +1,2 @@
+CREATE OR REPLACE VIEW big AS SELECT name FROM cities WHERE people > 2000000;
+ALTER TABLE capitals ADD COLUMN since date;
