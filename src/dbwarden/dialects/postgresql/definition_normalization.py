@@ -27,7 +27,7 @@ from .words import LEXICAL_RULES
 _PREFIX = "dbwarden_definitions"
 _EMPTY = " WITH NO DATA"
 _ON_TABLES = ("trigger", "rule", "policy", "statistics")
-_ROUTINES_AND_VIEWS = ("function", "procedure", "aggregate", "view", "materialized_view")
+_ROUTINES_AND_VIEWS = ("range_type", "function", "procedure", "aggregate", "view", "materialized_view")
 
 
 @dataclass(frozen=True, slots=True)
