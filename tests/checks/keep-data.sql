@@ -423,3 +423,10 @@ ALTER TABLE users DROP COLUMN f;
 ALTER TABLE items RENAME TO items;
 -- expect: CRITICAL table items is dropped
 DROP TABLE items;
+-- engine: clickhouse
+-- expect: CRITICAL modify ttl of logs
+ALTER TABLE logs MODIFY TTL at + INTERVAL 1 YEAR;
+-- expect: CRITICAL modify column TTL of line in logs: the values that are too old are lost
+ALTER TABLE logs MODIFY COLUMN line TTL at + INTERVAL 1 YEAR;
+-- ok
+ALTER TABLE logs REMOVE TTL, MODIFY COLUMN line REMOVE TTL;

@@ -26,6 +26,8 @@ A column or table that the file drops and creates again is empty afterwards, and
 renamed before, in this file or a pending one. `DROP TYPE`, `DROP DOMAIN` and `DROP EXTENSION` with `CASCADE` drop the
 columns of the type, `DROP SCHEMA ... CASCADE` the tables.
 
+On ClickHouse, `MODIFY TTL` and `MODIFY COLUMN ... TTL` delete at once what is too old, and count.
+
 On MySQL and MariaDB, `DROP PARTITION`, `TRUNCATE PARTITION`, `DISCARD TABLESPACE` and `CREATE OR REPLACE TABLE` count too.
 
 `rollback` refuses in the same way to destroy rows, for example by `DROP TABLE` in a rollback section if the table has
@@ -44,6 +46,7 @@ from dbwarden.checks.rule import COUNTED, AnalyzedStatement, Context, Finding, S
 from dbwarden.core.ddl.origins import Origins, Succession
 from dbwarden.core.ddl.statements import (
     AddColumn,
+    AlterColumn,
     AlterObject,
     CreateTable,
     DropColumn,
@@ -176,6 +179,10 @@ def _dropped_parts(context: Context, analyzed: AnalyzedStatement, origins: Origi
                 severity = context.adjust_severity(Severity.CRITICAL, table)
                 text = f"{clause.facts.action} of {_ref_with_size(context, table, loses)}: the rows in it are lost"
                 yield Finding(severity, text, _ADVICE, analyzed.line)
+            case AlterColumn(table, column) if Effect.DELETES_DATA in clause.facts.effects:
+                severity = context.adjust_severity(Severity.CRITICAL, table)
+                subject = f"{clause.facts.action} of {column} in {context.table_with_size(table)}"
+                yield Finding(severity, f"{subject}: the values that are too old are lost", _ADVICE, analyzed.line)
             case CreateTable(table, replaces=True):
                 subject = f"table {_ref_with_size(context, table, loses)}"
                 yield _loss_finding(context, analyzed, table, subject, "is replaced", loses)

@@ -72,7 +72,7 @@ def modify(cursor: Cursor, table: Ref) -> tuple[Action, ...]:
     if not column_word and cursor.word() in ("ORDER", "TTL", "SETTING", "QUERY", "SAMPLE", "COMMENT", "REFRESH"):
         return ()
     cursor.skip("IF", "EXISTS")
-    if cursor.word(1) in ("REMOVE", "MODIFY", "RESET"):
+    if cursor.word(1) in ("REMOVE", "MODIFY", "RESET", "TTL"):
         return (AlterColumn(table, cursor.name(), cursor.words()),)
     new = column(cursor)
     return (ChangeType(table, new.name, new.type, None, new),)

@@ -181,6 +181,8 @@ def _clause(clause: Action) -> Facts:
 def _altered_column(words: tuple[str, ...], target: tuple[Ref, ...]) -> Facts:
     if words[:2] == ("REMOVE", "TTL"):
         return _ddl("remove column TTL", _C, targets=target)
+    if words[:1] == ("TTL",):
+        return _mutation("modify column TTL", _C, _X, targets=target)
     return _ddl(" ".join(words[:2]).lower() + " of column", _C, targets=target)
 
 
