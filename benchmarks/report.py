@@ -27,9 +27,10 @@ NOTES = """
   on MariaDB.
 - **The first migration where every statement commits by itself** (MariaDB, MySQL, ClickHouse): beside each statement there is one
   write to the journal, which says that the statement before it is done and that this one begins. A run that was killed anywhere
-  is resumed by it, and the floor cannot be. On ClickHouse an update of the lock precedes the write where several servers share the lock,
-  because a server that lags behind would not notice that it was lost: two requests, each of them slower than the `CREATE TABLE` of
-  an empty table. The lock of a single server needs one. Beside statements that change rows they do not count.
+  is resumed by it, and the floor cannot be.
+  On ClickHouse an update of the lock precedes the write where several servers share the lock, because a server that lags
+  behind would not notice that it was lost: two requests, each of them slower than the `CREATE TABLE` of an empty table. The
+  lock of a single server needs one. Beside statements that change rows they do not count.
 - **Many small files** are one transaction each on PostgreSQL and SQLite. On MariaDB a file of one statement is four commits
   where the floor has two: the statement's two entries, the statement, and the event of the file.
 - **`status` with one migration** sends three statements. On PostgreSQL and MariaDB more than half of its time is the start of
