@@ -95,7 +95,11 @@ def _printed(
 def _moved(item: Definition, places: _Places) -> Definition:
     """A printed definition in its own namespace."""
     ref, text = places.original_ref(item.ref), item.sql.text
-    if item.kind in (*kinds.READABLE, "statistics"):  # their heads are ours, in which the default namespace is left out
+    if item.kind in (
+        *kinds.READABLE,
+        "statistics",
+        "range_type",
+    ):  # their heads are ours, in which the default namespace is left out
         text = text.replace(names.qualified(item.name, item.schema), names.qualified(item.name, ref.schema), 1)
     return replace(
         item,
