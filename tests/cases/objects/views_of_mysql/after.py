@@ -22,4 +22,4 @@ View("names", "SELECT name, count(*) AS n FROM active_users GROUP BY name", meta
 View("ages", "SELECT id, age FROM users", metadata=metadata)
 View("adults", "SELECT id, age FROM users WHERE age >= 21", metadata=metadata, check_option="cascaded")
 View("of_emails", "SELECT lower(email) AS email FROM emails", metadata=metadata)
-View("emails", sa.select(users.c.email), metadata=metadata, options="(email)")
+View("emails", sa.select(users.c.email), metadata=metadata)

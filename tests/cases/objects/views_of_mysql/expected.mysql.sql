@@ -24,7 +24,7 @@ CREATE VIEW adults AS
 SELECT id, age FROM users WHERE age >= 21
 WITH CASCADED CHECK OPTION;
 
-CREATE VIEW emails (email) AS
+CREATE VIEW emails AS
 SELECT users.email
 FROM users;
 
