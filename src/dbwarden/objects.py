@@ -30,6 +30,7 @@ from .models.objects import TableClauses as TableClauses
 from .models.objects import TableProjection as TableProjection
 from .models.objects import Trigger as Trigger
 from .models.objects import column_clauses as column_clauses
+from .models.rights import DeclaredGrant as Grant
 from .models.rights import DeclaredPolicy as Policy
 from .models.rights import RowLevelSecurity as RowLevelSecurity
 
@@ -45,6 +46,7 @@ __all__ = [
     "EventTrigger",
     "Extension",
     "Function",
+    "Grant",
     "KeysElsewhere",
     "MaterializedView",
     "NamedCollection",

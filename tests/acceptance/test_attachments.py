@@ -251,13 +251,23 @@ def test_a_table_is_dropped_with_it(project: Project, what: str) -> None:
     assert seen(project) == before and project.dump() == dump
 
 
-def test_a_function_with_an_owner_or_privileges_is_not_made_anew(project: Project) -> None:
-    from dbwarden.errors import Unsupported
-
+def test_the_privileges_of_a_function_that_is_made_anew_come_back(project: Project) -> None:
     by_hand(project, (*IN_THE_WAY["function"], "REVOKE ALL ON FUNCTION f() FROM PUBLIC"))
+    by_hand(project, ("GRANT EXECUTE ON FUNCTION f() TO pg_monitor WITH GRANT OPTION",))
+    with connect(project.url) as conn:
+        former = conn.query(f"SELECT {PRIVILEGES_OF_F}")
     project.models(MODELS.format(v="BigInteger", more=X))
-    with pytest.raises(Unsupported, match="would lose what hangs on it: privileges"):
-        project.generate()
+    assert project.generate().proof.proven
+    project.migrate()
+    with connect(project.url) as conn:
+        assert conn.query(f"SELECT {PRIVILEGES_OF_F}") == former
+    assert project.generate("again").empty
+    project.rollback()
+    with connect(project.url) as conn:
+        assert conn.query(f"SELECT {PRIVILEGES_OF_F}") == former
+
+
+PRIVILEGES_OF_F = "ARRAY(SELECT a::text FROM pg_proc, unnest(proacl) AS a WHERE proname = 'f' ORDER BY 1)"
 
 
 def test_what_stands_on_a_partition_leaves_it_unproven(project: Project) -> None:

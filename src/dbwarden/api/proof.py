@@ -19,6 +19,7 @@ from dataclasses import dataclass
 
 from dbwarden import dialects
 from dbwarden.core import file as migration_file
+from dbwarden.core import kinds
 from dbwarden.core.affected_subset import affected_subset
 from dbwarden.core.change import Change
 from dbwarden.core.change_text import differences
@@ -217,7 +218,8 @@ def _is_defined(name: str, part: Pair, file: MigrationFile, dialect: Dialect) ->
     """Whether the schemas or the file define ``name``: then the error is in the file, not in the scratch database."""
     statements = (*file.upgrade(dialect.name), *(() if file.irreversible is not None else file.rollback(dialect.name)))
     made = {target.name for statement in statements for target in dialect.facts(statement.text).targets}
-    known = {ref.name.partition("(")[0] for schema in (part.current, part.desired) for ref in schema}
+    refs = (ref for schema in (part.current, part.desired) for ref in schema)
+    known = {ref.name.partition("(")[0] for ref in refs if not kinds.of(ref.kind).is_right}  # which name roles
     return name in made | known
 
 

@@ -7,6 +7,7 @@ from typing import TypeGuard
 
 from dbwarden.errors import Unsupported
 
+from . import kinds
 from .change import Add, Alter, Change, Drop, Rename
 from .model import Column, Definition, ForeignKey, Object, Projection, Schema, column_ref
 from .types import Ref
@@ -71,7 +72,7 @@ def cascade(
     while more:
         more = False
         for item in definitions:
-            ground = recreated_refs if item.attached else broken
+            ground = recreated_refs | _definitions_in(broken) if item.attached else broken
             goes_along = item.on in definitions_again  # a trigger goes with its view, also where views are bound late
             if item.ref not in handled and (goes_along or not ground.isdisjoint(item.uses())):
                 handled.add(item.ref)
@@ -86,6 +87,11 @@ def cascade(
         *(change for change in changes if change.ref not in recreated_definitions or not _replaces_definition(change)),
         *extra,
     )
+
+
+def _definitions_in(refs: Iterable[Ref]) -> set[Ref]:
+    """The views and routines that are dropped and created again: their privileges go with them."""
+    return {ref for ref in refs if kinds.of(ref.kind).text_defined}
 
 
 def _replaces_definition(change: Change) -> TypeGuard[Alter]:

@@ -32,6 +32,8 @@ class ObjectKind:
     """Whether its name must differ from those of tables, views, indexes and sequences (PostgreSQL; others allow more)."""
     is_routine: bool = field(default=False, kw_only=True)
     """Whether its name includes the types of its arguments."""
+    is_right: bool = field(default=False, kw_only=True)
+    """Whether it is a set of privileges, which the server need not print to be compared."""
     readable: bool = field(default=False, kw_only=True)
     """Whether it can be queried like a table, so that a model may be mapped to it."""
     shown_by_columns: bool = field(default=False, kw_only=True)
@@ -97,7 +99,7 @@ KINDS: dict[str, ObjectKind] = {
         ObjectKind("publication", text_defined=True),
         ObjectKind("publication_table", container="table", text_defined=True),
         ObjectKind("security_label", container="table", text_defined=True),
-        ObjectKind("grant", "privileges", "table", text_defined=True),
+        ObjectKind("grant", "privileges", "table", text_defined=True, is_right=True),
     )
 }  # fmt: skip
 _RANK = {name: rank for rank, name in enumerate(KINDS)}

@@ -25,7 +25,9 @@ def with_mentioned(schema: Schema, rules: LexicalRules) -> Schema:
         return schema
     changed: dict[Ref, Object] = {}
     for ref, item in schema.items():
-        if isinstance(item, Definition):
+        if isinstance(item, Definition) and kinds.of(item.kind).is_right:
+            changed[ref] = replace(item, on=_target(item, schema))
+        elif isinstance(item, Definition):
             found = frozenset(_needs(item, schema, named, rules)) - {ref}
             earlier = {need for need in found if ref not in getattr(changed.get(need), "needs", ())}
             changed[ref] = replace(item, needs=item.needs | earlier, on=_target(item, schema))
@@ -33,11 +35,11 @@ def with_mentioned(schema: Schema, rules: LexicalRules) -> Schema:
 
 
 def _target(item: Definition, schema: Schema) -> Ref | None:
-    """What a trigger stands on: a view has triggers too."""
+    """What a trigger stands on: a view has triggers too, and much has privileges."""
     if item.on is None or item.on in schema:
         return item.on
-    view = item.on._replace(kind="view")
-    return view if view in schema else item.on
+    others = (item.on._replace(kind=kind) for kind in sorted(kinds.RELATIONS | kinds.TYPES | {"procedure"}))
+    return next((ref for ref in others if ref in schema), item.on)
 
 
 def _by_name(schema: Schema) -> Mapping[str, Sequence[Ref]]:

@@ -88,7 +88,7 @@ def _claimed_objects(
     removed: set[Ref] = set()
     rebuilt: set[Ref] = set()
     for (statements, generated), both in zip(migrations, repeated, strict=True):
-        theirs = set(both) - owned
+        shared, theirs = set(both) - owned, set[Ref]()
         for statement in statements:
             for old, new in ((fold_ref(old, caseless), fold_ref(new, caseless)) for old, new in statement.renamed):
                 if not old.name.startswith(OWN_PREFIX):
@@ -101,7 +101,7 @@ def _claimed_objects(
             dropped |= {ref._replace(kind=kind) for ref in dropped if ref.kind == "enum" for kind in _OTHER_TYPES}
             if backwards:
                 created, dropped = dropped, created
-            owned |= created - rebuilt - theirs if generated else set()
+            owned |= created - rebuilt - theirs - shared if generated else set()
             rebuilt -= created
             removed -= created
             removed |= owned & dropped

@@ -86,6 +86,8 @@ def pair(
     ones: a described object is owned under its old name.
     """
     renames, owned, staying = tuple(renames), frozenset(owned), frozenset(staying)
+    absent = _absent(desired)
+    current, desired, owned = current.without(*_absent(current)), desired.without(*absent), owned | absent
     current, desired = reconcile_serials(current, desired, renames)
     current, desired = with_undeclared(current, desired, renames, owned - staying)
     desired = _with_details(current, desired, renames)
@@ -136,6 +138,11 @@ def pair(
     return Pair(Schema(existing), Schema(wanted), tuple(sorted(unowned, key=lambda ref: ref.key)), renames, untouched)
 
 
+def _absent(schema: Schema) -> frozenset[Ref]:
+    """What the models say that must not be there."""
+    return frozenset(ref for ref, item in schema.items() if isinstance(item, Definition) and item.absent)
+
+
 _CLAIMABLE = (Table, Enum, Domain, Sequence)
 _DETAILED = (Enum, Domain, CompositeType, Sequence)
 
@@ -183,7 +190,11 @@ def _survives(item: Definition, existing: dict[Ref, Object], wanted: dict[Ref, O
     """Whether a definition stays: a trigger is dropped with its table and privileges with their column, others remain."""
     if item.on is not None and item.on not in wanted and item.on in existing:
         return False
-    return not (item.attached and any(_is_dropped_column(ref, wanted) for ref in item.needs))
+    return not (item.attached and any(_is_dropped(ref, existing, wanted) for ref in item.needs))
+
+
+def _is_dropped(ref: Ref, existing: Mapping[Ref, Object], wanted: Mapping[Ref, Object]) -> bool:
+    return (ref in existing and ref not in wanted) or _is_dropped_column(ref, wanted)
 
 
 def _is_dropped_column(ref: Ref, wanted: Mapping[Ref, Object] | Schema) -> bool:
@@ -222,7 +233,9 @@ def _has_expression(change: Change) -> bool:
 def _has_expressions(item: Object) -> bool:
     if isinstance(item, Column):
         return item.default is not None or item.computed is not None
-    if isinstance(item, Definition) or item.kind in ("check", "exclude", "domain", "projection"):
+    if isinstance(item, Definition):
+        return not kinds.of(item.kind).is_right
+    if item.kind in ("check", "exclude", "domain", "projection"):
         return True
     elements = getattr(item, "elements", ())
     return getattr(item, "where", None) is not None or any(getattr(element, "expression", None) for element in elements)

@@ -138,6 +138,8 @@ class _Preserving:
             values["columns"] = self._columns(existing, item)
         if isinstance(item, Definition) and isinstance(existing, Definition):
             values["dependents"] = self._dependents(existing, item)
+            if item.on is not None and existing.on is not None:
+                values["on"] = item.on._replace(kind=existing.on.kind)
         if isinstance(item, Column):
             values["identity"] = self._identity(existing, item, ref)
         changed = {name: value for name, value in values.items() if value != getattr(item, name)}

@@ -1,9 +1,9 @@
-"""What users write for row-level security: the clause of a table, and policies."""
+"""What users write for rights: row-level security of a table, policies, and privileges."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, field
 from typing import Any, ClassVar
 
 from sqlalchemy.schema import SchemaItem
@@ -46,3 +46,30 @@ class DeclaredPolicy(MetadataObject):
     to: str | Sequence[str] | None = None
     """By default everybody."""
     permissive: bool = True
+
+
+@dataclass(frozen=True, eq=False)
+class DeclaredGrant(MetadataObject):
+    """Privileges on an object for one role or several:
+
+    Grant("SELECT, INSERT", on=Account, to="app", metadata=Base.metadata)
+    Grant("UPDATE", columns=("name",), on=Account, to=("app", "support"), metadata=Base.metadata)
+    Grant("USAGE", on="SCHEMA sales", to="app", metadata=Base.metadata)
+    Grant((), on=Account, to="former", metadata=Base.metadata)  # none at all
+
+    ``on`` is a mapped class, a table, a view, a routine or sequence, or a name as in GRANT. What several declarations give one
+    grantee of one object is added up. ``grantable`` is WITH GRANT OPTION.
+    """
+
+    kind: ClassVar[str] = "grant"
+    name: str = field(init=False, default="")
+    privileges: str | Sequence[str]
+    _: KW_ONLY
+    on: Any
+    to: str | Sequence[str]
+    columns: Sequence[str] = ()
+    grantable: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "name", f"for {self.to if isinstance(self.to, str) else ', '.join(self.to)}")
+        super().__post_init__()

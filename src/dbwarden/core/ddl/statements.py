@@ -651,6 +651,17 @@ class Grant(Statement):
 
     on: str | None
     revoke: bool = False
+    begun: tuple[Ref, ...] = ()
+    """The privileges of a grantee on an object that begin to differ from what he has by default."""
+    ended: tuple[Ref, ...] = ()
+
+    @property
+    def creates(self) -> tuple[Ref, ...]:
+        return self.begun
+
+    @property
+    def drops(self) -> tuple[Ref, ...]:
+        return self.ended
 
 
 @dataclass(frozen=True)

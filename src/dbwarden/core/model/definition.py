@@ -35,6 +35,8 @@ class Definition(Object):
     attached: bool = field(default=False, compare=False)
     """Whether it survives changes of its column and is dropped with it (privileges, extended statistics). All other
     definitions block such changes."""
+    absent: bool = field(default=False, compare=False)
+    """Whether the models say that there is nothing but the default: what the database has beyond it is dropped."""
 
     @property
     def ref(self) -> Ref:

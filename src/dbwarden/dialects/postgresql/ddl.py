@@ -37,6 +37,7 @@ from . import (
     names,
     online,
     partitions,
+    privileges,
     sequence_options,
     types,
 )
@@ -97,6 +98,12 @@ def ddl(change: Change, before: Schema, after: Schema, prefs: Prefs, server: Ser
             return _create(created)
         case Drop(object=Enum() | Domain() | CompositeType() | Sequence() | Namespace() | Extension() as dropped):
             return _drop(dropped)
+        case Add(object=Definition(kind="grant") as granted):
+            return privileges.change(None, granted, (before, after), server)
+        case Drop(object=Definition(kind="grant") as granted):
+            return privileges.change(granted, None, (before, after), server)
+        case Alter(before=Definition(kind="grant") as old_grant, after=Definition() as new_grant):
+            return privileges.change(old_grant, new_grant, (before, after), server)
         case Alter(before=Definition() as old_definition, after=Definition() as new_definition):
             return definitions.alter(old_definition, new_definition)
         case Alter(before=old_object, after=new_object):

@@ -7,21 +7,24 @@ from functools import partial
 from typing import Any
 
 from dbwarden.core import kinds
+from dbwarden.core.dialect import Server
 from dbwarden.core.model import Definition
 from dbwarden.dialects.base.declarations import INFO, create_statement, declarations, definition, index_statements
 from dbwarden.dialects.base.names import literal
 
-from . import names, policies
+from . import names, policies, privileges
 from .statements import statement
 
 KINDS = frozenset("view materialized_view function procedure aggregate trigger rule event_trigger policy".split())
 
+_WITH_PRIVILEGES = ("view", "materialized_view", "function", "procedure", "aggregate")
 _CLAUSES = ("row_level_security", "force_row_level_security")
 
 
-def declared_objects(metadata: Any, sqlalchemy: Any, default_schema: str | None) -> Iterator[Definition]:
+def declared_objects(metadata: Any, sqlalchemy: Any, server: Server) -> Iterator[Definition]:
     """Definitions that a metadata describes beside its tables. Raises ``ModelReadError``."""
-    parse = partial(statement, default_schema=default_schema)
+    parse = partial(statement, default_schema=server.default_schema)
+    yield from privileges.declared(declarations(metadata, ("grant",)), declarations(metadata, _WITH_PRIVILEGES), server)
     for item in declarations(metadata, KINDS):
         if item.kind == "policy":
             sql = policies.create_statement(item, sqlalchemy)

@@ -30,7 +30,7 @@ _DROP = {
     "publication": "DROP PUBLICATION {plain}",
     "publication_table": "ALTER PUBLICATION {plain} DROP TABLE ONLY {table}",
 }
-_GONE_WITH_TABLE = frozenset(("grant", "security_label"))
+_GONE_WITH_TABLE = frozenset(("security_label",))
 """Kinds that are dropped together with their column or table."""
 
 
@@ -50,6 +50,8 @@ def replaces(before: Definition, after: Definition) -> bool:
     routine (https://www.postgresql.org/docs/current/sql-createfunction.html)."""
     if not all(map(dependent_kind, set(before.dependents) ^ set(after.dependents))):
         return False
+    if before.kind == "grant":
+        return True
     if before.sql == after.sql:
         return before.kind in _DROP
     if before.kind == "policy":

@@ -120,7 +120,8 @@ class PostgreSQL(BaseDialect):
             "table column enum enum_value domain composite_type sequence index".split() + list(kinds.CONSTRAINTS)
         ),
         described_definitions=frozenset(
-            "view materialized_view function procedure aggregate trigger rule event_trigger policy range_type statistics".split()
+            "view materialized_view function procedure aggregate trigger rule event_trigger policy range_type statistics"
+            " grant".split()
         ),
     )
     lexical_rules: ClassVar[LexicalRules] = words.LEXICAL_RULES
@@ -150,7 +151,7 @@ class PostgreSQL(BaseDialect):
 
     def declared_objects(self, metadata: Any, sqlalchemy: Any) -> Iterable[Object]:
         yield from type_declarations.declared_objects(metadata, sqlalchemy)
-        yield from declarations.declared_objects(metadata, sqlalchemy, self.server.default_schema)
+        yield from declarations.declared_objects(metadata, sqlalchemy, self.server)
 
     def declaration(self, item: Object) -> DeclaredObject | None:
         return declared_source.declaration(item) or super().declaration(item)

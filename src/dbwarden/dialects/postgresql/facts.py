@@ -291,7 +291,7 @@ def _utility(statement: Statement) -> Facts:
             return _facts("set transaction", _NONE)
         case Set():
             return _facts("set", _NONE)
-        case Grant(_, revoke):
+        case Grant(revoke=revoke):
             return _facts("revoke" if revoke else "grant", _NONE, _C)
         case Utility((word, *_)) if word in _UTILITIES:
             action, lock, effects = _UTILITIES[word]

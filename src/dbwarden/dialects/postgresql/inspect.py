@@ -34,6 +34,7 @@ from dbwarden.core.model import (
     Schema,
     Table,
     Unique,
+    column_ref,
 )
 from dbwarden.core.model import Sequence as SequenceObject
 from dbwarden.core.options import NO_OPTIONS, Options
@@ -45,12 +46,13 @@ from dbwarden.dialects.base.names import literal
 from . import canonical, names, types
 from .catalog_options import Row, number_options, storage, table_options, with_row_security
 from .index_rows import ColumnNumbers, IndexRows
+from .privileges import PUBLIC_BY_DEFAULT, PrivilegeSet
 from .routines import identity
 from .words import bare, readable
 
 _expression = partial(Expression, names=canonical.NAMES)
 
-_CONTENTS = ("sequences", "types", "views", "routines", "attachments")
+_CONTENTS = ("sequences", "types", "views", "routines", "attachments", "privileges")
 """The columns of ``contents.sql``, by the query that reads what they announce."""
 _OTHER_TYPES = {"c": "composite_type", "r": "range_type"}
 """Kinds of types that columns name without a reference, by ``typtype``."""
@@ -72,7 +74,7 @@ _NEEDED = {
 
 
 def inspect(conn: Connection, scope: Scope, server: Server) -> Schema:
-    """Canonical schema of the namespaces in scope, in at most fourteen queries."""
+    """Canonical schema of the namespaces in scope, in at most fifteen queries."""
     return canonical.canonical(without_own(Schema(read(conn, scope, server))), server)
 
 
@@ -86,6 +88,7 @@ def read(conn: Connection, scope: Scope, server: Server) -> list[Object]:
     if scope.definitions:
         attachments = reader.attachments()
         objects += [*reader.views(), *reader.routines(attachments), *attachments.definitions]
+        objects += reader.privileges()
     return objects
 
 
@@ -241,7 +244,7 @@ class Reader:
             if oid != table_oid:
                 table_oid, into, table = oid, columns.get(oid), self.column_numbers.get(oid)
             if acl:
-                self.contents["attachments"] = True
+                self.contents["privileges"] = True
             if into is None or table is None:
                 continue
             table.names[number] = name
@@ -395,6 +398,19 @@ class Reader:
                 kind, name, Expression(text.rstrip()), place, on, comment,
                 (*hanging, *dependents), needs=needs, lost=lost,
             )  # fmt: skip
+
+    def privileges(self) -> Iterator[Object]:
+        for kind, schema, name, column, grantee, privileges, owner in self.query("privileges"):
+            place = self.schema(schema) if schema is not None else None
+            named = identity(name, self.server.default_schema, kind) if kinds.of(kind).is_routine else name
+            needs = []
+            if owner is not None:
+                table_schema, table, number = owner.split("\x1f")
+                needs = [column_ref(Ref("table", table, self.schema(table_schema)), number)]
+            granted = PrivilegeSet(Ref(kind, named, place), column, grantee, tuple(privileges))
+            item = granted.definition(self.server, needs)
+            if not item.absent and (privileges or kind in PUBLIC_BY_DEFAULT):
+                yield item
 
     def attachments(self) -> _Attachments:
         attachments = _Attachments()

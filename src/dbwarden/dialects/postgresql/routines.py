@@ -42,12 +42,29 @@ def identity(signature: str, default_schema: str | None, kind: str = "function")
     ``signature`` is the name with the arguments of CREATE or of ``pg_get_function_identity_arguments()``; defaults and the lengths
     of types are left out, as the server does.
     """
-    name, _, arguments = signature.partition("(")
-    inner = arguments.rpartition(")")[0]
-    return f"{name}({_arguments(cursor(inner, LEXICAL_RULES, default_schema), kind)})"
+    name, _, rest = signature.partition("(")
+    inner = rest.rpartition(")")[0]
+    return f"{name}({arguments(cursor(inner, LEXICAL_RULES, default_schema), kind)})"
 
 
-def _arguments(at: Cursor, kind: str) -> str:
+def types_of(name: str) -> tuple[str, ...]:
+    """The types of the arguments in the identity of a routine, without their names."""
+    inner = name.partition("(")[2].rpartition(")")[0]
+    items = cursor(inner, LEXICAL_RULES)
+    return tuple(_argument_type(to_text(item.rest())) for item in items.items(items.rest()))
+
+
+def _argument_type(argument: str) -> str:
+    """``integer`` of ``n integer``: identities have a name only before a type that is known, or one word."""
+    mode, _, rest = argument.partition(" ")
+    text = rest if mode in _MODES and rest else argument
+    _, _, behind = text.partition(" ")
+    known = types.TYPES.get(types.from_catalogue(text, None).name) is not None
+    return text if known or not behind else behind
+
+
+def arguments(at: Cursor, kind: str) -> str:
+    """The arguments of a routine in its identity."""
     listed = ", ".join(_argument(item, kind) for item in at.items(at.rest()))
     return listed or "*" * (kind == "aggregate")
 
@@ -74,15 +91,15 @@ def result(sql: str) -> tuple[str, int]:
     """What CREATE OR REPLACE cannot change of a routine: its result and the number of its defaults."""
     at = _behind_kind(cursor(sql, LEXICAL_RULES))
     at.ref("function")
-    arguments = at.group()
+    declared = at.group()
     defaults = sum(
-        1 for item in at.items(arguments) if item.find("DEFAULT") or "=" in {token.text for token in item.all()}
+        1 for item in at.items(declared) if item.find("DEFAULT") or "=" in {token.text for token in item.all()}
     )
     if not at.skip("RETURNS"):
         return "", defaults
     many = at.skip("SETOF")
     if at.skip("TABLE"):
-        return f"TABLE({_arguments(at.inner(at.group()), 'function')})", defaults
+        return f"TABLE({arguments(at.inner(at.group()), 'function')})", defaults
     returned = at.until(*_AFTER_RESULT)
     return f"{'SETOF ' * many}{_type(to_text(returned), 'public')}", defaults
 
@@ -103,7 +120,7 @@ def _identities(at: Cursor, kind: str) -> Iterator[Ref]:
     while not at.at_end:
         ref = at.ref(kind)
         if at.word() == "(":
-            ref = ref._replace(name=f"{ref.name}({_arguments(at.inner(at.group()), kind)})")
+            ref = ref._replace(name=f"{ref.name}({arguments(at.inner(at.group()), kind)})")
         yield ref
         if not at.skip(","):
             return

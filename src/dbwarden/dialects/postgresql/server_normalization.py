@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from dbwarden.core import kinds
 from dbwarden.core.dialect import Connection, Scope, Server
 from dbwarden.core.model import (
     Check,
@@ -55,7 +56,8 @@ def normalize_on_server(
 ) -> Schema:
     """``desired`` with the keys of the expressions in ``refs`` as this server prints them. Raises ``DatabaseError``."""
     refs = tuple(refs)
-    declared = [item for ref in refs if isinstance(item := desired.get(ref), Definition)]
+    items = (desired.get(ref) for ref in refs)
+    declared = [item for item in items if isinstance(item, Definition) and not kinds.of(item.kind).is_right]
     if declared:
         desired = normalize_definitions(conn, declared, desired, server)
     copies = list(_temporary_copies(current, desired, refs))

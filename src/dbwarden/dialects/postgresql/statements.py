@@ -13,7 +13,7 @@ from dbwarden.core.sqltext import TokenKind
 from dbwarden.core.text_cache import TextCache
 from dbwarden.core.tokens import literal, to_text
 
-from . import routines
+from . import privileges, routines
 from .words import LEXICAL_RULES
 
 _STRINGS = (TokenKind.STRING, TokenKind.DOLLAR)
@@ -124,6 +124,7 @@ ROWS: dict[str, Row] = {
     "PREPARE": _prepare,
     "DECLARE": _declare,
     "ABORT": control,
+    **dict.fromkeys(("GRANT", "REVOKE"), lambda at, grammar: privileges.read(at)),
     **dict.fromkeys(("VACUUM", "REINDEX", "CLUSTER", "REFRESH", "LOCK"), _maintain),
     **dict.fromkeys(_UTILITIES.split(), utility),
 }

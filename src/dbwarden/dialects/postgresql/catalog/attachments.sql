@@ -1,9 +1,9 @@
 -- What stands on tables and their columns and no model describes: policies, rules, extended statistics, what publications
--- publish, privileges, security labels; and what triggers and functions stand on. Per row: whether the server
+-- publish, security labels; and what triggers and functions stand on. Per row: whether the server
 -- keeps it when a column changes and takes it away with the column (pg_depend calls that an automatic dependency), the
 -- statements that make it, the columns it stands on, and what those statements do not give back.
 WITH tables AS (
-    SELECT c.oid, c.relname, n.nspname, c.relispartition, c.relowner, c.relacl
+    SELECT c.oid, c.relname, n.nspname, c.relispartition
     FROM pg_catalog.pg_class c
     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
     WHERE c.relkind IN ('r', 'p')
@@ -98,49 +98,6 @@ objects (kind, attached, schema, name, relid, classid, objid, statements, lost) 
     FROM tables t
     JOIN pg_catalog.pg_publication_rel pr ON pr.prrelid = t.oid
     JOIN pg_catalog.pg_publication p ON p.oid = pr.prpubid
-    UNION ALL
-    SELECT
-        'grant', true, t.nspname::text, 'privileges', t.oid, NULL, NULL,
-        ARRAY(
-            SELECT pg_catalog.format(
-                'GRANT %s ON %s TO %s%s',
-                pg_catalog.string_agg(e.privilege_type, ', ' ORDER BY e.privilege_type), t.oid::regclass, g.grantee,
-                CASE WHEN e.is_grantable THEN ' WITH GRANT OPTION' END
-            )
-            FROM pg_catalog.aclexplode(t.relacl) AS e
-            CROSS JOIN LATERAL (
-                SELECT CASE WHEN e.grantee = 0 THEN 'PUBLIC' ELSE e.grantee::regrole::text END
-            ) AS g (grantee)
-            WHERE e.grantor = t.relowner AND e.grantee <> t.relowner
-            GROUP BY g.grantee, e.is_grantable
-            ORDER BY g.grantee COLLATE "C", e.is_grantable
-        ),
-        '{}'
-    FROM tables t
-    WHERE t.relacl IS NOT NULL AND NOT t.relispartition
-    UNION ALL
-    SELECT
-        'grant', true, t.nspname::text, 'privileges of ' || a.attname, t.oid, t.oid, a.attnum,
-        ARRAY(
-            SELECT pg_catalog.format(
-                'GRANT %s ON %s TO %s%s',
-                pg_catalog.string_agg(
-                    pg_catalog.format('%s (%I)', e.privilege_type, a.attname), ', ' ORDER BY e.privilege_type
-                ),
-                t.oid::regclass, g.grantee, CASE WHEN e.is_grantable THEN ' WITH GRANT OPTION' END
-            )
-            FROM pg_catalog.aclexplode(a.attacl) AS e
-            CROSS JOIN LATERAL (
-                SELECT CASE WHEN e.grantee = 0 THEN 'PUBLIC' ELSE e.grantee::regrole::text END
-            ) AS g (grantee)
-            WHERE e.grantor = t.relowner
-            GROUP BY g.grantee, e.is_grantable
-            ORDER BY g.grantee COLLATE "C", e.is_grantable
-        ),
-        '{}'
-    FROM tables t
-    JOIN pg_catalog.pg_attribute a ON a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attacl IS NOT NULL
-    WHERE NOT t.relispartition
     UNION ALL
     SELECT
         'security_label', true, t.nspname::text, pg_catalog.concat_ws(' of ', s.provider, a.attname), t.oid, t.oid, s.objsubid,

@@ -1,5 +1,5 @@
--- Which kinds of objects exist at all: sequences, user-defined types, views, routines with triggers, and what is attached to
--- tables (privileges of columns apart: columns.sql has them). Planning the query of such a kind takes longer than running it,
+-- Which kinds of objects exist at all: sequences, user-defined types, views, routines with triggers, what is attached to tables,
+-- and privileges (those of columns apart: columns.sql has them). Planning the query of such a kind takes longer than running it,
 -- and most databases have nothing for two or three of them. A column may be true where the query then returns no row, but is
 -- never false where it would return one. No joins here: they are what makes planning slow.
 WITH relations AS (
@@ -7,11 +7,13 @@ WITH relations AS (
         pg_catalog.bool_or(i.inside AND i.relkind = 'S' AND NOT i.own) AS sequences,
         pg_catalog.bool_or(i.relkind = 'c') AS composites,
         pg_catalog.bool_or(i.inside AND i.relkind IN ('v', 'm')) AS views,
-        pg_catalog.bool_or(i.inside AND i.relkind IN ('r', 'p') AND i.attached AND NOT i.own) AS attached
+        pg_catalog.bool_or(i.inside AND i.relkind IN ('r', 'p') AND i.attached AND NOT i.own) AS attached,
+        pg_catalog.bool_or(i.inside AND i.granted AND NOT i.own) AS granted
     FROM (
         SELECT
             c.relkind,
-            c.relhasrules OR c.relacl IS NOT NULL AS attached,
+            c.relhasrules AS attached,
+            c.relacl IS NOT NULL AS granted,
             pg_catalog.starts_with(c.relname::text, 'dbwarden_') AS own,
             c.relnamespace = ANY (ARRAY(
                 SELECT n.oid FROM pg_catalog.pg_namespace n WHERE n.nspname = ANY (:'namespaces')
@@ -48,6 +50,28 @@ SELECT
         SELECT FROM pg_catalog.pg_depend x
         WHERE x.classid = 'pg_catalog.pg_proc'::regclass
             AND x.refclassid = 'pg_catalog.pg_class'::regclass AND x.refobjsubid > 0
+    ),
+    r.granted
+    OR EXISTS (
+        SELECT FROM pg_catalog.pg_proc p
+        WHERE p.proacl IS NOT NULL AND p.pronamespace = ANY (ARRAY(
+            SELECT n.oid FROM pg_catalog.pg_namespace n WHERE n.nspname = ANY (:'namespaces')
+        ))
+    )
+    OR EXISTS (
+        SELECT FROM pg_catalog.pg_type t
+        WHERE t.typacl IS NOT NULL AND t.typnamespace = ANY (ARRAY(
+            SELECT n.oid FROM pg_catalog.pg_namespace n WHERE n.nspname = ANY (:'namespaces')
+        ))
+    )
+    OR EXISTS (  -- public has the privileges that it is created with
+        SELECT FROM pg_catalog.pg_namespace n
+        WHERE n.nspacl IS NOT NULL AND n.nspname = ANY (:'namespaces') AND (
+            n.nspname <> 'public' OR n.nspacl::text <> ALL (ARRAY[
+                pg_catalog.format('{%1$s=UC/%1$s,=U/%1$s}', pg_catalog.pg_get_userbyid(n.nspowner)),
+                pg_catalog.format('{%1$s=UC/%1$s,=UC/%1$s}', pg_catalog.pg_get_userbyid(n.nspowner))
+            ])
+        )
     )
 FROM relations r
 CROSS JOIN triggers g

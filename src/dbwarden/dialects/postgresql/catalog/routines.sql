@@ -1,6 +1,5 @@
 -- Functions, procedures, aggregates and triggers in scope, and the event triggers of the database: text, table or view of a trigger,
--- comment, the statements that give back the owner and privileges of a routine, and the functions and types that all this
--- stands on.
+-- comment, the statement that gives back the owner of a routine, and the functions and types that all this stands on.
 SELECT
     k.kind,
     n.nspname::text,
@@ -53,19 +52,6 @@ SELECT
         FROM (
             SELECT 1, '', 1, pg_catalog.format('ALTER ROUTINE %s OWNER TO %I', k.signature, k.owner)
             WHERE k.owner <> CURRENT_USER
-            UNION ALL
-            SELECT 2, '', 1, pg_catalog.format('REVOKE ALL ON ROUTINE %s FROM PUBLIC', k.signature)
-            WHERE p.proacl IS NOT NULL AND NOT EXISTS (
-                SELECT FROM pg_catalog.aclexplode(p.proacl) AS e WHERE e.grantee = 0
-            )
-            UNION ALL
-            SELECT 3, g.grantee, 1 + e.is_grantable::int4, pg_catalog.format(
-                'GRANT EXECUTE ON ROUTINE %s TO %s%s',
-                k.signature, g.grantee, CASE WHEN e.is_grantable THEN ' WITH GRANT OPTION' END
-            )
-            FROM pg_catalog.aclexplode(p.proacl) AS e
-            CROSS JOIN LATERAL (SELECT e.grantee::regrole::text) AS g (grantee)
-            WHERE e.grantee NOT IN (0, p.proowner) AND e.grantor = p.proowner
         ) AS h (stage, name, step, statement)
         ORDER BY h.stage, h.name COLLATE "C", h.step
     ),

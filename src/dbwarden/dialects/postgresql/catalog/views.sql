@@ -145,22 +145,7 @@ SELECT
             CROSS JOIN LATERAL (
                 SELECT CASE WHEN e.grantee = 0 THEN 'PUBLIC' ELSE e.grantee::regrole::text END
             ) AS g (grantee)
-            WHERE e.grantor = c.relowner AND (e.grantee <> c.relowner OR k.restricted)
-            GROUP BY g.grantee, e.is_grantable
-            UNION ALL
-            SELECT 11, g.grantee, 1 + e.is_grantable::int4, pg_catalog.format(
-                'GRANT %s ON %s TO %s%s',
-                pg_catalog.string_agg(
-                    pg_catalog.format('%s (%I)', e.privilege_type, a.attname), ', ' ORDER BY e.privilege_type, a.attnum
-                ),
-                c.oid::regclass, g.grantee, CASE WHEN e.is_grantable THEN ' WITH GRANT OPTION' END
-            )
-            FROM pg_catalog.pg_attribute a
-            CROSS JOIN LATERAL pg_catalog.aclexplode(a.attacl) AS e
-            CROSS JOIN LATERAL (
-                SELECT CASE WHEN e.grantee = 0 THEN 'PUBLIC' ELSE e.grantee::regrole::text END
-            ) AS g (grantee)
-            WHERE a.attrelid = c.oid AND e.grantor = c.relowner
+            WHERE k.restricted AND e.grantor = c.relowner AND e.grantee = c.relowner
             GROUP BY g.grantee, e.is_grantable
         ) AS h (stage, name, step, statement)
         ORDER BY h.stage, h.name COLLATE "C", h.step

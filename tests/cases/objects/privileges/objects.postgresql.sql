@@ -1,0 +1,11 @@
+CREATE VIEW names AS SELECT id, name, balance FROM accounts;
+CREATE FUNCTION twice(n int) RETURNS int LANGUAGE sql AS $$ SELECT n * 2 $$;
+GRANT SELECT, DELETE, UPDATE ON accounts TO pg_monitor;
+GRANT SELECT (id, email) ON accounts TO PUBLIC;
+GRANT SELECT ON names TO pg_monitor, pg_read_all_data;
+GRANT USAGE, SELECT ON SEQUENCE numbers TO pg_monitor;
+REVOKE ALL ON FUNCTION twice(int) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION twice(int) TO pg_monitor WITH GRANT OPTION;
+GRANT USAGE, CREATE ON SCHEMA shop TO pg_monitor;
+GRANT SELECT ON shop.sales TO pg_monitor;
+GRANT INSERT, SELECT ON log TO pg_monitor;
