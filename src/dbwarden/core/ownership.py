@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from . import kinds
 from .dialect import OWN_PREFIX
 from .spelling import fold_ref
 from .types import Ref
@@ -89,6 +90,7 @@ def _claimed_objects(
     rebuilt: set[Ref] = set()
     for (statements, generated), both in zip(migrations, repeated, strict=True):
         shared, theirs = set(both) - owned, set[Ref]()
+        replaced: set[tuple[str | None, str]] = set()
         for statement in statements:
             for old, new in ((fold_ref(old, caseless), fold_ref(new, caseless)) for old, new in statement.renamed):
                 if not old.name.startswith(OWN_PREFIX):
@@ -98,6 +100,8 @@ def _claimed_objects(
                 elif new in removed:
                     owned.add(new)
             created, dropped = (_fold_names(refs, caseless) for refs in (statement.creates, statement.drops))
+            replaced.update((old.schema, old.name) for old, _ in statement.renamed)
+            theirs |= {ref for ref in created - owned if _is_right_on(ref, replaced)}
             dropped |= {ref._replace(kind=kind) for ref in dropped if ref.kind == "enum" for kind in _OTHER_TYPES}
             if backwards:
                 created, dropped = dropped, created
@@ -108,6 +112,11 @@ def _claimed_objects(
             theirs = (theirs | dropped - owned) - created
             owned -= dropped
     return frozenset(owned)
+
+
+def _is_right_on(ref: Ref, replaced: Collection[tuple[str | None, str]]) -> bool:
+    """Whether these are privileges on an object that takes the place of a renamed one: the file repeats what was there."""
+    return kinds.of(ref.kind).is_right and ref.table is not None and (ref.schema, ref.table) in replaced
 
 
 def _fold_names(refs: Sequence[Ref], caseless: Collection[str]) -> set[Ref]:

@@ -33,7 +33,8 @@ _ALL = {
 _WORDS = {
     **dict.fromkeys(("table", "view", "materialized_view"), ""),
     **dict.fromkeys(("enum", "composite_type", "range_type"), "TYPE "),
-    "domain": "DOMAIN ", "sequence": "SEQUENCE ", "function": "FUNCTION ", "aggregate": "FUNCTION ", "procedure": "PROCEDURE ", "namespace": "SCHEMA ",
+    "domain": "DOMAIN ", "sequence": "SEQUENCE ", "function": "FUNCTION ", "aggregate": "FUNCTION ",
+    "procedure": "PROCEDURE ", "namespace": "SCHEMA ",
 }  # fmt: skip
 """What stands before the name of an object in GRANT."""
 _NAMED = {
