@@ -21,7 +21,8 @@ NOTES = """
 
 - **A generation that is tried out** runs the file three times in a scratch database: upgrade, rollback, upgrade. The row below it
   is what these statements alone take, with the start of the floor's script. What DBWarden adds to them are two inspections of
-  the finished schema (the row *inspection* is one of them, with the start of a process), the comparisons with the models and
+  the finished schema (the row *inspection* is one of them, with the start of a process; the second one is parsed only where the
+  catalogue answers otherwise than before), the comparisons with the models and
   with one another, and the creation and removal of the database. The journal of a scratch database is kept in memory, so that
   no statement is accompanied by a write. Drivers written in Python read the rows of the catalogue, 22 for each of these tables
   on MariaDB.
