@@ -30,14 +30,13 @@ from tests.support.project import Project, create_all, metadata_of
 SPELLED_OTHERWISE = ("indexes/expression_partial", "keys/nullable_integer")
 """Cases in which SQLite keeps a text that has more parentheses, or a NOT NULL that the key implies."""
 _NUMBERS = itertools.count()
-RELATIONAL = [(case, engine) for case, engine in PAIRS if engine != "clickhouse"][:: 1 if NIGHTLY else 4]
-DECLARED = [
-    (case, engine)
-    for case, engine in PAIRS
-    if engine != "clickhouse" and ("dbwarden.objects" in (FOLDER / case / "after.py").read_text())
-]
+_EVERY = 1 if NIGHTLY else 4
+_DECLARING = {case for case, _ in PAIRS if "dbwarden.objects" in (FOLDER / case / "after.py").read_text()}
 """Cases with objects beside tables, or with parts of tables that SQLAlchemy has no construct for."""
-CLICKHOUSE = [case for case, engine in PAIRS if engine == "clickhouse"][:: 1 if NIGHTLY else 4]
+_PAIRS = [(case, engine) for case, engine in PAIRS if engine != "clickhouse"]
+RELATIONAL = [pair for pair in _PAIRS if pair[0] not in _DECLARING][::_EVERY]
+DECLARED = [pair for pair in _PAIRS if pair[0] in _DECLARING][:: 1 if NIGHTLY else 3]
+CLICKHOUSE = [case for case, engine in PAIRS if engine == "clickhouse"][::_EVERY]
 SHOP = """
 CREATE TABLE users (id INTEGER PRIMARY KEY, email VARCHAR(120) NOT NULL UNIQUE, manager_id INTEGER REFERENCES users (id));
 CREATE TABLE posts (id INTEGER PRIMARY KEY, author_id INTEGER NOT NULL REFERENCES users (id), title TEXT,
