@@ -27,8 +27,8 @@ PARTITION BY RANGE COLUMNS (at) (
 );
 CREATE VIEW glad_users AS SELECT id, email FROM users WHERE feeling = 'glad';
 CREATE VIEW totals AS SELECT u.id, count(o.number) AS orders FROM glad_users u LEFT JOIN orders o ON o.user_id = u.id GROUP BY u.id;
-CREATE FUNCTION doubled(n INT) RETURNS INT DETERMINISTIC RETURN n * 2;
-CREATE PROCEDURE tidy(IN before_day DATE, OUT n INT)
+CREATE FUNCTION doubled(n int(11)) RETURNS int(11) DETERMINISTIC RETURN n * 2;
+CREATE PROCEDURE tidy(before_day date, OUT n int(11))
 BEGIN
     DELETE FROM events WHERE at < before_day;
 
