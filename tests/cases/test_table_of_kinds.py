@@ -1,0 +1,95 @@
+"""The table of what each engine's objects go through: written from the golden cases, which ``test_cases`` executes.
+
+``DBWARDEN_TEST_UPDATE=1 pytest tests/cases/test_table_of_kinds.py`` writes ``docs/reference/objects.md`` anew.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from dbwarden import dialects
+from dbwarden.core import kinds
+from dbwarden.core.change import Add, Alter, Drop
+from dbwarden.core.cascade import with_replacements
+from dbwarden.core.dialect import Dialect
+from dbwarden.core.diff import diff
+from dbwarden.core.engine import SUPPORTED
+from dbwarden.core.model import Schema
+from dbwarden.models import read
+from dbwarden.models.source.declarations import declared
+from tests.support.cases import FOLDER, PAIRS
+from tests.support.project import metadata_of
+
+PAGE = Path(__file__).parents[2] / "docs" / "reference" / "objects.md"
+HEAD = """# Objects and what they go through
+
+Written from the golden cases of the tests, not by hand. Each case is executed on the real engine: the migration is generated, applied,
+generated a second time (nothing), compared with what the models build, rolled back to exactly the schema before, and applied again. A
+letter says that a case does that with an object of the kind: **c** creates it, **a** alters it or creates it again with another
+text, **d** drops it; each of them is rolled back too. An object of every kind in the table is inspected and compared, `·` says that no
+case changes one, and an empty cell that the engine has no such objects.
+
+"""
+NOTES = """
+`generate-models` writes every kind that has a letter, except: the objects of ClickHouse's column `G` below that are not marked, which it
+names.
+
+"""
+
+
+def _changes(dialect: Dialect, case: str) -> Iterator[tuple[str, str]]:
+    """Kinds with the letters of what a case does to them."""
+    before, after = (_schema(dialect, FOLDER / case / name) for name in ("before.py", "after.py"))
+    for change in with_replacements(diff(before, after), dialect.replaces):
+        again = isinstance(change, Add | Drop) and change.ref in before and change.ref in after
+        match change:
+            case _ if again or isinstance(change, Alter):
+                yield change.ref.kind, "a"
+            case Add():
+                yield change.ref.kind, "c"
+            case Drop():
+                yield change.ref.kind, "d"
+
+
+def _schema(dialect: Dialect, path: Path) -> Schema:
+    metadata = metadata_of(path.read_text())
+    return dialect.canonical(read.read([metadata], dialect, list(metadata.tables.values())))
+
+
+def _letters() -> Mapping[tuple[str, str], set[str]]:
+    letters: dict[tuple[str, str], set[str]] = {}
+    for case, engine in PAIRS:
+        for kind, letter in _changes(dialects.get(engine), case):
+            letters.setdefault((kind, engine), set()).add(letter)
+    return letters
+
+
+def _table() -> str:
+    letters = _letters()
+    lines = [f"| kind | {' | '.join(SUPPORTED)} |", f"|{'---|' * (len(SUPPORTED) + 1)}"]
+    for kind in kinds.KINDS:
+        cells = [_cell(letters.get((kind, engine), set()), kind, dialects.get(engine)) for engine in SUPPORTED]
+        lines.append(f"| {kinds.title(kind)} | {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def _cell(letters: set[str], kind: str, dialect: Dialect) -> str:
+    if not dialect.features.has(kind):
+        return ""
+    return " ".join(letter for letter in "cad" if letter in letters) or "·"
+
+
+def test_the_page_is_what_the_cases_do() -> None:
+    page = HEAD + _table()
+    if os.environ.get("DBWARDEN_TEST_UPDATE"):
+        PAGE.write_text(page)
+    assert PAGE.read_text() == page
+
+
+def test_every_kind_that_models_declare_is_created_altered_and_dropped() -> None:
+    letters = _letters()
+    for engine in SUPPORTED:
+        for kind in dialects.get(engine).features.described_definitions:
+            assert letters.get((kind, engine), set()) >= {"c", "a", "d"}, f"{engine}: {kind}"
