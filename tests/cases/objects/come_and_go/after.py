@@ -1,10 +1,21 @@
 import sqlalchemy as sa
 
-from dbwarden.objects import Aggregate, Domain, EventTrigger, Extension, Function, MaterializedView, Procedure, RangeType, Rule
+from dbwarden.objects import (
+    Aggregate,
+    Domain,
+    EventTrigger,
+    Extension,
+    Function,
+    MaterializedView,
+    Procedure,
+    RangeType,
+    Rule,
+)
 
 metadata = sa.MetaData()
 sa.Table("t", metadata, sa.Column("id", sa.Integer, primary_key=True), sa.Column("n", sa.Integer))
 Extension("hstore", metadata=metadata)
+RangeType("spans", "bigint", metadata=metadata)
 RangeType("days", "date", metadata=metadata)
 Domain("new_domain", "integer", metadata=metadata)
 MaterializedView("new_rows", "SELECT n FROM t", metadata=metadata)

@@ -17,6 +17,8 @@ DROP FUNCTION old();
 
 DROP TYPE hours;
 
+DROP TYPE spans;
+
 DROP EXTENSION citext;
 
 CREATE OR REPLACE PROCEDURE tidy() LANGUAGE sql AS 'DELETE FROM t WHERE n < 2';
@@ -24,6 +26,8 @@ CREATE OR REPLACE PROCEDURE tidy() LANGUAGE sql AS 'DELETE FROM t WHERE n < 2';
 CREATE EXTENSION IF NOT EXISTS hstore;
 
 CREATE TYPE days AS RANGE (subtype = date);
+
+CREATE TYPE spans AS RANGE (subtype = bigint);
 
 CREATE FUNCTION new() RETURNS integer LANGUAGE sql AS 'SELECT 1';
 
@@ -51,6 +55,8 @@ DROP MATERIALIZED VIEW new_rows;
 
 DROP FUNCTION new();
 
+DROP TYPE spans;
+
 DROP TYPE days;
 
 DROP EXTENSION hstore;
@@ -60,6 +66,8 @@ CREATE OR REPLACE PROCEDURE public.tidy()
 AS $procedure$DELETE FROM t WHERE n < 1$procedure$;
 
 CREATE EXTENSION IF NOT EXISTS citext;
+
+CREATE TYPE spans AS RANGE (subtype = integer);
 
 CREATE TYPE hours AS RANGE (subtype = time without time zone);
 

@@ -1,4 +1,5 @@
 CREATE EXTENSION hstore;
+CREATE TYPE spans AS RANGE (subtype = bigint);
 CREATE TYPE days AS RANGE (subtype = date);
 CREATE DOMAIN new_domain AS integer;
 CREATE MATERIALIZED VIEW new_rows AS SELECT n FROM t;
