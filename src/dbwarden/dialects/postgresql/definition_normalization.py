@@ -2,7 +2,7 @@
 
 1. Create the schemas, one for each namespace, and put the first before the others in ``search_path``. A view in them takes no
    lock but the one that a query takes.
-2. Create the functions, views and materialized views (without rows), then inspect them.
+2. Create the range types, routines, views and materialized views (without rows), then inspect them.
 3. Create copies of the tables on which triggers, rules, policies and statistics stand, without rows, and these on them; inspect
    again. They come last because they hide the tables that views read.
 4. Roll back. A definition that the server refuses, because it needs what does not exist yet, stays as the models have it.
@@ -27,7 +27,9 @@ from .words import LEXICAL_RULES
 _PREFIX = "dbwarden_definitions"
 _EMPTY = " WITH NO DATA"
 _ON_TABLES = ("trigger", "rule", "policy", "statistics")
-_ROUTINES_AND_VIEWS = ("range_type", "function", "procedure", "aggregate", "view", "materialized_view")
+_WITHOUT_TABLE = ("range_type", "function", "procedure", "aggregate", "view", "materialized_view")
+_COMPOSED = ("view", "materialized_view", "statistics", "range_type")
+"""Kinds whose CREATE statement inspection composes: it leaves out the default namespace before their names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ def normalize_definitions(conn: Connection, declared: Sequence[Definition], desi
             "SELECT pg_catalog.set_config('check_function_bodies', 'off', true), pg_catalog.set_config('search_path', "
             f"'{places.schemas[None]}, ' || pg_catalog.current_setting('search_path'), true)"
         )
-        free = [item for item in _in_order(declared) if item.kind in _ROUTINES_AND_VIEWS]
+        free = [item for item in _in_order(declared) if item.kind in _WITHOUT_TABLE]
         printed |= _printed(conn, free, places, server)
         on_tables = [item for item in declared if item.kind in _ON_TABLES]
         if on_tables:
@@ -95,11 +97,7 @@ def _printed(
 def _moved(item: Definition, places: _Places) -> Definition:
     """A printed definition in its own namespace."""
     ref, text = places.original_ref(item.ref), item.sql.text
-    if item.kind in (
-        *kinds.READABLE,
-        "statistics",
-        "range_type",
-    ):  # their heads are ours, in which the default namespace is left out
+    if item.kind in _COMPOSED:
         text = text.replace(names.qualified(item.name, item.schema), names.qualified(item.name, ref.schema), 1)
     return replace(
         item,
