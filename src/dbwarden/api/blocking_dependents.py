@@ -6,6 +6,7 @@ The server would refuse the migration, so it is not generated.
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 
 from dbwarden.core.blocking_definitions import AffectedColumns, affected_columns, blocking_definitions
 from dbwarden.core.change import after_renames
@@ -26,6 +27,8 @@ def ensure_free(workspace: Workspace, comparison: Comparison, *, proven: bool, r
     changes = tuple(step.change for step in comparison.plan.steps)
     both = comparison.pair
     columns = affected_columns(changes, both.renamed(), both.desired, comparison.dialect.recreated_by)
+    if comparison.dialect.features.late_binding:
+        columns = replace(columns, altered=frozenset())  # a view takes what it finds
     if not (columns.dropped or columns.altered):
         return
     refs: list[Ref] = []

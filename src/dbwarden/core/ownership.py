@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from . import kinds
 from .dialect import OWN_PREFIX
 from .spelling import fold_ref
+from .sqltext import fold_case
 from .types import Ref
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def _claimed_objects(
         replaced: set[tuple[str | None, str]] = set()
         for statement in statements:
             for old, new in ((fold_ref(old, caseless), fold_ref(new, caseless)) for old, new in statement.renamed):
-                if not old.name.startswith(OWN_PREFIX):
+                if not _is_own(old):
                     _follow(owned, *((new, old) if backwards else (old, new)))
                 elif backwards:
                     rebuilt.add(new)
@@ -121,7 +122,11 @@ def _is_right_on(ref: Ref, replaced: Collection[tuple[str | None, str]]) -> bool
 
 def _fold_names(refs: Sequence[Ref], caseless: Collection[str]) -> set[Ref]:
     folded = (fold_ref(ref, caseless) for ref in refs)
-    return {ref for ref in folded if not ref.name.startswith(OWN_PREFIX)}
+    return {ref for ref in folded if not _is_own(ref)}
+
+
+def _is_own(ref: Ref) -> bool:
+    return fold_case(ref.name).startswith(OWN_PREFIX)
 
 
 def _follow(owned: set[Ref], old: Ref, new: Ref) -> None:

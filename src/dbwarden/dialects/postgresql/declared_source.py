@@ -1,4 +1,4 @@
-"""What models write for objects of PostgreSQL: policies, types, extensions and extended statistics."""
+"""What models write for objects of PostgreSQL: policies, privileges, types, extensions and extended statistics."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dbwarden.core.model import CompositeType, Definition, Domain, Extension, Ob
 from dbwarden.core.sqltext import TokenKind
 from dbwarden.core.tokens import literal, unquoted
 
-from . import policies, types
+from . import policies, privileges, types
 from .words import LEXICAL_RULES
 
 
@@ -24,6 +24,8 @@ def declaration(item: Object) -> DeclaredObject | None:
             return DeclaredObject("CompositeType", item.name, attributes, _common(item))
         case Definition(kind="policy"):
             return _policy(item)
+        case Definition(kind="grant"):
+            return _grant(item)
         case Definition(kind="range_type"):
             return _range(item)
         case Definition(kind="statistics"):
@@ -61,6 +63,21 @@ def _policy(item: Definition) -> DeclaredObject:
         "comment": item.comment,
     }
     return DeclaredObject("Policy", item.name, named=named)
+
+
+def _grant(item: Definition) -> DeclaredObject | None:
+    """Privileges of which all or none may be passed on; ``None`` for others, and for those that need no GRANT."""
+    granted = privileges.privilege_set(item)
+    passed_on = {name.endswith("*") for name in granted.privileges}
+    if item.absent or len(passed_on) != 1:
+        return None
+    named: dict[str, Value] = {
+        "on": granted.object(),
+        "to": granted.grantee,
+        "columns": (granted.column,) if granted.column is not None else None,
+        "grantable": True if passed_on == {True} else None,
+    }
+    return DeclaredObject("Grant", ", ".join(name.rstrip("*") for name in granted.privileges), named=named)
 
 
 def _inside(clause: str) -> str | None:
