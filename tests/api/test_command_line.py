@@ -103,10 +103,16 @@ def test_the_help_of_every_command_fits(
         assert capsys.readouterr().out == shown
 
 
+ARGUMENTS = {
+    "downgrade": ["--to", "0"],
+    **dict.fromkeys(("new", "restore", "check-impact", "make-rollback", "snapshot"), ["1"]),
+}
+"""What a command needs besides the database."""
+
+
 def test_every_command_on_a_database_takes_it_in_front(folder: Path) -> None:
     """An unknown name is the same error before and behind the command."""
     for command in COMMANDS:
         if "-d, --database" in run(folder, command, "-h"):
-            more = {"new": ["x"], "downgrade": ["--to", "0"], "restore": ["f"], "check-impact": ["1"]}.get(command, [])
-            shown = run(folder, "-d", "nothing", command, *more, code=2)
+            shown = run(folder, "-d", "nothing", command, *ARGUMENTS.get(command, []), code=2)
             assert "nothing" in shown and "primary" in shown, shown
