@@ -1,0 +1,12 @@
+CREATE SCHEMA sales;
+CREATE TABLE sales.orders (id integer PRIMARY KEY, customer text, amount numeric(10, 2));
+CREATE TABLE notes (id integer PRIMARY KEY, text text);
+CREATE VIEW totals AS SELECT customer, sum(amount) AS total FROM sales.orders GROUP BY customer;
+CREATE FUNCTION total(of text) RETURNS numeric LANGUAGE sql STABLE AS $$ SELECT total FROM totals WHERE customer = of $$;
+GRANT USAGE ON SCHEMA sales TO pg_read_all_data;
+GRANT SELECT, INSERT ON sales.orders TO pg_monitor;
+GRANT UPDATE (customer) ON sales.orders TO pg_monitor;
+GRANT SELECT ON totals TO pg_monitor WITH GRANT OPTION;
+GRANT SELECT ON notes TO PUBLIC;
+REVOKE ALL ON FUNCTION total(text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION total(text) TO pg_monitor;
