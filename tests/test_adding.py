@@ -446,13 +446,14 @@ def test_a_failure(checkout: Checkout) -> None:
     checkout.insert(
         "dialects/sqlite/failures.py",
         '    "SQLITE_INTERRUPT"',
-        '    "SQLITE_CONSTRAINT_CHECK": Failure.PERMISSION,\n',
+        '    "SQLITE_CONSTRAINT_TRIGGER": Failure.PERMISSION,\n',
     )
     program = (
         "from dbwarden.api.connection import connect\n"
         "from dbwarden.errors import DatabaseError\n"
         "conn = connect('sqlite://')\n"
-        "conn.execute('CREATE TABLE t (a INTEGER CHECK (a > 0))')\n"
+        "conn.execute('CREATE TABLE t (a INTEGER)')\n"
+        "conn.execute(\"CREATE TRIGGER no BEFORE INSERT ON t BEGIN SELECT RAISE(ABORT, 'no'); END\")\n"
         "try:\n    conn.execute('INSERT INTO t VALUES (0)')\n"
         "except DatabaseError as error:\n    print(error.code, error.failure.name, bool(error.hint))\n"
     )

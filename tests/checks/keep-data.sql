@@ -423,6 +423,8 @@ ALTER TABLE users DROP COLUMN f;
 ALTER TABLE items RENAME TO items;
 -- expect: CRITICAL table items is dropped
 DROP TABLE items;
+
+-- next: values that become too old
 -- engine: clickhouse
 -- expect: CRITICAL modify ttl of logs
 ALTER TABLE logs MODIFY TTL at + INTERVAL 1 YEAR;

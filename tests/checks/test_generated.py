@@ -41,6 +41,9 @@ PLAIN = {
     "enums/remove_value_that_indexes_use": {"avoid-table-rewrites", "build-indexes-concurrently"},
     "enums/with_index_and_check": {"avoid-table-rewrites", "build-indexes-concurrently"},
     "renames/column_and_more": {"avoid-table-rewrites"},
+    "objects/privileges": {"avoid-table-rewrites"},
+    "objects/row_security": {"avoid-table-rewrites"},
+    "objects/views": {"avoid-table-rewrites", "lock-one-table-at-a-time"},
     "tables/partitioned_members": {
         "build-indexes-concurrently", "add-constraints-not-valid", "build-unique-indexes-first", "lock-one-table-at-a-time",
     },

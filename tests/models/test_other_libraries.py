@@ -16,7 +16,7 @@ from sqlalchemy_utils import create_materialized_view, create_view
 from dbwarden import dialects
 from dbwarden.core.model import Definition
 from dbwarden.core.types import Ref
-from dbwarden.models import events, left_out, other_libraries, read
+from dbwarden.models import events, other_libraries, read
 from tests.support.cases import sqlalchemy_is_at_least
 
 POSTGRESQL = dialects.get("postgresql")
@@ -79,17 +79,14 @@ def test_entities_of_alembic_utils_in_lists_and_mappings(users: sa.Table) -> Non
     }
 
 
-def test_what_is_not_compared_is_named(users: sa.Table) -> None:
-    module = ModuleType("models")
-    module.entities = (  # type: ignore[attr-defined]
+def test_privileges_of_alembic_utils(users: sa.Table) -> None:
+    entities = (
         PGGrantTable("public", "users", "clerk", "DELETE"),
-        PGView("public", "one", "SELECT 1 AS a"),
+        PGGrantTable("public", "users", "reader", "SELECT", columns=["name"], with_grant_option=True),
     )
-    other = other_libraries.declarations([module], [users.metadata])
-    assert other is not None
-    assert list(left_out.objects([other], POSTGRESQL)) == [
-        "privileges users: not compared, because such objects cannot be declared for postgresql."
-    ]
+    granted = definitions(users.metadata, entities=entities)
+    assert granted["clerk"].sql.text == "GRANT DELETE ON users TO clerk"
+    assert granted["reader (name)"].sql.text == "GRANT SELECT (name) ON users TO reader WITH GRANT OPTION"
 
 
 def test_an_extension_of_alembic_utils(users: sa.Table) -> None:

@@ -251,7 +251,7 @@ def _analyze(
 ) -> tuple[AnalyzedStatement, ...]:
     origins = Origins(dialect.features.caseless_names)
     made: set[Key] = set()
-    """Tables that the file creates, also by CREATE TABLE IF NOT EXISTS: they hardly existed before."""
+    """Tables and materialized views that the file creates, also by CREATE TABLE IF NOT EXISTS: they hardly existed before."""
     analyzed = []
     file_facts = dialect.analyze_file([statement.text for statement in statements])
     for at, (statement, facts) in enumerate(zip(statements, file_facts, strict=True)):
@@ -259,7 +259,7 @@ def _analyze(
         if database is not None:
             facts = dialect.facts_on(facts, parsed, database)
         parts = _clauses(parsed, facts, dialect, database)
-        made.update(key(ref) for ref in parsed.creates if ref.kind == "table")
+        made.update(key(ref) for ref in parsed.creates if ref.kind in ("table", "materialized_view"))
         tables = {key(table): table for table in _tables(facts, parts) if origins.table(table) is not None}
         existing = tuple(table for place, table in tables.items() if place not in made)
         put_aside = frozenset(ignore.rule for ignore in ignores[at] if ignore.reason) if ignores else frozenset[str]()

@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import MetaData, Table
 
 from .objects import DeclaredExtension, DeclaredStatement, DeclaredView, MaterializedView
+from .rights import DeclaredGrant
 
 _ENTITY = ("alembic_utils.replaceable_entity", "ReplaceableEntity")
 _VIEWS = ("sqlalchemy_utils.view", "CreateView")
@@ -81,11 +82,23 @@ def _add_entity(entity: Any, other: MetaData) -> None:
     if kind == "extension":
         DeclaredExtension(str(entity.signature), metadata=other, schema=str(entity.schema))
         return
+    if kind == "grant":
+        privileges = str(getattr(entity.grant, "value", entity.grant))
+        DeclaredGrant(
+            privileges,
+            on=f'"{entity.schema}"."{entity.table}"',
+            to=str(entity.role),
+            columns=tuple(map(str, entity.columns or ())),
+            grantable=bool(entity.with_grant_option),
+            metadata=other,
+        )
+        return
     text = str(entity.to_sql_statement_create().compile()).strip().removesuffix(";").rstrip()
     if kind == "materialized_view":
         text = _WITH_NO_DATA.sub(" WITH NO DATA", _WITH_DATA.sub("", text))
-    name = str(entity.table if kind == "grant" else entity.signature)
-    DeclaredStatement(kind, name, text, metadata=other, origin=f"{type(entity).__name__} of alembic_utils")
+    DeclaredStatement(
+        kind, str(entity.signature), text, metadata=other, origin=f"{type(entity).__name__} of alembic_utils"
+    )
 
 
 # -- views of sqlalchemy_utils ----------------------------------------------------------------------------------------

@@ -53,6 +53,7 @@ from dbwarden.core.types import Ref
 FILES_ONLY = True
 _ADVICE = "add the missing statements under -- rollback, or say `-- irreversible: <reason>` before -- upgrade"
 _SHOWN = 3
+_REPLACED = ("view", "function", "procedure", "trigger", "rule")
 _OF_A_COLUMN = ("not null", "type of", "name")
 
 
@@ -120,7 +121,9 @@ def _is_covered(mark: Mark, undone: dict[Mark, None]) -> bool:
             return True
         if (other.sign, other.kind) == (-1, "namespace") and mark.sign > 0 and other.name == mark.table[0]:
             return True
-        if other == mark and mark.kind in ("view", "function", "trigger"):  # CREATE OR REPLACE in both directions
+        if mark.kind == "index" and mark.sign > 0 and other == Mark(-1, "view", (mark.owner[0], ""), mark.owner[1]):
+            return True
+        if other == mark and mark.kind in _REPLACED:  # CREATE OR REPLACE in both directions
             return True
     return False
 

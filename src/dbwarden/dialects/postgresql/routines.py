@@ -104,10 +104,8 @@ def result(sql: str) -> tuple[str, int]:
     return f"{'SETOF ' * many}{_type(to_text(returned), 'public')}", defaults
 
 
-def identified(statement: Statement, sql: str, default_schema: str | None) -> Statement:
+def identified(statement: CreateObject | DropObject, sql: str, default_schema: str | None) -> Statement:
     """A parsed CREATE or DROP of routines with their identities instead of their names."""
-    if not isinstance(statement, CreateObject | DropObject) or statement.kind != "function":
-        return statement
     at = _behind_kind(cursor(sql, LEXICAL_RULES, default_schema))
     kind = _KINDS.get(at.word(-1), "function")
     at.skip("IF", "EXISTS")

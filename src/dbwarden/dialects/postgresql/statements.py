@@ -7,7 +7,18 @@ from functools import lru_cache
 from dbwarden.core.ddl import rows
 from dbwarden.core.ddl.cursor import Cursor
 from dbwarden.core.ddl.parse import Grammar, Row, control, parse, read, statement_head, utility
-from dbwarden.core.ddl.statements import ControlTransaction, Copy, Do, Maintain, Select, Set, Statement, Unknown
+from dbwarden.core.ddl.statements import (
+    ControlTransaction,
+    Copy,
+    CreateObject,
+    Do,
+    DropObject,
+    Maintain,
+    Select,
+    Set,
+    Statement,
+    Unknown,
+)
 from dbwarden.core.ddl.vocabulary import Vocabulary
 from dbwarden.core.sqltext import TokenKind
 from dbwarden.core.text_cache import TextCache
@@ -29,7 +40,10 @@ def statement(sql: str, default_schema: str | None) -> Statement:
 
 @TextCache
 def _read(sql: str, default_schema: str | None) -> Statement:
-    return routines.identified(parse(sql, _grammar(default_schema)), sql, default_schema)
+    statement = parse(sql, _grammar(default_schema))
+    if isinstance(statement, (CreateObject, DropObject)) and statement.kind == "function":
+        return routines.identified(statement, sql, default_schema)
+    return statement
 
 
 @lru_cache(maxsize=8)
