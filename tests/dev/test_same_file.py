@@ -15,6 +15,8 @@ from tests.support.dump import dump
 from tests.support.project import create_all, metadata_of
 
 NAMES = [case for case, engines in CASES.items() if "postgresql" in engines and "rename" not in case]
+UNKNOWN_TO_SQLALCHEMY = ("types/declared", "types/domain_checks")
+"""Cases whose domains ``create_all`` knows by their names alone: it creates columns without their checks."""
 ON_BOTH = [
     *("columns/postgresql_types", "columns/default_expressions", "columns/generic_types", "columns/identity"),
     *(name for name in NAMES if name.startswith(("enums/", "schemas/", "domains/"))),
@@ -42,7 +44,7 @@ def develop(project: DevProject, case: str) -> None:
         assert again.empty and not again.notes, (again.steps, again.notes)
 
 
-@pytest.mark.parametrize("case", NAMES)
+@pytest.mark.parametrize("case", [name for name in NAMES if name not in UNKNOWN_TO_SQLALCHEMY])
 def test_on_sqlite(case: str, tmp_path: Path) -> None:
     """Step by step or at once, the dev database is the same, and what ``create_all`` builds; back it is empty."""
     project = DevProject(tmp_path / "project")
