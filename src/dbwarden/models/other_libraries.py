@@ -86,7 +86,7 @@ def _add_entity(entity: Any, other: MetaData) -> None:
         privileges = str(getattr(entity.grant, "value", entity.grant))
         DeclaredGrant(
             privileges,
-            on=f'"{entity.schema}"."{entity.table}"',
+            on=f"{entity.schema}.{entity.table}",
             to=str(entity.role),
             columns=tuple(map(str, entity.columns or ())),
             grantable=bool(entity.with_grant_option),
