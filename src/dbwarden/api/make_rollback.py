@@ -243,11 +243,11 @@ def _changed_rows(dialect: Dialect, file: MigrationFile) -> Iterator[str]:
     origins = Origins(dialect.features.caseless_names)
     for statement in file.upgrade():
         facts = dialect.facts(statement.text)
-        kept: list[Ref] = [ref for ref in facts.targets if ref.kind != "table" or origins.table(ref) is not None]
+        targets: list[Ref] = [ref for ref in facts.targets if ref.kind != "table" or origins.table(ref) is not None]
         changes = Effect.WRITES_ROWS in facts.effects or facts.effects == {Effect.DELETES_DATA}
-        if (changes or not facts.known) and (kept or not facts.targets):
+        if (changes or not facts.known) and (targets or not facts.targets):
             action = facts.action or statement.text.split(None, 1)[0].upper()
-            names = ", ".join(ref.name for ref in kept)
+            names = ", ".join(ref.name for ref in targets)
             yield f"line {statement.line} ({' '.join((action, names)).strip()}): what it does to rows is not undone"
         origins.follow(dialect.parse(statement.text))
 

@@ -85,8 +85,8 @@ class Alter:
         schema = schema.without(*(part.ref for part in self.dropped))
         if isinstance(self.before, Table) and isinstance(self.after, Table) and not self.rebuild:
             existing = schema.table(self.before.ref)
-            kept = replace(self.after, columns=existing.columns, partitions=existing.partitions)
-            return schema.put(kept, *self.added)
+            altered = replace(self.after, columns=existing.columns, partitions=existing.partitions)
+            return schema.put(altered, *self.added)
         return _put(schema, self.after, self.on).put(*self.added)
 
     @property

@@ -28,8 +28,8 @@ def with_mentioned(schema: Schema, rules: LexicalRules) -> Schema:
         if isinstance(item, Definition) and kinds.of(item.kind).is_right:
             changed[ref] = replace(item, on=_target(item, schema))
         elif isinstance(item, Definition):
-            found = frozenset(_needs(item, schema, named, rules)) - {ref}
-            earlier = {need for need in found if ref not in getattr(changed.get(need), "needs", ())}
+            mentioned = frozenset(_needs(item, schema, named, rules)) - {ref}
+            earlier = {need for need in mentioned if ref not in getattr(changed.get(need), "needs", ())}
             changed[ref] = replace(item, needs=item.needs | earlier, on=_target(item, schema))
     return Schema(changed.get(ref, item) for ref, item in schema.items())
 

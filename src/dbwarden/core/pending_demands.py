@@ -88,7 +88,7 @@ class PendingDemands:
         name = file.name
         pending = [(number, statement) for number, statement in enumerate(file.statements, 1) if number > file.done]
         parsed = [self.dialect.parse(statement.text) for _, statement in pending]
-        copies = {found.at: found for found in successions(parsed, self.dialect.features.caseless_names)}
+        copies = {succession.at: succession for succession in successions(parsed, self.dialect.features.caseless_names)}
         before = self._origins.copy()
         former: Statement | None = None
         for at, ((number, statement), tree) in enumerate(zip(pending, parsed, strict=True)):
@@ -375,7 +375,7 @@ class PendingDemands:
                 yield from self._of_copied_column(existing, column)
         for constraint in new.constraints:
             # the reason is left out where the copy itself computes the value
-            yield from (found for found in self._constraint(existing, constraint) if not found[1])
+            yield from (pair for pair in self._constraint(existing, constraint) if not pair[1])
 
     def _of_copied_column(self, existing: _Existing, column: ColumnText) -> Iterator[tuple[RowDemand, str]]:
         if column.not_null:

@@ -93,9 +93,9 @@ class RowChanges:
         for action in statement.actions:
             match action:
                 case ChangeType(table, column, using=using):
-                    found = name(table, column)
-                    changed = frozenset((column.casefold(), *((found and found[1] and [found[1].casefold()]) or [])))
-                    self._note(found, _Change(place, changed, converts=not using))
+                    origin = name(table, column)
+                    changed = frozenset((column.casefold(), *((origin and origin[1] and [origin[1].casefold()]) or [])))
+                    self._note(origin, _Change(place, changed, converts=not using))
                 case RenameTable(table, new) if key(table) in self._created:
                     self._created.add(key(new))
 
@@ -131,19 +131,19 @@ class RowChanges:
 
     def _note_named(self, table: Ref, place: str, name: DatabaseName, columns: tuple[str, ...] = ()) -> None:
         """Note changed rows, also those of other tables that foreign keys change along."""
-        found = name(table, None)
-        if found is None:
+        origin = name(table, None)
+        if origin is None:
             if key(table) not in self._created and self.schema is not None:
                 self._block(f"{place} changes rows through {table.name}, which is not a table")
             return
         names = [(name(table, column) or (table, None))[1] or column for column in columns]
-        self._note(found, _Change(place, frozenset(map(str.casefold, names)) if columns else None))
-        for other in self._referring(found[0], updates=bool(columns)):
+        self._note(origin, _Change(place, frozenset(map(str.casefold, names)) if columns else None))
+        for other in self._referring(origin[0], updates=bool(columns)):
             self._changes.setdefault(key(other), []).append(_Change(place))
 
-    def _note(self, found: tuple[Ref, str | None] | None, change: _Change) -> None:
-        if found is not None:
-            self._changes.setdefault(key(found[0]), []).append(change)
+    def _note(self, origin: tuple[Ref, str | None] | None, change: _Change) -> None:
+        if origin is not None:
+            self._changes.setdefault(key(origin[0]), []).append(change)
 
     def _referring(self, table: Ref, *, updates: bool) -> Iterator[Ref]:
         """Tables whose rows change with those of ``table``, by foreign keys with an action."""

@@ -70,11 +70,11 @@ class PostgreSQLRows(RowQueries):
         old, limit = how
         with _read_only(conn):
             conn.execute(_block(demand, rows, limit))
-            found = conn.query(f"FETCH ALL FROM {_CURSOR}")
-        count = int(found[0][0]) if found else 0
+            answer = conn.query(f"FETCH ALL FROM {_CURSOR}")
+        count = int(answer[0][0]) if answer else 0
         if not count:
             return None
-        sample = tuple(tuple(row[1]) for row in found)
+        sample = tuple(tuple(row[1]) for row in answer)
         return OffendingRows(count, rows.columns, sample, self._shown_query(demand, rows, old))
 
     def _shown_query(self, demand: RowDemand, rows: Selection, old: DataType) -> str:

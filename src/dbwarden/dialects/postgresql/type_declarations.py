@@ -94,8 +94,8 @@ def _statistics(item: Any) -> Definition:
     if unknown:
         reason = f"there are no statistics {', '.join(unknown)}"
         raise ModelReadError(where=f"statistics {item.name}", reason=reason, hint=f"Kinds: {', '.join(_STATISTICS)}.")
-    chosen = [kind for kind in _STATISTICS if kind in item.kinds]
-    kinds = f" ({', '.join(chosen)})" if 0 < len(chosen) < len(_STATISTICS) else ""
+    listed = [kind for kind in _STATISTICS if kind in item.kinds]
+    kinds = f" ({', '.join(listed)})" if 0 < len(listed) < len(_STATISTICS) else ""
     on = ", ".join(
         column if column.startswith("(") or "(" in column else names.quote(column) for column in item.columns
     )
