@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from .api.diff import diff as diff
     from .api.dropping import DropCandidate as DropCandidate
     from .api.dropping import DropFlags as DropFlags
+    from .api.explain import ExplainReport as ExplainReport
+    from .api.explain import explain as explain
     from .api.export_models import ExportReport as ExportReport
     from .api.export_models import export_models as export_models
     from .api.filling import FillCandidate as FillCandidate
@@ -94,6 +96,7 @@ _PLACES = {
     "api.dev_engine": ("use_dev_database",),
     "api.diff": ("diff", "DiffReport"),
     "api.dropping": ("DropCandidate", "DropFlags"),
+    "api.explain": ("explain", "ExplainReport"),
     "api.export_models": ("export_models", "ExportReport"),
     "api.filling": ("FillCandidate", "FillFlags"),
     "api.generate_models": ("generate_models", "GenerateOptions", "GenerateReport"),

@@ -105,7 +105,7 @@ def test_the_help_of_every_command_fits(
 
 ARGUMENTS = {
     "downgrade": ["--to", "0"],
-    **{name: ["1"] for name in ("new", "restore", "check-impact", "make-rollback", "snapshot")},
+    **{name: ["1"] for name in ("new", "restore", "check-impact", "make-rollback", "snapshot", "explain")},
 }
 """What a command needs besides the database."""
 

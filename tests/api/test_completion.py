@@ -70,6 +70,7 @@ def shown(folder: Path, instruction: str, **variables: str) -> list[str]:
         ("check ", "0001 0002 RA__grants"),
         ("check --prove 0001", "0001"),
         ("check-impact R", "RA__grants"),
+        ("explain R", "RA__grants"),
         ("restore ", "backups/primary_0002_20260101T000000Z.dump"),
         ("check --fail-on ", "INFO WARN CRITICAL"),
         ("check --fail-on w", "warn"),

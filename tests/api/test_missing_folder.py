@@ -37,6 +37,7 @@ def project(tmp_path: Path, database_url: str) -> Project:
         ["rollback"],
         ["downgrade", "--to", "0"],
         ["check-impact", "0001"],
+        ["explain", "0001"],
     ],
 )
 def test_no_folder_is_an_error(project: Project, argv: list[str]) -> None:

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from dbwarden.checks.rule import Environment, Finding, Severity
+from dbwarden.checks.rule import Finding, Severity
 from dbwarden.checks.run import check_files, check_plan, rule
 from dbwarden.core import resolve
-from dbwarden.core.dialect import Dialect, Scope, Size
 from dbwarden.core.file import MigrationFile
-from dbwarden.core.model import Definition, Schema
-from dbwarden.core.overview import Overview, state
 from dbwarden.core.resolve import unfinished_notes
-from dbwarden.core.types import Ref
-from dbwarden.errors import ConnectionFailed, DependencyMissing, MissingDriver, PendingMigrations, Unsupported
+from dbwarden.errors import DependencyMissing, PendingMigrations, Unsupported
 
 from .check_selection import CheckSelection, SelectedFiles, select_files, without_database
 from .comparison import CompareOptions, compare
 from .host_drift import HostDrift, host_drift
+from .live_state import DatabaseState, environment_of, read_live
 from .progress import Events, report_work, silent
 from .safety_gate import ordered_files
 from .workspace import Workspace, open_workspace
@@ -79,16 +76,6 @@ class CheckReport:
         return not self.differences and not self.pending and not (self.host_drift and self.host_drift.differences)
 
 
-@dataclass(frozen=True)
-class _DatabaseState:
-    """State of the database: its schema, its history and the sizes of its tables."""
-
-    dialect: Dialect
-    overview: Overview
-    schema: Schema
-    sizes: Mapping[Ref, Size]
-
-
 _DEFAULT = CheckSelection()
 
 
@@ -115,7 +102,7 @@ def check(
     notes = list(workspace.folder_notes(ordered))
     selected = select_files(workspace, ordered, selection)
     with report_work(events, f"reading {workspace.state_name if offline else f'database {workspace.name}'}"):
-        live = None if offline else _read_live(workspace, ordered, notes)
+        live = None if offline else read_live(workspace, ordered, notes)
     pending = () if live is None else tuple(e.file for e in live.overview.pending if e.file is not None)
     if selected is None:
         selected = SelectedFiles(pending, "pending file") if live else _new_files(workspace, ordered, notes, offline)
@@ -128,7 +115,7 @@ def check(
         database=workspace.name,
         dialect=workspace.dialect.name,
         severity=max((finding.severity for finding in findings), default=Severity.SAFE).name,
-        findings=tuple(_report_finding(finding, workspace) for finding in findings),
+        findings=tuple(report_finding(finding, workspace) for finding in findings),
         files=tuple(file.name for file in selected.files),
         connected=live is not None,
         differences=differences,
@@ -163,22 +150,6 @@ def _ensure_order(files: Sequence[MigrationFile]) -> None:
         resolve.ordered(files)
 
 
-def _read_live(workspace: Workspace, files: Sequence[MigrationFile], notes: list[str]) -> _DatabaseState | None:
-    """Read the database; ``None``, with a note, if it cannot be reached."""
-    try:
-        with workspace.connect(read_only=True) as conn:
-            dialect = workspace.dialect_for(conn)
-            records = workspace.records(conn, files)
-            resolve.ordered(files, records)
-            overview = state(files, records)
-            texts = bool(dialect.features.keeps_old_names)
-            schema = dialect.inspect(conn, Scope((None,), definitions=texts)) if overview.pending else Schema()
-            return _DatabaseState(dialect, overview, schema, dialect.sizes(conn))
-    except (ConnectionFailed, MissingDriver) as error:
-        notes.append(f"The database was not asked: {error.message}")
-        return None
-
-
 def _new_files(
     workspace: Workspace, ordered: Sequence[MigrationFile], notes: list[str], offline: bool
 ) -> SelectedFiles:
@@ -195,25 +166,18 @@ def _new_files(
     return selected
 
 
-def _environment(workspace: Workspace, live: _DatabaseState | None) -> Environment:
-    if live is None:
-        return Environment(workspace.database.lock_timeout)
-    texts = tuple(item for item in live.schema.objects() if isinstance(item, Definition))
-    return Environment(workspace.database.lock_timeout, live.sizes, texts=texts)
-
-
 def _check_files(
-    workspace: Workspace, files: Sequence[MigrationFile], wanted: Sequence[MigrationFile], live: _DatabaseState | None
+    workspace: Workspace, files: Sequence[MigrationFile], wanted: Sequence[MigrationFile], live: DatabaseState | None
 ) -> list[Finding]:
     dialect = live.dialect if live else workspace.dialect
     schema = live.schema if live else None
-    environment = _environment(workspace, live)
+    environment = environment_of(workspace, live)
     return list(check_files(files, wanted, dialect, environment, engine=workspace.variant, schema=schema))
 
 
 def _drift(
     workspace: Workspace,
-    live: _DatabaseState | None,
+    live: DatabaseState | None,
     pending: Sequence[MigrationFile],
     notes: list[str],
     events: Events,
@@ -242,7 +206,7 @@ def _drift(
 
 
 def _compare(
-    workspace: Workspace, live: _DatabaseState | None, notes: list[str], events: Events, *, behind: bool = False
+    workspace: Workspace, live: DatabaseState | None, notes: list[str], events: Events, *, behind: bool = False
 ) -> tuple[tuple[str, ...], list[Finding]]:
     """Compare the models with the database (with ``behind``, after its pending files) or, without one, the state file."""
     comparison = compare(workspace, CompareOptions(offline=live is None, events=events), after_pending=behind)
@@ -252,13 +216,14 @@ def _compare(
     notes += comparison.notes if differences else unchanged
     if not differences:
         return (), []
-    environment = _environment(workspace, live)
+    environment = environment_of(workspace, live)
     return differences, list(
         check_plan(comparison.plan.upgrade(), differences, comparison.dialect, comparison.pair.current, environment)
     )
 
 
-def _report_finding(finding: Finding, workspace: Workspace) -> CheckFinding:
+def report_finding(finding: Finding, workspace: Workspace) -> CheckFinding:
+    """A finding as reports have it."""
     path = workspace.folder / finding.file if finding.line else None
     return CheckFinding(
         finding.severity.name, finding.rule, finding.file, path, finding.line, finding.message, finding.advice

@@ -239,6 +239,13 @@ class Context:
         """Effect of a change of type on a column's values."""
         return self.dialect.type_change(self.dialect.parse_type(before), self.dialect.parse_type(after))
 
+    def is_free(self, analyzed: AnalyzedStatement, change: ChangeType, table: Ref) -> bool:
+        """Whether a new type leaves the stored rows of ``table`` as they are."""
+        before = self.former_column(table, analyzed.former_name(change.column))
+        if before is None or not before.type:
+            return False
+        return self.type_change(before.type, change.type) in (TypeChange.SAME, TypeChange.FREE)
+
     def size(self, table: Ref) -> Size | None:
         """Size of a table; ``None`` without a database. A table that is not in the database is empty.
 

@@ -73,7 +73,29 @@ def check_files(
     engine: str | None = None,
     schema: Schema | None = None,
 ) -> tuple[Finding, ...]:
-    """Findings in the files ``wanted``, by file and line. ``files`` are all files in the order they run.
+    """Findings in the files ``wanted``, by file and line; see ``contexts``."""
+    return tuple(
+        finding
+        for context in contexts(files, wanted, dialect, environment, engine=engine, schema=schema)
+        for finding in check_context(context)
+    )
+
+
+def check_context(context: Context) -> list[Finding]:
+    """Findings in one file, by line and severity."""
+    return sorted(_findings(context), key=lambda finding: (finding.line, -finding.severity))
+
+
+def contexts(
+    files: Iterable[MigrationFile],
+    wanted: Iterable[MigrationFile],
+    dialect: Dialect,
+    environment: Environment,
+    *,
+    engine: str | None = None,
+    schema: Schema | None = None,
+) -> Iterator[Context]:
+    """What rules judge of the files ``wanted``. ``files`` are all files in the order they run.
 
     ``schema`` is the database's before the first wanted file; without it, the other files show what exists. ``engine`` is
     the variant that runs. Raises ``FileFormatError``.
@@ -86,7 +108,6 @@ def check_files(
         for target in dialect.facts(statement.text).targets
     }
     known, run, database = SimulatedSchema(), Origins(dialect.features.caseless_names), schema
-    findings: list[Finding] = []
     for file in files:
         if file.name not in selected:
             text = file.text.casefold()
@@ -98,8 +119,7 @@ def check_files(
             schema = None
         context = _context(file, dialect, known, environment, engine, run, database)
         known = context.after
-        findings += sorted(_findings(context), key=lambda finding: (finding.line, -finding.severity))
-    return tuple(findings)
+        yield context
 
 
 def check_rollback(
@@ -132,7 +152,7 @@ def check_rollback(
             names=_names(analyzed, run),
         )
         known = context.after
-        findings += sorted(_findings(context), key=lambda finding: (finding.line, -finding.severity))
+        findings += check_context(context)
     return tuple(findings)
 
 

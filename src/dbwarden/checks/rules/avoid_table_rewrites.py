@@ -33,7 +33,6 @@ from dbwarden.checks.rule import AnalyzedStatement, Clause, Context, Finding, Se
 from dbwarden.core.ddl.statements import AddColumn, ChangeType, CopyRows, key
 from dbwarden.core.dialect import INTERIM_PREFIX, REPLACED_PREFIX
 from dbwarden.core.statement import Blocks, Effect
-from dbwarden.core.type_table import TypeChange
 from dbwarden.core.types import Ref
 
 _ADVICE = "add a column beside it and fill it in batches, or do it while nobody needs the table"
@@ -63,7 +62,7 @@ def _check_mutation(context: Context, analyzed: AnalyzedStatement, clause: Claus
     cause = clause.facts.action
     if isinstance(action := next(iter(clause.actions), None), ChangeType):
         cause = f"the new type of {action.column}"
-        if _is_free(context, analyzed, action, table):
+        if context.is_free(analyzed, action, table):
             return
     yield Finding(
         context.adjust_severity(Severity.WARN, table),
@@ -91,7 +90,7 @@ def _check_rewrite(context: Context, analyzed: AnalyzedStatement, clause: Clause
         return  # avoid-volatile-defaults
     if isinstance(action, ChangeType):
         table, cause = action.table, f"the new type of {action.column}"
-        free = _is_free(context, analyzed, action, table) and not copied_for
+        free = context.is_free(analyzed, action, table) and not copied_for
         if free or all(key(table) != key(existing_table) for existing_table in analyzed.existing):
             return
     else:
@@ -106,14 +105,6 @@ def _check_rewrite(context: Context, analyzed: AnalyzedStatement, clause: Clause
         _advice(context),
         analyzed.line,
     )
-
-
-def _is_free(context: Context, analyzed: AnalyzedStatement, action: ChangeType, table: Ref) -> bool:
-    """Whether a new type leaves the stored rows as they are."""
-    before = context.former_column(table, analyzed.former_name(action.column))
-    if before is None or not before.type:
-        return False
-    return context.type_change(before.type, action.type) in (TypeChange.SAME, TypeChange.FREE)
 
 
 def _advice(context: Context) -> str:

@@ -23,7 +23,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dbwarden.checks.rule import Context, Finding, Severity
+from dbwarden.checks.rule import AnalyzedStatement, Context, Finding, Severity
 from dbwarden.core.ddl.statements import (
     Action,
     AddConstraint,
@@ -40,6 +40,12 @@ from dbwarden.core.tokens import NAMES, readable, unquoted
 
 def check(context: Context) -> Iterator[Finding]:
     """SET NOT NULL that reads the table under the strongest lock."""
+    for analyzed, action in unproven_not_null(context):
+        yield _finding(context, action, analyzed.line)
+
+
+def unproven_not_null(context: Context) -> Iterator[tuple[AnalyzedStatement, SetNotNull]]:
+    """SET NOT NULL on existing tables that no valid check of the file allows the server to take without reading."""
     if not context.dialect.features.not_valid:
         return
     checks: dict[tuple[Key, str], Constraint] = {}
@@ -51,7 +57,7 @@ def check(context: Context) -> Iterator[Finding]:
                 continue
             known = [checks[place] for place in valid if place[0] == key(action.table)]
             if not any(_forbids_null(check, action.column, context.dialect.lexical_rules) for check in known):
-                yield _finding(context, action, analyzed.line)
+                yield analyzed, action
 
 
 def _note(action: Action, checks: dict[tuple[Key, str], Constraint], valid: set[tuple[Key, str]]) -> None:

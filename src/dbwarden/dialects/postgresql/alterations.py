@@ -85,7 +85,7 @@ def clause_facts(clause: Action) -> Facts:
 
 def _facts(action: str, lock: Lock, *effects: Effect, transactional: bool = True) -> Facts:
     return Facts(
-        blocks=lock.blocks, lock=lock.name, effects=frozenset(effects), action=action, transactional=transactional
+        blocks=lock.blocks, lock=lock.words, effects=frozenset(effects), action=action, transactional=transactional
     )
 
 

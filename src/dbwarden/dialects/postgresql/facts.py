@@ -112,7 +112,7 @@ def _combine(first: Facts, second: Facts) -> Facts:
         first,
         known=first.known and second.known,
         blocks=lock.blocks,
-        lock=lock.name,
+        lock=lock.words,
         effects=first.effects | second.effects,
         transactional=first.transactional and second.transactional,
         targets=tuple(dict.fromkeys((*first.targets, *second.targets))),
@@ -121,7 +121,7 @@ def _combine(first: Facts, second: Facts) -> Facts:
 
 
 def _facts(action: str, lock: Lock, *effects: Effect, **rest: Any) -> Facts:
-    return Facts(blocks=lock.blocks, lock=lock.name, effects=frozenset(effects), action=action, **rest)
+    return Facts(blocks=lock.blocks, lock=lock.words, effects=frozenset(effects), action=action, **rest)
 
 
 def _part(statement: Statement, server: Server) -> Facts:
@@ -157,7 +157,7 @@ def _altered(statement: AlterTable) -> Facts:
     return Facts(
         known=len(known) == len(parts),
         blocks=lock.blocks,
-        lock=lock.name,
+        lock=lock.words,
         effects=frozenset(effect for part in parts for effect in part.effects),
         transactional=all(part.transactional for part in parts),
         targets=targets,

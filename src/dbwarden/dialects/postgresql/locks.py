@@ -21,6 +21,11 @@ class Lock(IntEnum):
     UNKNOWN = 9
 
     @property
+    def words(self) -> str:
+        """Name as in the manual and in LOCK TABLE: ``ACCESS EXCLUSIVE``."""
+        return self.name.replace("_", " ")
+
+    @property
     def blocks(self) -> Blocks:
         """Sessions that the lock blocks; the locks of ordinary reads and writes count as blocking none."""
         match self:
@@ -37,4 +42,4 @@ class Lock(IntEnum):
 
 def lock_of(facts: Facts) -> Lock:
     """Lock named in the facts."""
-    return Lock[facts.lock] if facts.lock else Lock.UNKNOWN
+    return Lock[facts.lock.replace(" ", "_")] if facts.lock else Lock.UNKNOWN
