@@ -1,0 +1,57 @@
+"""SQL statements as values, for standard SQL and common dialects. Rules, facts and the simulated schema match their classes."""
+
+from __future__ import annotations
+
+from .base import Action as Action
+from .base import Statement as Statement
+from .base import Unknown as Unknown
+from .base import Utility as Utility
+from .clauses import AddColumn as AddColumn
+from .clauses import AddConstraint as AddConstraint
+from .clauses import AlterColumn as AlterColumn
+from .clauses import AlterTable as AlterTable
+from .clauses import ChangeType as ChangeType
+from .clauses import DetachPartition as DetachPartition
+from .clauses import DropColumn as DropColumn
+from .clauses import DropConstraint as DropConstraint
+from .clauses import DropNotNull as DropNotNull
+from .clauses import OtherClause as OtherClause
+from .clauses import RenameColumn as RenameColumn
+from .clauses import RenameConstraint as RenameConstraint
+from .clauses import SetNotNull as SetNotNull
+from .clauses import ValidateConstraint as ValidateConstraint
+from .elements import AllowedValues as AllowedValues
+from .elements import ColumnText as ColumnText
+from .elements import Constraint as Constraint
+from .elements import Elements as Elements
+from .objects import AddEnumValue as AddEnumValue
+from .objects import AlterObject as AlterObject
+from .objects import CreateEnum as CreateEnum
+from .objects import CreateObject as CreateObject
+from .objects import DropObject as DropObject
+from .objects import Grant as Grant
+from .objects import RenameEnumValue as RenameEnumValue
+from .objects import RenameType as RenameType
+from .rows import Copy as Copy
+from .rows import CopyRows as CopyRows
+from .rows import Delete as Delete
+from .rows import Explain as Explain
+from .rows import Insert as Insert
+from .rows import Merge as Merge
+from .rows import Prepare as Prepare
+from .rows import Select as Select
+from .rows import SelectItem as SelectItem
+from .rows import Truncate as Truncate
+from .rows import Update as Update
+from .rows import With as With
+from .session import ControlTransaction as ControlTransaction
+from .session import Do as Do
+from .session import Maintain as Maintain
+from .session import Set as Set
+from .tables import CreateIndex as CreateIndex
+from .tables import CreateTable as CreateTable
+from .tables import DropTable as DropTable
+from .tables import Key as Key
+from .tables import RenameTable as RenameTable
+from .tables import RenameTables as RenameTables
+from .tables import key as key
