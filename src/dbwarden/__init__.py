@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from .api.dev_engine import use_dev_database as use_dev_database
     from .api.diff import DiffReport as DiffReport
     from .api.diff import diff as diff
+    from .api.doctor import DoctorReport as DoctorReport
+    from .api.doctor import doctor as doctor
     from .api.dropping import DropCandidate as DropCandidate
     from .api.dropping import DropFlags as DropFlags
     from .api.explain import ExplainReport as ExplainReport
@@ -95,6 +97,7 @@ _PLACES = {
     "api.configuration": ("configuration", "database_list", "settings_show", "ConfigurationReport", "SettingsReport"),
     "api.dev_engine": ("use_dev_database",),
     "api.diff": ("diff", "DiffReport"),
+    "api.doctor": ("doctor", "DoctorReport"),
     "api.dropping": ("DropCandidate", "DropFlags"),
     "api.explain": ("explain", "ExplainReport"),
     "api.export_models": ("export_models", "ExportReport"),

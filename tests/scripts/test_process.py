@@ -184,7 +184,7 @@ def test_a_bug_is_called_one(project: Path) -> None:
 ALONE = """
     make-migrations more | migrate --with-backup | status | history | diff | check | check-db | snapshot t1 | check-impact 0001
     explain 0001 | export-models | generate-models | rollback --force | downgrade --to 0 --force | lock-status | unlock | config
-    settings show | database list | version | seed list | new by_hand | make-rollback 0014 | restore no.backup | init
+    settings show | doctor | database list | version | seed list | new by_hand | make-rollback 0014 | restore no.backup | init
 """
 ENDINGS = {"unlock": 1, "make-rollback 0014": 1, "restore no.backup": 2, "init": 2}
 """Exit codes that are not 0: nothing is locked, the new file changes nothing, there is no such file, there is a configuration."""
@@ -210,6 +210,7 @@ def test_every_command_imports_what_it_needs(project: Path) -> None:
 # -- passwords ----------------------------------------------------------------------------------------------------
 
 READING = [
+    "doctor",
     "status",
     "history",
     "diff",
@@ -282,7 +283,7 @@ def test_read_only_postgresql(tmp_path: Path, postgresql_url: str) -> None:
     only = {"PGOPTIONS": "-c default_transaction_read_only=on"}
     for command in READING:
         if command != "unlock":
-            run(tmp_path, *command.split(), **only)
+            run(tmp_path, *command.split(), code=int(command == "doctor"), **only)
     assert "Failed to release lock" in run(tmp_path, "unlock", code=1, **only)
     refused = run(tmp_path, "migrate", code=1, **only)
     assert "read-only" in refused and "Traceback" not in refused

@@ -40,6 +40,7 @@ COMMANDS = {
     "downgrade": "Return to a version: roll back everything above it.",
     "make-rollback": "Write the missing rollback of a migration file.",
     "restore": "Restore a database from a backup.",
+    "doctor": "Examine configuration, models, servers and accounts, with a remedy for each problem.",
     "status": "Show what is applied, pending, edited, missing or failed.",
     "history": "Show every event in order: applied, rolled back, failed.",
     "diff": "Show how the models differ from the database.",

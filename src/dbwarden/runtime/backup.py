@@ -41,11 +41,17 @@ class SavedBackup:
 def ready(dialect: ArchiveDialect, conn: Connection, folder: Path, check: Callable[[], None]) -> None:
     """Check what can be checked before: the programs, their versions, and the folder, which is created. Raises
     ``BackupFailed``."""
+    require_programs(dialect, conn, check)
     with _backup_failed():
-        archive_of(dialect).ready(conn, Programs(check))
         _make(folder)
         if not os.access(folder, os.W_OK | os.X_OK):
             raise ArchiveFailed(reason=f"{folder} is not writable", advice="")
+
+
+def require_programs(dialect: ArchiveDialect, conn: Connection, check: Callable[[], None]) -> None:
+    """Raise ``BackupFailed`` if the programs of the engine are missing or too old; writes nothing."""
+    with _backup_failed():
+        archive_of(dialect).ready(conn, Programs(check))
 
 
 def save(

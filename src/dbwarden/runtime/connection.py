@@ -108,7 +108,13 @@ class DatabaseConnection:
             self.close()
             raise
         self._restore = self._messages(*session.restore, *self._settings)
+        self._url = url
         _log.debug("connected to %s with %s%s", url, driver.__name__, ", through a pooler" if self.pooled else "")
+
+    @property
+    def description(self) -> str:
+        """The URL without its password, and the driver."""
+        return f"{self._url} with {self._driver.__name__}"
 
     def _with_optional(self, session: SessionSettings) -> tuple[str, ...]:
         """Settings of a session of our own, with those ``optional`` ones that the server accepts."""

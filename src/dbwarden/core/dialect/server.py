@@ -12,6 +12,7 @@ from .identity import DialectIdentity
 if TYPE_CHECKING:  # what the interfaces only name: a command that connects needs none of it
     from dbwarden.errors import PermissionDenied
 
+    from ..diagnosis import Diagnosis
     from ..host_drift import HostState
     from ..model import Definition, Schema
     from ..own_tables import OwnTables
@@ -104,6 +105,10 @@ class ServerDialect(DialectIdentity, Protocol):
 
     def broken_objects(self, conn: Connection) -> Mapping[Ref, str]:
         """Views and triggers that use a dropped object, with the engine's message; empty if the engine refuses such drops."""
+
+    def diagnose(self, conn: Connection) -> Iterable[Diagnosis]:
+        """What in the server, in the account or in the database will hinder migrations, in a constant number of queries that
+        only read. Raises ``DatabaseError``."""
 
     def restore_in_progress(self, conn: Connection) -> bool:
         """Whether a restore of this database, which the engine cannot do in a transaction, runs or was killed. One query."""

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from dbwarden.core.change import Change
     from dbwarden.core.ddl.statements import Statement
     from dbwarden.core.declared_object import ClauseDeclarations, DeclaredObject
+    from dbwarden.core.diagnosis import Diagnosis
     from dbwarden.core.host_drift import HostState
     from dbwarden.core.model import Column, Definition, Member, Object, Partition, Schema, Table
     from dbwarden.core.options import OptionSpec
@@ -331,6 +332,9 @@ class BaseDialect(Dialect):
     def normalize_on_server(self, conn: Connection, current: Schema, desired: Schema, refs: Iterable[Ref]) -> Schema:
         """Return ``desired``: expressions with different tokens count as different."""
         return desired
+
+    def diagnose(self, conn: Connection) -> Iterable[Diagnosis]:
+        return ()
 
     def restore_in_progress(self, conn: Connection) -> bool:
         return False

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from dbwarden.core.change import Change
     from dbwarden.core.ddl.statements import Statement
     from dbwarden.core.declared_object import ClauseDeclarations, DeclaredObject
+    from dbwarden.core.diagnosis import Diagnosis
     from dbwarden.core.host_drift import HostState
     from dbwarden.core.model import Column, Member, Object, Schema, Table
     from dbwarden.core.options import OptionSpec
@@ -215,6 +216,11 @@ class ClickHouse(BaseDialect):
 
     def unreplicated_engine(self, sql: str) -> str | None:
         return on_cluster.unreplicated_engine(sql)
+
+    def diagnose(self, conn: Connection) -> Iterable[Diagnosis]:
+        from . import health  # deferred: one command needs it
+
+        return health.diagnose(conn, self.server if self.server.version else self.server_of(conn))
 
     def recovery(self, sql: str) -> Recovery:
         return probe.recovery(sql)

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from dbwarden.core.change import Change
     from dbwarden.core.ddl.statements import Statement
     from dbwarden.core.declared_object import DeclaredObject
+    from dbwarden.core.diagnosis import Diagnosis
     from dbwarden.core.model import Column, Definition, Object, Partition, Schema, Table
     from dbwarden.core.options import OptionSpec
     from dbwarden.core.row_demands import OffendingRows, RowDemand
@@ -242,6 +243,11 @@ class PostgreSQL(BaseDialect):
 
     def server_of(self, conn: Connection) -> Server:
         return server_version.server_of(conn)
+
+    def diagnose(self, conn: Connection) -> Iterable[Diagnosis]:
+        from . import health  # deferred: one command needs it
+
+        return health.diagnose(conn, self.server if self.server.version else self.server_of(conn))
 
     def recovery(self, sql: str) -> Recovery:
         return probe.recovery(sql)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from dbwarden.core.archive import Archive
     from dbwarden.core.change import Change
     from dbwarden.core.ddl.statements import Statement
+    from dbwarden.core.diagnosis import Diagnosis
     from dbwarden.core.model import Column, Definition, Object, Schema
     from dbwarden.core.options import OptionSpec
     from dbwarden.core.row_demands import OffendingRows, RowDemand
@@ -174,6 +175,11 @@ class SQLite(BaseDialect):
 
     def broken_objects(self, conn: Connection) -> Mapping[Ref, str]:
         return transaction_hooks.broken_objects(conn)
+
+    def diagnose(self, conn: Connection) -> Iterable[Diagnosis]:
+        from . import health  # deferred: one command needs it
+
+        return health.diagnose(conn, self.server if self.server.version else self.server_of(conn))
 
     def recovery(self, sql: str) -> Recovery:
         return probe.recovery(sql)
