@@ -244,7 +244,7 @@ class DeclaredView(MetadataObject):
 
     The query is a text or a ``select()``, whose values become part of the text. ``options`` is what stands between the name and
     ``AS`` (``WITH (security_barrier)``), ``check_option`` is ``"local"`` or ``"cascaded"``, ``column_comments`` are comments by
-    column (PostgreSQL).
+    column (PostgreSQL), ``definer`` is the account on whose behalf it works: ``"app@%"`` (MySQL, MariaDB).
     """
 
     kind: ClassVar[str] = "view"
@@ -252,6 +252,7 @@ class DeclaredView(MetadataObject):
     _: KW_ONLY
     options: str | None = None
     check_option: str | None = None
+    definer: str | None = None
     column_comments: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -413,7 +414,16 @@ class _DefinedByText(MetadataObject):
 
 
 @dataclass(frozen=True, eq=False)
-class Function(_DefinedByText):
+class _WithDefiner(_DefinedByText):
+    """An object that does something itself. ``definer`` is the account on whose behalf it does so: ``"app@%"`` (MySQL, MariaDB);
+    where it is not declared, that of an existing object stays."""
+
+    _: KW_ONLY
+    definer: str | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Function(_WithDefiner):
     """A function: its name with its arguments, and the rest of its CREATE FUNCTION.
 
     Function("add(a integer, b integer)", "RETURNS integer LANGUAGE sql IMMUTABLE AS $$ SELECT a + b $$", metadata=Base.metadata)
@@ -425,14 +435,14 @@ class Function(_DefinedByText):
 
 
 @dataclass(frozen=True, eq=False)
-class Procedure(_DefinedByText):
+class Procedure(_WithDefiner):
     """A procedure: ``Procedure("tidy()", "LANGUAGE sql AS $$ DELETE FROM sessions $$", metadata=Base.metadata)``."""
 
     kind: ClassVar[str] = "procedure"
 
 
 @dataclass(frozen=True, eq=False)
-class Aggregate(_DefinedByText):
+class Aggregate(_WithDefiner):
     """An aggregate of PostgreSQL: ``Aggregate("total(integer)", "(SFUNC = int4pl, STYPE = integer)", metadata=Base.metadata)``."""
 
     kind: ClassVar[str] = "aggregate"
@@ -447,7 +457,7 @@ class EventTrigger(_DefinedByText):
 
 
 @dataclass(frozen=True, eq=False)
-class Trigger(_DefinedByText):
+class Trigger(_WithDefiner):
     """A trigger: ``Trigger("audit", "AFTER UPDATE ON users FOR EACH ROW EXECUTE FUNCTION audit()", metadata=Base.metadata)``.
 
     ``constraint=True`` makes it a constraint trigger of PostgreSQL, which can be deferred.
@@ -466,7 +476,7 @@ class DeclaredRule(_DefinedByText):
 
 
 @dataclass(frozen=True, eq=False)
-class DeclaredEvent(_DefinedByText):
+class DeclaredEvent(_WithDefiner):
     """A scheduled event of MySQL or MariaDB:
     ``Event("tidy", "ON SCHEDULE EVERY 1 DAY DO DELETE FROM sessions", metadata=Base.metadata)``."""
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import sqlalchemy as sa
 
+from dbwarden.core.change import Drop
 from dbwarden.core.dialect import Prefs
-from dbwarden.core.model import Definition
-from dbwarden.core.plan import plan
+from dbwarden.core.model import Definition, Schema
+from dbwarden.core.plan import ambiguous_expressions, pair, plan
+from dbwarden.core.unspecified import preserve_unspecified
 from dbwarden.errors import DatabaseError, Unsupported
+from dbwarden.models.read import read
 from dbwarden.objects import Event, Function, Procedure, Trigger, View
 from tests.support.pipeline import compare, inspected, planned, run
 
@@ -46,7 +51,12 @@ def test_events(flavour: Flavour) -> None:
     )] == ["DISABLED", "ENABLED", "ENABLED"]  # fmt: skip
     other = models()
     Event("nightly", f"{NIGHTLY} DO DELETE FROM t WHERE a < 1", metadata=other)
-    assert any("CREATE EVENT nightly" in sql for sql in changes(flavour, other))
+    (altered,) = (sql for sql in changes(flavour, other) if "EVENT nightly" in sql)
+    assert altered.startswith("ALTER EVENT" if flavour.name == "mysql" else "CREATE OR REPLACE EVENT")
+    Event("weekly", f"{NIGHTLY} DO DELETE FROM t WHERE a = 'w'", metadata=other)
+    Event("asleep", f"{NIGHTLY} ON COMPLETION PRESERVE DO DELETE FROM t WHERE a = 'z'", metadata=other)
+    apply(flavour, other)
+    apply(flavour, metadata)
 
 
 @pytest.mark.parametrize("schedule", ["EVERY 1 DAY", "AT CURRENT_TIMESTAMP + INTERVAL 1 DAY"])
@@ -83,8 +93,125 @@ def test_the_account_that_it_works_for_stays(flavour: Flavour, kind: str) -> Non
     conn.execute(shown.sql.text.replace("CREATE ", "CREATE DEFINER=`nobody`@`localhost` ", 1))
     assert not changes(flavour, declared(1))
     plan_ = plan(compare(conn, flavour.dialect, declared(2)), flavour.dialect, Prefs(online=False))
-    assert any("CREATE DEFINER=`nobody`@`localhost`" in sql for sql in plan_.upgrade())
-    assert any("CREATE DEFINER=`nobody`@`localhost`" in sql for sql in plan_.rollback())
+    for statements in (plan_.upgrade(), plan_.rollback()):
+        (sql,) = (sql for sql in statements if not sql.startswith("DROP") and "DROP " not in sql)
+        assert "DEFINER=`nobody`@`localhost`" in sql
+    run(conn, flavour.dialect, plan_.upgrade())
+    assert not changes(flavour, declared(2))
+
+
+def declared_for(kind: str, account: str | None, number: int = 1) -> sa.MetaData:
+    metadata = models()
+    match kind:
+        case "view":
+            View("x", f"SELECT a + {number} AS b FROM t", definer=account, metadata=metadata)
+        case "procedure":
+            Procedure("x()", f"SELECT {number}", definer=account, metadata=metadata)
+        case "trigger":
+            Trigger("x", f"BEFORE INSERT ON t FOR EACH ROW SET NEW.a = {number}", definer=account, metadata=metadata)
+        case _:
+            Event("x", f"{NIGHTLY} DO DELETE FROM t WHERE a = {number}", definer=account, metadata=metadata)
+    return metadata
+
+
+@pytest.mark.parametrize("kind", ["view", "procedure", "trigger", "event"])
+def test_the_account_that_is_declared(flavour: Flavour, kind: str) -> None:
+    """It counts, however it is spelled; our own one is the default; and who no longer declares it keeps it."""
+    own = str(flavour.conn.query("SELECT CURRENT_USER()")[0][0])
+    apply(flavour, declared_for(kind, None))
+    assert not changes(flavour, declared_for(kind, own)) and not changes(flavour, declared_for(kind, "CURRENT_USER"))
+    apply(flavour, declared_for(kind, "'nobody'@localhost"))
+    for spelled in ("nobody@localhost", "`nobody`@`localhost`", None):
+        assert not changes(flavour, declared_for(kind, spelled))
+    apply(flavour, declared_for(kind, own, 2))
+    (item,) = (item for item in inspected(flavour.conn, flavour.dialect).objects() if isinstance(item, Definition))
+    assert "DEFINER" not in item.sql.text
+
+
+@pytest.mark.parametrize("kind", ["view", "function", "procedure"])
+def test_sql_security_that_nobody_declares_stays(flavour: Flavour, kind: str) -> None:
+    def declared(security: str, number: int = 1) -> sa.MetaData:
+        metadata = models()
+        match kind:
+            case "view":
+                View("x", f"SELECT a + {number} AS b FROM t", options=security or None, metadata=metadata)
+            case "function":
+                returns = f"RETURNS VARCHAR(20) CHARACTER SET utf8mb4 {security} DETERMINISTIC"
+                Function("x(n INT)", f"{returns} RETURN concat(n, {number})", metadata=metadata)
+            case _:
+                Procedure("x(n INT)", f"{security} COMMENT 'x' SELECT n, {number}", metadata=metadata)
+        return metadata
+
+    apply(flavour, declared("SQL SECURITY INVOKER"))
+    assert not changes(flavour, declared(""))
+    apply(flavour, declared("", 2))
+    assert not changes(flavour, declared("SQL SECURITY INVOKER", 2))
+    apply(flavour, declared("SQL SECURITY DEFINER", 2))
+    assert not changes(flavour, declared("", 2))
+
+
+@pytest.mark.parametrize("kind", ["function", "procedure"])
+def test_privileges_of_a_routine_come_back(flavour: Flavour, kind: str) -> None:
+    """MySQL drops it and forgets them; MariaDB keeps them with OR REPLACE, and a rollback that creates it again has them too."""
+    conn = flavour.conn
+
+    def declared(*numbers: int) -> sa.MetaData:
+        metadata = models()
+        for number in numbers:
+            if kind == "function":
+                Function("x()", f"RETURNS int DETERMINISTIC RETURN {number}", metadata=metadata)
+            else:
+                Procedure("x()", f"SELECT {number}", metadata=metadata)
+        return metadata
+
+    def granted() -> list[Any]:
+        return conn.query(
+            "SELECT user, proc_priv FROM mysql.procs_priv WHERE db = DATABASE() AND user LIKE 'routine%' ORDER BY user"
+        )
+
+    def regenerated(metadata: sa.MetaData) -> list[str]:
+        """What is generated where nobody has declared privileges."""
+        current = inspected(conn, flavour.dialect)
+        desired = flavour.dialect.canonical(read([metadata], flavour.dialect))
+        both = pair(current, preserve_unspecified(current, desired, flavour.dialect, lambda *_: False))
+        normalized = flavour.dialect.normalize_on_server(conn, both.current, both.desired, ambiguous_expressions(both))
+        return list(plan(pair(current, normalized), flavour.dialect, Prefs(online=False)).upgrade())
+
+    apply(flavour, declared(1))
+    users = [f"`routine{kind}{number}`@`%`" for number in (1, 2)]
+    for user in users:
+        conn.execute(f"CREATE USER IF NOT EXISTS {user}")
+    try:
+        conn.execute(f"GRANT EXECUTE ON {kind} x TO {users[0]}")
+        conn.execute(f"GRANT EXECUTE, ALTER ROUTINE ON {kind} x TO {users[1]} WITH GRANT OPTION")
+        before = granted()
+        assert len(before) == 2
+        assert not regenerated(declared(1))
+        run(conn, flavour.dialect, regenerated(declared(2)))
+        assert not regenerated(declared(2))
+        assert granted() == before
+        dropped = [Drop(item) for item in inspected(conn, flavour.dialect).objects() if isinstance(item, Definition)]
+        back = [sql for drop in dropped for sql in flavour.dialect.ddl(drop.inverse(), Schema(), Schema(), Prefs())]
+        conn.execute(f"DROP {kind} x")
+        assert not granted()
+        run(conn, flavour.dialect, back)
+        assert granted() == before
+    finally:
+        for user in users:
+            conn.execute(f"DROP USER {user}")
+
+
+def test_a_trigger_for_another_moment_leaves_its_place(flavour: Flavour) -> None:
+    def declared(moment: str) -> sa.MetaData:
+        metadata = models()
+        Trigger("a", "BEFORE INSERT ON t FOR EACH ROW SET NEW.a = 1", metadata=metadata)
+        Trigger("b", f"{moment} ON t FOR EACH ROW SET NEW.a = 2", metadata=metadata)
+        Trigger("c", "BEFORE INSERT ON t FOR EACH ROW SET NEW.a = 3", metadata=metadata)
+        return metadata
+
+    apply(flavour, declared("BEFORE INSERT"))
+    apply(flavour, declared("BEFORE UPDATE"))
+    apply(flavour, declared("BEFORE INSERT"))
 
 
 def test_a_trigger_goes_back_to_its_place(flavour: Flavour) -> None:

@@ -80,6 +80,9 @@ class Features:
     """Kinds of ``core.row_demands`` that a statement does not demand of the rows that are there already."""
     update_by_alter: bool = False
     """Whether rows are changed by ALTER TABLE ... UPDATE ... WHERE, which reads no other table row by row (ClickHouse)."""
+    replaceable: frozenset[str] | None = None
+    """Kinds of definitions that a statement replaces in place, where others are missing between DROP and CREATE; ``None`` where
+    nobody sees the time in between."""
     described_definitions: frozenset[str] = frozenset()
     """Kinds of definitions that models can describe, so that one that a generated migration created is dropped with its
     declaration. All other definitions are left alone."""

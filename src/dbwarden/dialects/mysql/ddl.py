@@ -30,7 +30,7 @@ from dbwarden.core.types import Ref
 from dbwarden.dialects.base.renderer import fill_placeholder
 from dbwarden.errors import Unsupported
 
-from . import columns, online, sequences, tables, trigger_order
+from . import columns, online, replacement, sequences, tables, trigger_order
 from .online import AlterClause, Schemas, Work
 from .renderer import MySQLRenderer, for_server
 
@@ -71,6 +71,8 @@ def ddl(change: Change, before: Schema, after: Schema, prefs: Prefs, server: Ser
             text = trigger_order.in_place(trigger, before, after)
             placed = replace(trigger, sql=replace(trigger.sql, text=text))
             return printer.render.create_definition(placed)
+        case Alter(before=Definition() as old_text, after=Definition() as new_text):
+            return replacement.statements(old_text, new_text, (before, after), printer.render)
         case Alter():
             reason = f"there is no ALTER for {kinds.a(change.ref.kind)}"
             raise Unsupported(feature=str(change.ref), dialect=printer.render.product, reason=reason)

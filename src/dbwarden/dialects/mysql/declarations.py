@@ -15,6 +15,7 @@ from dbwarden.core.sqltext import texts
 from dbwarden.dialects.base.declarations import create_statement, declarations, definition, plain_text
 from dbwarden.errors import Unsupported
 
+from .definer import account_of, clause, definer, with_definer
 from .words import LEXICAL_RULES, quote
 
 KINDS = frozenset(("view", "function", "procedure", "trigger", "event"))
@@ -55,6 +56,11 @@ def _create(item: Any, sqlalchemy: Any) -> str:
     """The CREATE statement. Attributes of a view stand before its name (``ALGORITHM``, ``SQL SECURITY``), its columns behind."""
     name, opening, arguments = item.name.partition("(") if kinds.of(item.kind).is_routine else (item.name, "", "")
     name = quote(name.strip()) + opening + arguments
+    account = getattr(item, "definer", None)
+    return with_definer(_without_definer(item, name, sqlalchemy), clause(account) if account else None)
+
+
+def _without_definer(item: Any, name: str, sqlalchemy: Any) -> str:
     options = plain_text(getattr(item, "options", None) or "")
     if not options or options.startswith("("):
         return create_statement(item, name, sqlalchemy)
@@ -70,9 +76,15 @@ _ATTRIBUTES = re.compile(
 
 
 def with_attributes(declared: DeclaredObject | None, item: Object) -> DeclaredObject | None:
-    """The declaration of a view with the attributes before its name; where it also has a list of columns, they win."""
-    match = _ATTRIBUTES.match(item.sql.text) if isinstance(item, Definition) and item.kind == "view" else None
-    options = "".join(match.groups()).strip() if match is not None else ""
-    if declared is None or not options:
+    """The declaration with the account on whose behalf the object works, and that of a view with the attributes before its name;
+    where it also has a list of columns, they win."""
+    if declared is None or not isinstance(item, Definition):
         return declared
-    return replace(declared, named={**declared.named, "options": options})
+    named = dict(declared.named)
+    match = _ATTRIBUTES.match(item.sql.text) if item.kind == "view" else None
+    options = "".join(match.groups()).strip() if match is not None else ""
+    if options:
+        named["options"] = options
+    if (written := definer(item.sql.text)) is not None:
+        named["definer"] = account_of(written)
+    return replace(declared, named=named)

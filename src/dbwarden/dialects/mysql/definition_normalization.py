@@ -6,7 +6,8 @@
    refuses are tried again while others succeed. An event is created disabled, so that it does nothing.
 3. Inspect it, and drop it. What the server refused stays as the models have it: the migration will report it.
 
-A declaration says nothing about the account on whose behalf an object works: the DEFINER that an existing one has stays.
+Where a declaration says nothing about the account on whose behalf an object works (DEFINER, SQL SECURITY), what an existing one
+has stays.
 """
 
 from __future__ import annotations
@@ -27,12 +28,11 @@ from dbwarden.dialects.base.names import literal
 from dbwarden.errors import DatabaseError
 
 from . import definitions, trigger_order
+from .definer import CURRENT, clause, definer, security, with_definer, with_security, without_definer
 from .renderer import MySQLRenderer, for_server
 from .words import LEXICAL_RULES, quote
 
 PREFIX = f"{OWN_PREFIX}definitions_"
-_DEFINER = re.compile(r"\bDEFINER\s*=\s*(`(?:[^`]|``)*`(?:@`(?:[^`]|``)*`)?|[^\s`]+)", re.IGNORECASE)
-_HEAD = re.compile(r"CREATE\s+(?:ALGORITHM\s*=\s*\w+\s+)?", re.IGNORECASE)
 _BEHIND_STATUS = ("COMMENT", "DO")
 _DISABLED = re.compile(r"\n    DISABLE\b|(?<=PRESERVE )DISABLE\b")
 """Of an event as inspection composes it, and as SHOW CREATE EVENT prints it."""
@@ -45,9 +45,11 @@ def normalize_definitions(
     declared = [item for ref in refs if isinstance(item := desired.get(ref), Definition)]
     if not declared:
         return desired
+    stated = {item.ref: _with_unstated(item, current.get(item.ref)) for item in declared}
     with _database(conn) as scratch:
-        printed = _printed(scratch, declared, desired, server)
-    normalized = {item.ref: _normalized(item, printed.get(item.ref), current.get(item.ref)) for item in declared}
+        own = clause(scratch.query("SELECT CURRENT_USER()")[0][0])
+        printed = _printed(scratch, tuple(stated.values()), desired, server)
+    normalized = {ref: _normalized(item, printed.get(ref), current.get(ref), own) for ref, item in stated.items()}
     return Schema(normalized.get(ref, item) for ref, item in desired.items())
 
 
@@ -134,9 +136,7 @@ def _create_table(table: Table, render: MySQLRenderer) -> str:
 
 def _create(item: Definition) -> str:
     """CREATE of a definition on behalf of our own account; an event does nothing."""
-    text = item.sql.text
-    if (definer := _definer(text)) is not None:
-        text = re.sub(rf"DEFINER\s*=\s*{re.escape(definer)}\s*", "", text, count=1, flags=re.IGNORECASE)
+    text = without_definer(item.sql.text)
     return _disabled(text) if item.kind == "event" else text
 
 
@@ -166,40 +166,25 @@ def _create_all(conn: Connection, statements: Sequence[str]) -> None:
 # -- what is compared -------------------------------------------------------------------------------------------------
 
 
-def _normalized(item: Definition, printed: Definition | None, existing: Object | None) -> Object:
+def _normalized(item: Definition, printed: Definition | None, existing: Object | None, own: str) -> Object:
+    """The definition with the key of what the server prints; our own account is left out there, as inspection does."""
     old = existing.sql.text if isinstance(existing, Definition) else ""
-    text = _with_unstated(item, item.sql.text, old)
-    if printed is None:
-        return replace(item, sql=replace(item.sql, text=text)) if text != item.sql.text else item
-    shown = _with_unstated(item, printed.sql.text, old)
-    shown = _with_definer(shown, _definer(item.sql.text))
-    if item.kind == "event" and "DISABLE" not in map(str.upper, texts(item.sql.text, LEXICAL_RULES)):
+    text, written = item.sql.text, definer(item.sql.text)
+    shown = without_definer(text if printed is None else printed.sql.text)
+    if item.kind == "trigger" and trigger_order.clause(text) is None:
+        order = trigger_order.clause(old) if trigger_order.moment(old) == trigger_order.moment(text) else None
+        text, shown = trigger_order.with_clause(text, order), trigger_order.with_clause(shown, order)
+    if printed is not None and item.kind == "event" and "DISABLE" not in map(str.upper, texts(text, LEXICAL_RULES)):
         shown = _DISABLED.sub(lambda match: "" if match[0].startswith("\n") else "ENABLE", shown, count=1)
-    return replace(item, sql=Expression(text, definitions.expression(shown).key), needs=item.needs | printed.needs)
+    key = definitions.expression(with_definer(shown, None if written in (own, clause(CURRENT)) else written)).key
+    needs = item.needs | printed.needs if printed is not None else item.needs
+    return replace(item, sql=Expression(text, key), needs=needs)
 
 
-def _with_unstated(item: Definition, text: str, existing: str) -> str:
-    """A text of the object with what its declaration leaves to the server, as it is in the database: the DEFINER, and the place
-    of a trigger among others."""
-    if _definer(item.sql.text) is None:
-        text = _with_definer(text, _definer(existing))
-    if item.kind == "trigger" and trigger_order.clause(item.sql.text) is None:
-        text = trigger_order.with_clause(text, trigger_order.clause(existing))
-    return text
-
-
-def _definer(text: str) -> str | None:
-    """The account in the DEFINER clause before the kind of the object."""
-    head = next((line for line in text.split("\n") if line.upper().startswith("CREATE")), "")
-    match = _DEFINER.search(head)
-    return match[1] if match is not None and _is_clause(head[: match.start()]) else None
-
-
-def _is_clause(before: str) -> bool:
-    return _HEAD.fullmatch(before) is not None or before.upper().startswith("CREATE OR REPLACE")
-
-
-def _with_definer(text: str, definer: str | None) -> str:
-    if definer is None or _definer(text) is not None:
-        return text
-    return _HEAD.sub(lambda head: f"{head[0]}DEFINER={definer} ", text, count=1)
+def _with_unstated(item: Definition, existing: Object | None) -> Definition:
+    """The object with what its declaration leaves to the server, as it is in the database: on whose behalf it works."""
+    if not isinstance(existing, Definition):
+        return item
+    text, old = item.sql.text, existing.sql.text
+    text = with_security(item.kind, with_definer(text, definer(old)), security(old))
+    return item if text == item.sql.text else replace(item, sql=Expression(text, definitions.expression(text).key))

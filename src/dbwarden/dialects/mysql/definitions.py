@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 from typing import Any, NamedTuple
 
@@ -27,6 +27,7 @@ from dbwarden.dialects.base.catalog import catalog_query
 from dbwarden.dialects.base.names import literal
 
 from .names import NAMES
+from .routine_privileges import privileges
 from .words import LEXICAL_RULES, quote
 
 Row = tuple[Any, ...]
@@ -100,8 +101,8 @@ def expression(sql: str) -> Expression:
 
 
 def create(definition: Definition) -> tuple[str, ...]:
-    """Statements of the definition, with those that set the SQL mode that it was created in."""
-    return tuple(statement.text for statement in split(definition.sql.text, LEXICAL_RULES))
+    """Statements of the definition, with those that set the SQL mode that it was created in, and its privileges."""
+    return (*(statement.text for statement in split(definition.sql.text, LEXICAL_RULES)), *definition.dependents)
 
 
 class _DefinitionReader:
@@ -204,8 +205,10 @@ class _DefinitionReader:
             words = (mode if kind == "PROCEDURE" and mode != "IN" else "", quote(name))
             typed = _typed(type_, charset, collation, self.session.collation)
             parameters.setdefault((kind, routine), []).append(" ".join(filter(None, (*words, typed))))
+        granted = privileges(self.conn) if rows else {}
         for row in rows:
-            yield self._routine(row, parameters.get((row[0], row[1]), []))
+            routine = self._routine(row, parameters.get((row[0], row[1]), []))
+            yield replace(routine, dependents=tuple(granted.get((row[0], row[1]), ())))
 
     def _routine(self, row: Row, parameters: Sequence[str]) -> Definition:
         kind, name, type_, charset, collation, body, deterministic, access, security, comment = row[:10]

@@ -61,6 +61,7 @@ if TYPE_CHECKING:
         probe,
         regroup,
         renderer,
+        replacement,
         restore_databases,
         rights,
         scratch,
@@ -78,7 +79,7 @@ else:
         deferred(
             __package__,
             "alter_table_merging backup canonical columns ddl declarations definitions facts history inspect lock offending_rows "
-            "options probe regroup renderer restore_databases rights scratch server_normalization server_version sizes "
+            "options probe regroup renderer replacement restore_databases rights scratch server_normalization server_version sizes "
             "sqlalchemy_dialect statements table_runners type_changes types",
         )
     )
@@ -98,6 +99,7 @@ MYSQL = Features(
     late_binding=True,
     keeps_old_names=TEXTS,
     described_definitions=TEXTS,
+    replaceable=frozenset(("view", "event")),
     local_settings=False,
     lock_queues=True,
     implicit_defaults=True,
@@ -111,7 +113,7 @@ MYSQL = Features(
     caseless_names=frozenset(("column", "index", "check", "foreign_key")),
     shared_names=(frozenset(("table", "view")),),
 )
-MARIADB = replace(MYSQL, lacks=LACKING, shared_names=(frozenset(("table", "view", "sequence")),))
+MARIADB = replace(MYSQL, lacks=LACKING, replaceable=TEXTS, shared_names=(frozenset(("table", "view", "sequence")),))
 FLAVOURS = {
     "mysql": Server((8, 4), "mysql", product="MySQL"),
     "mariadb": Server((10, 11), "mariadb", product="MariaDB"),
@@ -182,6 +184,9 @@ class MySQL(BaseDialect):
 
     def recreated_by(self, change: Change, before: Schema, after: Schema) -> frozenset[Ref]:
         return ddl.recreated_by(change, before, after, self.server)
+
+    def replaces(self, before: Definition, after: Definition) -> bool:
+        return replacement.replaces(before, after)
 
     def ddl(self, change: Change, before: Schema, after: Schema, prefs: Prefs) -> tuple[str, ...]:
         return ddl.ddl(change, before, after, prefs, self.server)

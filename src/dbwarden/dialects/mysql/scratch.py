@@ -20,6 +20,7 @@ from dbwarden.dialects.base.names import literal
 from dbwarden.dialects.base.temporary_database import TemporaryDatabase
 from dbwarden.errors import DatabaseError, Unsupported
 
+from . import routine_privileges
 from .servers import DOCKER_SERVERS, LOCAL_SERVERS
 from .words import quote
 
@@ -54,7 +55,7 @@ def _temporary(server: Server) -> TemporaryDatabase:
         create=lambda conn, name: f"CREATE DATABASE {name}{database_defaults(conn)}",
         scratch_names=_unused_scratch_names,
         quote=quote,
-        end_sessions=_end_sessions,
+        end_sessions=_before_drop,
     )
 
 
@@ -87,13 +88,14 @@ def _unused_scratch_names(conn: Connection) -> list[str]:
     return [name for (name,) in rows]
 
 
-def _end_sessions(conn: Connection, name: str) -> None:
-    """End the sessions that still run a statement in a database: DROP DATABASE would wait for them."""
+def _before_drop(conn: Connection, name: str) -> None:
+    """End the sessions that still run a statement in a database: DROP DATABASE would wait for them; and drop what it leaves."""
     for (number,) in conn.query(
         "SELECT id FROM information_schema.processlist WHERE db = :name AND id <> CONNECTION_ID()", {"name": name}
     ):
         with suppress(DatabaseError):  # it has ended by itself
             conn.execute(f"KILL {int(number)}")
+    routine_privileges.forget(conn, name)
 
 
 # -- like the database that it stands in for ----------------------------------------------------------------------

@@ -17,6 +17,7 @@ from .words import LEXICAL_RULES, quote
 
 _CLAUSE = re.compile(r"(?<=ROW)\s+(FOLLOWS|PRECEDES)\s+(`(?:[^`]|``)+`|\w+)", re.IGNORECASE)
 _ROW = re.compile(r"\bFOR\s+EACH\s+ROW\b", re.IGNORECASE)
+_MOMENT = re.compile(r"\b(BEFORE|AFTER)\s+(\w+(?:\s+OR\s+\w+)*)\s+ON\b", re.IGNORECASE)
 
 
 def clause(text: str) -> str | None:
@@ -37,6 +38,12 @@ def neighbour(text: str) -> str | None:
     return unquoted(readable(order, LEXICAL_RULES)[1], LEXICAL_RULES) if order is not None else None
 
 
+def moment(text: str) -> str:
+    """When a trigger fires: ``BEFORE INSERT``. Only those of one table and moment have an order."""
+    match = _MOMENT.search(text)
+    return " ".join(" ".join(match.groups()).upper().split()) if match is not None else ""
+
+
 def in_place(trigger: Definition, before: Schema, after: Schema) -> str:
     """CREATE TRIGGER at its place among those that exist before and after a migration."""
     text, others = trigger.sql.text, [item for item in after.objects() if _is_beside(item, trigger)]
@@ -53,7 +60,9 @@ def in_place(trigger: Definition, before: Schema, after: Schema) -> str:
 
 def _is_beside(item: object, trigger: Definition) -> TypeGuard[Definition]:
     return (
-        isinstance(item, Definition) and item.kind == "trigger" and item.on == trigger.on and item.name != trigger.name
+        isinstance(item, Definition)
+        and (item.kind, item.on, moment(item.sql.text)) == ("trigger", trigger.on, moment(trigger.sql.text))
+        and item.name != trigger.name
     )
 
 

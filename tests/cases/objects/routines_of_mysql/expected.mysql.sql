@@ -1,23 +1,26 @@
 -- upgrade
-DROP TRIGGER counted;
-
 DROP PROCEDURE gone;
 
-DROP PROCEDURE tidy;
-
+-- MySQL cannot replace a function: statements that call it between DROP and CREATE fail.
 DROP FUNCTION twice;
 
 CREATE FUNCTION twice(n decimal(12,2)) RETURNS decimal(12,2) DETERMINISTIC NO SQL RETURN n * 2;
 
-ALTER TABLE users
-    ADD COLUMN email VARCHAR(80),
-    ALGORITHM=INSTANT;
+-- MySQL cannot replace a procedure: calls between DROP and CREATE fail.
+DROP PROCEDURE tidy;
 
 CREATE PROCEDURE tidy() COMMENT 'of old lines'
 BEGIN
     DELETE FROM log WHERE id < 0;
     INSERT INTO log VALUES (0, 'tidied');
 END;
+
+ALTER TABLE users
+    ADD COLUMN email VARCHAR(80),
+    ALGORITHM=INSTANT;
+
+-- MySQL cannot replace a trigger: rows written between DROP and CREATE miss it.
+DROP TRIGGER counted;
 
 CREATE TRIGGER counted BEFORE INSERT ON users FOR EACH ROW PRECEDES named
 BEGIN
@@ -26,14 +29,23 @@ BEGIN
 END;
 
 -- rollback
+-- MySQL cannot replace a trigger: rows written between DROP and CREATE miss it.
 DROP TRIGGER counted;
 
-DROP PROCEDURE tidy;
+CREATE TRIGGER counted BEFORE INSERT ON users
+FOR EACH ROW PRECEDES named SET NEW.age = COALESCE(NEW.age, twice(1));
 
 ALTER TABLE users
     DROP COLUMN email,
     ALGORITHM=INSTANT;
 
+-- MySQL cannot replace a procedure: calls between DROP and CREATE fail.
+DROP PROCEDURE tidy;
+
+CREATE PROCEDURE tidy()
+DELETE FROM log WHERE id < 0;
+
+-- MySQL cannot replace a function: statements that call it between DROP and CREATE fail.
 DROP FUNCTION twice;
 
 CREATE FUNCTION twice(n decimal(10,2)) RETURNS decimal(10,2)
@@ -41,11 +53,5 @@ CREATE FUNCTION twice(n decimal(10,2)) RETURNS decimal(10,2)
     NO SQL
 RETURN n * 2;
 
-CREATE PROCEDURE tidy()
-DELETE FROM log WHERE id < 0;
-
 CREATE PROCEDURE gone(OUT n decimal(10,0))
 SELECT count(*) INTO n FROM users;
-
-CREATE TRIGGER counted BEFORE INSERT ON users
-FOR EACH ROW PRECEDES named SET NEW.age = COALESCE(NEW.age, twice(1));

@@ -1,12 +1,6 @@
 -- upgrade
 DROP VIEW gone;
 
-DROP VIEW names;
-
-DROP VIEW active_users;
-
-DROP VIEW adults;
-
 ALTER TABLE users
     MODIFY COLUMN age BIGINT,
     ALGORITHM=COPY, LOCK=SHARED;
@@ -15,21 +9,21 @@ ALTER TABLE users
     ADD COLUMN email VARCHAR(80),
     ALGORITHM=INSTANT;
 
-CREATE SQL SECURITY INVOKER VIEW active_users AS
+CREATE OR REPLACE SQL SECURITY INVOKER VIEW active_users AS
 SELECT users.id, users.name
 FROM users
 WHERE users.active IS NOT false;
 
-CREATE VIEW adults AS
+CREATE OR REPLACE VIEW adults AS
 SELECT id, age FROM users WHERE age >= 21
 WITH CASCADED CHECK OPTION;
+
+CREATE OR REPLACE VIEW names AS
+SELECT name, count(*) AS n FROM active_users GROUP BY name;
 
 CREATE VIEW emails AS
 SELECT users.email
 FROM users;
-
-CREATE VIEW names AS
-SELECT name, count(*) AS n FROM active_users GROUP BY name;
 
 CREATE VIEW of_emails AS
 SELECT lower(email) AS email FROM emails;
@@ -37,13 +31,17 @@ SELECT lower(email) AS email FROM emails;
 -- rollback
 DROP VIEW of_emails;
 
-DROP VIEW names;
-
 DROP VIEW emails;
 
-DROP VIEW adults;
+CREATE OR REPLACE VIEW names AS
+select distinct `active_users`.`name` AS `name` from `active_users`;
 
-DROP VIEW active_users;
+CREATE OR REPLACE VIEW adults AS
+select `users`.`id` AS `id`,`users`.`age` AS `age` from `users` where `users`.`age` >= 18
+WITH LOCAL CHECK OPTION;
+
+CREATE OR REPLACE VIEW active_users AS
+select `users`.`id` AS `id`,`users`.`name` AS `name` from `users` where `users`.`active` = 1;
 
 ALTER TABLE users
     DROP COLUMN email,
@@ -52,16 +50,6 @@ ALTER TABLE users
 ALTER TABLE users
     MODIFY COLUMN age INT,
     ALGORITHM=COPY, LOCK=SHARED;
-
-CREATE VIEW adults AS
-select `users`.`id` AS `id`,`users`.`age` AS `age` from `users` where `users`.`age` >= 18
-WITH LOCAL CHECK OPTION;
-
-CREATE VIEW active_users AS
-select `users`.`id` AS `id`,`users`.`name` AS `name` from `users` where `users`.`active` = 1;
-
-CREATE VIEW names AS
-select distinct `active_users`.`name` AS `name` from `active_users`;
 
 CREATE VIEW gone AS
 select count(0) AS `n` from `names`;
