@@ -51,6 +51,8 @@ if TYPE_CHECKING:
     from .api.make_migrations import make_migrations as make_migrations
     from .api.make_rollback import MakeRollbackReport as MakeRollbackReport
     from .api.make_rollback import make_rollback as make_rollback
+    from .api.merge_state import MergeStateReport as MergeStateReport
+    from .api.merge_state import merge_state as merge_state
     from .api.migrate import MigrateOptions as MigrateOptions
     from .api.migrate import MigrateReport as MigrateReport
     from .api.migrate import migrate as migrate
@@ -60,6 +62,8 @@ if TYPE_CHECKING:
     from .api.prove import prove as prove
     from .api.renaming import RenameCandidate as RenameCandidate
     from .api.renaming import RenameFlags as RenameFlags
+    from .api.renumber import RenumberReport as RenumberReport
+    from .api.renumber import renumber as renumber
     from .api.report import to_json as to_json
     from .api.restore import RestoreReport as RestoreReport
     from .api.restore import restore as restore
@@ -108,10 +112,12 @@ _PLACES = {
     "api.lock": ("lock_status", "unlock", "LockReport", "UnlockReport"),
     "api.make_migrations": ("make_migrations", "GenerationReport"),
     "api.make_rollback": ("make_rollback", "MakeRollbackReport"),
+    "api.merge_state": ("merge_state", "MergeStateReport"),
     "api.migrate": ("migrate", "MigrateOptions", "MigrateReport"),
     "api.new": ("new", "NewReport"),
     "api.prove": ("prove", "ProveReport"),
     "api.renaming": ("RenameCandidate", "RenameFlags"),
+    "api.renumber": ("renumber", "RenumberReport"),
     "api.report": ("to_json",),
     "api.restore": ("restore", "RestoreReport"),
     "api.rollback": ("rollback", "downgrade", "RollbackOptions", "RollbackReport"),

@@ -184,10 +184,12 @@ def test_a_bug_is_called_one(project: Path) -> None:
 ALONE = """
     make-migrations more | migrate --with-backup | status | history | diff | check | check-db | snapshot t1 | check-impact 0001
     explain 0001 | export-models | generate-models | rollback --force | downgrade --to 0 --force | lock-status | unlock | config
-    settings show | doctor | database list | version | seed list | new by_hand | make-rollback 0014 | restore no.backup | init
+    renumber | merge-state a a a | settings show | doctor | database list | version | seed list | new by_hand
+    make-rollback 0014 | restore no.backup | init
 """
-ENDINGS = {"unlock": 1, "make-rollback 0014": 1, "restore no.backup": 2, "init": 2}
-"""Exit codes that are not 0: nothing is locked, the new file changes nothing, there is no such file, there is a configuration."""
+ENDINGS = {"merge-state a a a": 1, "unlock": 1, "make-rollback 0014": 1, "restore no.backup": 2, "init": 2}
+"""Exit codes that are not 0: there is no such state file, nothing is locked, the new file changes nothing, there is no such
+file, there is a configuration."""
 
 
 def test_every_command_imports_what_it_needs(project: Path) -> None:

@@ -49,6 +49,8 @@ class ModelState:
     """Schema that the migrations create."""
     version: str | None = None
     """Highest version among these migrations, ``0`` without migrations; ``None`` if the text does not say."""
+    dialect: str = ""
+    """Name of the dialect that the file was written for."""
 
 
 def dump(
@@ -72,6 +74,16 @@ def dump(
         fresh = [compact_json(_naming(item.ref)) for item in _sorted(schema) if item.ref not in migrated]
         text += f",\n{_list('migrated', map(_lines, former))},\n{_list('unmigrated', fresh)}"
     return _SURROGATE.sub(lambda match: f"\\u{ord(match.group()):04x}", text + "}\n")
+
+
+def text_of(item: Object) -> str:
+    """An object as the file has it; equal for objects that the file does not tell apart."""
+    return _lines(item)
+
+
+def text_of_column(column: Column) -> str:
+    """A column as the file has it."""
+    return compact_json(shape_of(Column).encode(column))
 
 
 def _sorted(schema: Schema) -> list[Object]:
@@ -150,7 +162,7 @@ def load_state(
     version = document.get("migrations")
     if version is not None and not (isinstance(version, str) and version.isdecimal()):
         source.fail(f"`migrations` is {shown(version)}, not a version", source.text.find('"migrations"'))
-    return ModelState(Schema(objects), Schema({**migrated, **former}), version)
+    return ModelState(Schema(objects), Schema({**migrated, **former}), version, str(document["dialect"]))
 
 
 class _Source(NamedTuple):

@@ -85,8 +85,11 @@ if TYPE_CHECKING:
     from .files import ImplicitCommit as ImplicitCommit
     from .files import MissingMigrations as MissingMigrations
     from .files import MissingSeeds as MissingSeeds
+    from .files import NumberInUse as NumberInUse
+    from .files import NumberUndecided as NumberUndecided
     from .files import SessionNeeded as SessionNeeded
     from .files import SqlTextError as SqlTextError
+    from .files import StateMergeConflict as StateMergeConflict
     from .files import TransactionControl as TransactionControl
     from .files import UnknownVersion as UnknownVersion
     from .files import VanishedMigration as VanishedMigration
@@ -222,6 +225,9 @@ _PLACES = {
         "DependencyCycle",
         "DependencyMissing",
         "DuplicateVersion",
+        "NumberInUse",
+        "NumberUndecided",
+        "StateMergeConflict",
         "EditedMigration",
         "EmptyMigration",
         "FileExists",

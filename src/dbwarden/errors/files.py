@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from .base import ConfigurationError, DBWardenError
+from .base import ConfigurationError, DBWardenError, Refused
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -61,7 +61,39 @@ class DuplicateVersion(ConfigurationError):
     version: str
     files: str
 
-    hint = "Rename or remove all but one of them."
+    hint = "If a merge brought them together, `dbwarden renumber` gives the newer one the next number."
+
+
+class NumberUndecided(ConfigurationError):
+    """{pairs}: which of them keeps its number cannot be told {reason}"""
+
+    pairs: str
+    reason: str
+
+    hint = "Name the one that keeps it: `dbwarden renumber --keep FILE`, or the branch that has it: `--base REF`."
+
+
+class StateMergeConflict(DBWardenError):
+    """Both branches changed {objects} in different ways; {file} has conflict markers"""
+
+    objects: str
+    file: str
+
+    hint = "Resolve the conflict in the models, then write the file again: `dbwarden export-models`."
+
+
+class NumberInUse(Refused):
+    """{first} and {second} have one number, and both have to keep it: {first_reason}, {second_reason}"""
+
+    first: str
+    first_reason: str
+    second: str
+    second_reason: str
+
+    hint = (
+        "Roll one of them back where it is applied (`dbwarden rollback`), or name the commit before the merge with --base,"
+        " then run `dbwarden renumber` again."
+    )
 
 
 class FileExists(ConfigurationError):

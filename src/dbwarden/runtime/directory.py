@@ -153,6 +153,18 @@ def replace(path: Path, text: str) -> None:
         raise FolderError(folder=path, reason=f"cannot be written: {_reason(exc)}") from exc
 
 
+def rename(folder: Path, name: str, new_name: str) -> None:
+    """Rename a migration. Raises ``FolderError`` if the new name is taken."""
+    try:
+        with _exclusive(folder):
+            if (folder / new_name).exists():
+                raise FolderError(folder=folder, reason=f"{new_name} exists already")
+            os.rename(folder / name, folder / new_name)
+    except OSError as exc:
+        raise FolderError(folder=folder / name, reason=f"cannot be renamed: {_reason(exc)}") from exc
+    _sync_folder(folder)
+
+
 def _reason(exc: OSError) -> str:
     if exc.errno == errno.EEXIST:
         return f"{Path(exc.filename2 or exc.filename).name} exists already"
