@@ -104,6 +104,30 @@ FILES: tuple[File, ...] = (
         (SLOW.format("+"), "ALTER TABLE u RENAME COLUMN a TO b"),
         ("ALTER TABLE u RENAME COLUMN b TO a", SLOW.format("-")),
     ),
+    (
+        "0009_groups",
+        "",
+        (
+            "CREATE TABLE g1 (id UInt64, n Nested(a UInt8, b String)) ENGINE = MergeTree ORDER BY id",
+            "CREATE VIEW g2 AS SELECT id FROM g1",
+            "CREATE MATERIALIZED VIEW g3 TO g1 AS SELECT id, [1] AS `n.a`, ['x'] AS `n.b` FROM u",
+            "INSERT INTO u VALUES (4, 4, 'four')",
+            "CREATE TABLE g4 AS u",
+            "DROP TABLE g4",
+            "CREATE TABLE g4 (id UInt64) ENGINE = MergeTree ORDER BY id",
+            "CREATE TABLE g5 (id UInt64) ENGINE = Null",
+        ),
+        (
+            "CREATE TABLE b1 (id UInt64) ENGINE = Null",
+            "CREATE TABLE b2 (id UInt64) ENGINE = Null",
+            "DROP VIEW g3",
+            "DROP VIEW g2",
+            "DROP TABLE g1",
+            "DROP TABLE g5",
+            "DROP TABLE g4",
+            "DELETE FROM u WHERE id = 4",
+        ),
+    ),
 )
 
 LOOKS = {

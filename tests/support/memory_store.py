@@ -155,5 +155,12 @@ class MemoryJournal:
         owner = self.place.owner_of(token)
         self.place.entries.setdefault((owner, key), {}).update(entries)
 
+    def check_held(self, token: str) -> None:
+        self.place.owner_of(token)
+
+    @property
+    def closed_by_event(self) -> bool:
+        return False
+
     def clear(self, key: JournalKey) -> None:
         self.place.entries.pop((self.owner, key), None)

@@ -35,6 +35,8 @@ class HistoryEntry:
     error: str | None
     failed_statement: int | None = None
     """Number of the statement that failed."""
+    last_in_doubt: int | None = None
+    """Number of the last of several statements that may have had their effect; the first is that behind ``statements_done``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,7 @@ def history(database: str | None = None, *, config: str | None = None, dev: bool
             tool_version=record.tool_version,
             error=record.error,
             failed_statement=record.failed_statement if record.event in _FAILURES else None,
+            last_in_doubt=record.last_in_doubt,
         )
         for record in divided.ours
     )

@@ -38,6 +38,8 @@ class StatusEntry:
     """Number of the statement that failed. Those between ``statements_done`` and it shared its transaction, and were undone."""
     proof: ProofStatus = ProofStatus.NONE
     """State of the proof in a pending file's header."""
+    last_in_doubt: int | None = None
+    """Number of the last of several statements that may have had their effect; the first is that behind ``statements_done``."""
 
     @property
     def problem(self) -> bool:
@@ -154,7 +156,8 @@ def _stopped_entry(entry: Entry, workspace: Workspace, lock_held: bool) -> Statu
             f"; the lock is still held: `dbwarden lock-status -d {workspace.name}` says by whom,"
             f" `dbwarden unlock -d {workspace.name}` releases it"
         )
-    return replace(_entry(entry, workspace.name), error=entry.record.error, advice=advice)
+    last = entry.record.last_in_doubt
+    return replace(_entry(entry, workspace.name), error=entry.record.error, advice=advice, last_in_doubt=last)
 
 
 def _next(entry: Entry, record: Record, workspace: Workspace) -> str:
@@ -165,6 +168,8 @@ def _next(entry: Entry, record: Record, workspace: Workspace) -> str:
         return f"restore the file (git), then finish it with `{command}`"
     if record.error is None:
         return f"`{command}` continues after the statements that are in effect"
+    if record.last_in_doubt is not None:  # only of statements that the catalogue shows
+        return f"`{command}` checks which of the statements had their effect, and continues after the last one of them"
     from dbwarden.core.statement import Evidence  # deferred, as the dialect's modules are: seldom is there such a file
 
     statements = entry.file.upgrade(workspace.variant) if upgrade else entry.file.rollback(workspace.variant)

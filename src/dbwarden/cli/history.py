@@ -55,7 +55,7 @@ def _row(event: HistoryEntry) -> tuple[str, ...]:
     if "failed" in name:
         outcome = progress_phrase(name, event)
     elif "stopped" in name:
-        where = stop_phrase(event.statements_done, event.statements_total, event.error is not None)
+        where = stop_phrase(event)
         outcome = f"rollback {where}" if "rollback" in name else where
     return (
         moment(event.at),

@@ -40,9 +40,12 @@ def undone_phrase(entry: StatusEntry) -> str:
     )
 
 
-def stop_phrase(done: int, total: int, in_doubt: bool) -> str:
+def stop_phrase(entry: StatusEntry | HistoryEntry) -> str:
     """``stopped in statement 3 of 7`` if its effect is not known, else ``stopped before statement 3 of 7``."""
-    return f"stopped {'in' if in_doubt else 'before'} statement {min(done + 1, max(total, 1))} of {max(total, 1)}"
+    done, total = entry.statements_done, max(entry.statements_total, 1)
+    if entry.last_in_doubt is not None:
+        return f"stopped in one of the statements {done + 1} to {min(entry.last_in_doubt, total)} of {total}"
+    return f"stopped {'in' if entry.error is not None else 'before'} statement {min(done + 1, total)} of {total}"
 
 
 def stale_proof(file: str, database: str) -> str:

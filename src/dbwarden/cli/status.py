@@ -110,12 +110,8 @@ def _time(entry: StatusEntry) -> str:
 def _state(entry: StatusEntry) -> str:
     state = entry.state.value
     if state == "stopped":
-        return _stop_words(entry)
+        return stop_phrase(entry)
     return progress_phrase(state, entry) if state == "failed" else state
-
-
-def _stop_words(entry: StatusEntry) -> str:
-    return stop_phrase(entry.statements_done, entry.statements_total, entry.error is not None)
 
 
 def _show_problems(view: View, entries: tuple[StatusEntry, ...]) -> None:
@@ -135,7 +131,12 @@ def _sentence(entry: StatusEntry) -> str:
         "edited": "was changed after it was applied.",
         "missing": "was applied, but its file is gone.",
         "failed": f"{'; '.join(filter(None, (progress_phrase('failed', entry), undone_phrase(entry))))}.",
-        "stopped": f"{_stop_words(entry)}; whether that had its effect is not recorded."
-        if entry.error
-        else f"{_stop_words(entry)}; what stands before it is in effect.",
+        "stopped": f"{stop_phrase(entry)}; {_effect_words(entry)}.",
     }.get(entry.state.value, "failed when it was tried last; none of its statements is in effect.")
+
+
+def _effect_words(entry: StatusEntry) -> str:
+    """What is known about the effect of the statements of a file that stopped."""
+    if entry.last_in_doubt is not None:
+        return "which of them had their effect is not recorded"
+    return "whether that had its effect is not recorded" if entry.error else "what stands before it is in effect"

@@ -25,10 +25,8 @@ class Attempt:
     """Time of the last row."""
     lock_held: bool
     """Whether the lock under which it ran is still held, so that it may still be running."""
-
-
-IN_DOUBT = "interrupted; whether the statement had its effect is not recorded"
-"""The ``error`` of a *stopped* event whose statement may have had its effect."""
+    last_doubt: int | None = None
+    """The last one of several such statements, of which the first ones may have had their effect."""
 
 
 def with_attempts(
@@ -73,12 +71,19 @@ def _stopped_record(
         checksum=before.checksum if before else file.checksum if file else "",
         event=Event.STOPPED if upgrade else Event.ROLLBACK_STOPPED,
         statements_done=attempt.done if attempt.doubt is None else attempt.doubt - 1,
-        statements_total=total or max(attempt.done + 1, attempt.doubt or 0),
+        statements_total=total or max(attempt.done + 1, attempt.last_doubt or attempt.doubt or 0),
         at=attempt.at,
         duration=0.0,
         by="",
         tool_version="",
         seed=file.seed if file else bool(before and before.seed),
-        error=IN_DOUBT if attempt.doubt is not None else None,
+        error=_in_doubt(attempt.doubt, attempt.last_doubt) if attempt.doubt is not None else None,
         database_name=before.database_name if before else "",
     )
+
+
+def _in_doubt(first: int, last: int | None) -> str:
+    """The ``error`` of a *stopped* event of which statements may have had their effect (``Record.last_in_doubt``)."""
+    if last is None or last == first:
+        return "interrupted; whether the statement had its effect is not recorded"
+    return f"interrupted; which of the statements {first} to {last} had their effect is not recorded"

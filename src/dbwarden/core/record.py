@@ -30,6 +30,8 @@ class Event(Enum):
 
 _FAILED_STEP = re.compile(r"(?:COMMIT of |the journal entry of )?statement (\d+) of \d+: ")
 """Beginning of the ``error`` of a failed event."""
+_IN_DOUBT = re.compile(r"interrupted; which of the statements \d+ to (\d+) had")
+"""Beginning of the ``error`` of a *stopped* event that concerns several statements."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,13 @@ class Record:
         """Number of the statement that failed, or for which a step failed; without one, of the first that is not in effect."""
         named = _FAILED_STEP.match(self.error or "")
         return int(named[1]) if named else min(self.statements_done + 1, max(self.statements_total, 1))
+
+    @property
+    def last_in_doubt(self) -> int | None:
+        """Number of the last statement that may have had its effect, if there are several; the first one is that behind
+        ``statements_done``."""
+        several = _IN_DOUBT.match(self.error or "")
+        return int(several[1]) if several else None
 
     @property
     def in_effect(self) -> bool:

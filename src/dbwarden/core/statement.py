@@ -91,3 +91,7 @@ class Recovery:
     evidence: Evidence = Evidence.NONE
     leftover: str = ""
     """What a failed attempt leaves behind, in words ("an invalid index"); the probe removes it."""
+    creates: tuple[Ref, ...] = ()
+    """New objects, if the statement does nothing else, fails where one of them exists, and ends at once where the tables are
+    new to which they belong; the catalogue shows by itself whether it had its effect. Names are in lower case; objects whose
+    names must differ have the same kind."""

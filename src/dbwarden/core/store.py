@@ -95,6 +95,10 @@ class LockCell(Protocol):
     def confirm(self, token: str) -> bool:
         """Whether ``token`` holds the lock, by an answer that no replica that lags behind can give."""
 
+    def is_held(self, token: str) -> bool:
+        """Whether ``token`` holds the lock as far as this server knows, which knows at least the state of the last ``freshen``
+        or ``confirm``. Only reads."""
+
     def free(self, token: str) -> bool:
         """Release the lock; false for another token."""
 
@@ -220,11 +224,18 @@ class JournalEntry:
     """When it was appended, by the server's clock; ``None`` if the journal does not tell."""
 
 
+NOT_SENT = JournalEntry("", StatementState.FAILED)
+"""Entry of a statement whose *intent* was appended and which was not sent. No statement has this checksum, so that the next
+run sends it without a look at the catalogue."""
+
+
 class Journal(Protocol):
     """Journal of statements outside a transaction, with which an interrupted file can be continued.
 
-    1. *Intent* is durable before the statement is sent.
-    2. *Done* is appended after it, perhaps together with the *intent* of the next statement.
+    1. *Intent* is durable before the statement is sent. Statements of one group (``core.statement_groups``) have theirs
+       together; the lock is checked before each of them.
+    2. *Done* is appended after it, perhaps together with *done* of others of its group and the *intent* of what comes next.
+       The last ones may lack it: the event of the file says that they are done.
     3. When the file is finished, its entries are removed.
     """
 
@@ -237,6 +248,14 @@ class Journal(Protocol):
 
     def append_if_held(self, key: JournalKey, entries: Mapping[int, JournalEntry], token: str) -> None:
         """Append the entries of one or several statements: all of them or none. Raises ``LockLost``."""
+
+    def check_held(self, token: str) -> None:
+        """Raise ``LockLost`` if ``token`` is not the holder's, and append nothing. A server that lags behind the others may
+        answer as of the last entry that was appended."""
+
+    @property
+    def closed_by_event(self) -> bool:
+        """Whether the event of a finished file removes its entries, so that nobody needs to ``clear`` them."""
 
     def clear(self, key: JournalKey) -> None:
         """Remove the entries of a finished file."""

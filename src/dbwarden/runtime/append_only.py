@@ -150,6 +150,14 @@ class AppendOnlyJournal:
         ]
         self.rows.append(self.rows.names.journal, rows, token)
 
+    def check_held(self, token: str) -> None:
+        if not token or not self.rows.cell.is_held(token):
+            raise LockLost()
+
+    @property
+    def closed_by_event(self) -> bool:
+        return True
+
     def clear(self, key: JournalKey) -> None:
         """Append a row that ends the attempt; whoever holds the lock may do it."""
         self.rows.append(self.rows.names.journal, (self._values(key, 0, "", _CLEARED, ""),), None)

@@ -17,7 +17,7 @@ from dbwarden.core.own_tables import JOURNAL, OWNER, UNCLAIMED, OwnTables
 from dbwarden.core.store import JournalEntry, JournalKey, StatementState
 from dbwarden.errors import LockLost
 
-from .history import qualified, while_held
+from .history import check_held, qualified, while_held
 from .layout import run_first_matching
 from .rows import check, is_count, is_moment, is_text, moment
 
@@ -64,6 +64,9 @@ class SqlJournal:
         if self.conn.execute(insert, values) == 0:
             raise LockLost()
 
+    def check_held(self, token: str) -> None:
+        check_held(self.conn, self.dialect, self.tables, token)
+
     def _insert(self, count: int) -> str:
         """INSERT of ``count`` entries: PostgreSQL locks no rows for a UNION, so the row of the lock is joined to them."""
         tables = self._placed
@@ -76,6 +79,10 @@ class SqlJournal:
             f" SELECT :migration, :direction, statement, checksum, state, {self.dialect.features.now}, token, {OWNER}"
             f"{while_held(tables, self.dialect.features, joined)}"
         )
+
+    @property
+    def closed_by_event(self) -> bool:
+        return False
 
     def clear(self, key: JournalKey) -> None:
         self.conn.execute(f"DELETE FROM {self._placed.journal} WHERE {_OF_FILE}", self._of_file(key))
@@ -125,5 +132,5 @@ def attempts_of(tables: OwnTables, rows: Sequence[Any], owners: Collection[str])
 def _attempt(key: JournalKey, entries: Mapping[int, tuple[StatementState, Any, bool]]) -> Attempt:
     _, at, lock_held = max(entries.values(), key=lambda entry: moment(entry[1]))
     done = sum(1 for state, _, _ in entries.values() if state is StatementState.DONE)
-    doubt = next((number for number, entry in entries.items() if entry[0] is StatementState.INTENT), None)
-    return Attempt(*key, done, doubt, moment(at), lock_held)
+    doubt = sorted(number for number, entry in entries.items() if entry[0] is StatementState.INTENT)
+    return Attempt(*key, done, doubt[0] if doubt else None, moment(at), lock_held, doubt[-1] if doubt else None)

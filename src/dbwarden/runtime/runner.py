@@ -11,7 +11,12 @@ transaction. Otherwise ``run_journaled`` takes these steps:
 3. A statement that the engine refuses inside a transaction runs alone: *intent* is committed before it is sent, *done*
    or *failed* after it. Between two such statements, *done* and the next *intent* are one INSERT, where a later run could
    tell by itself that the next statement was not begun.
-4. The statements behind the last separate one share the last transaction with the event, which also clears the journal.
+4. Statements that only create objects are announced in groups (``core.statement_groups``): one INSERT has the *intent* of all,
+   and before each further one only the lock is checked. What they have done is recorded at the end of the group, at least
+   once a second, and with every error. After a kill, the catalogue is asked for one after the other, up to the first one
+   without effect.
+5. The statements behind the last separate one share the last transaction with the event, which also clears the journal. The
+   last group needs no *done* if nothing comes behind it: the event says it.
 
 A seed in Python is one unit, which a ``Script`` runs in place of a statement: in the transaction with its event, or outside of
 one, between *intent* and *done*.
@@ -29,13 +34,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from itertools import groupby, zip_longest
 
 from dbwarden.core.dialect import Dialect, TransactionHooks
 from dbwarden.core.record import Event, Record
 from dbwarden.core.sqltext import SqlStatement, checksum
 from dbwarden.core.statement import Evidence, Recovery
-from dbwarden.core.store import JournalEntry, JournalKey, StatementState
+from dbwarden.core.statement_groups import statement_groups
+from dbwarden.core.store import NOT_SENT, JournalEntry, JournalKey, StatementState
+from dbwarden.core.types import Ref
 from dbwarden.errors import (
     ConnectionLost,
     DatabaseBusy,
@@ -56,6 +64,7 @@ from dbwarden.errors import (
 from .batch import batches
 from .connection import DatabaseConnection
 from .execution_options import ExecutionOptions
+from .file_journal import FileJournal, entries
 from .file_progress import FileProgress, Stage, advice, excerpt, locate
 from .schedule import Schedule, schedule, schedule_of_script
 from .stores import history_store, journal_store, lock_store
@@ -111,11 +120,9 @@ class FileRunner:
         self.progress = FileProgress(len(task.statements), self.schedule.journaled, unit)
         self.entries: Mapping[int, JournalEntry] = {}
         """Journal entries of an earlier attempt."""
-        self.announced = 0
-        """Number of the statement whose *intent* was appended with the *done* of the one before it; 0: none."""
         self.history = history_store(conn, dialect, options.tables)
-        self.journal = options.journal or journal_store(conn, dialect, options.tables)
-        self.key = JournalKey(task.event.key, task.direction)
+        journal = options.journal or journal_store(conn, dialect, options.tables)
+        self.journal = FileJournal(journal, JournalKey(task.event.key, task.direction), options.token)
         self.started = time.perf_counter()
 
     def _schedule(self) -> Schedule:
@@ -163,24 +170,18 @@ class FileRunner:
 
     def read_journal(self) -> None:
         """Read the journal entries of an earlier attempt, and count its *done* statements as finished."""
-        self.entries = self.journal.read(self.key)
+        self.entries = self.journal.read()
         self.progress.finished.update(
             number for number, entry in self.entries.items() if entry.state is StatementState.DONE
         )
         self.progress.stage = Stage.BETWEEN
 
-    def note(self, number: int, digest: str, state: StatementState) -> None:
-        """Append a statement's entry to the journal. Raises ``LockLost``."""
-        self.journal.append_if_held(self.key, {number: JournalEntry(digest, state)}, self.options.token)
-
-    def note_done(self, number: int, following: int, sums: Mapping[int, str]) -> None:
-        """Append that a statement is *done*, with the *intent* of the ``following`` one if that comes at once; 0: none.
-        Raises ``LockLost``."""
-        entries = {number: JournalEntry(sums[number], StatementState.DONE)}
-        if following and not self.interrupted and self.follows_at_once(following):
-            entries[following] = JournalEntry(sums[following], StatementState.INTENT)
-        self.journal.append_if_held(self.key, entries, self.options.token)
-        self.announced = following if following in entries else 0
+    def append_done(self, number: int, following: Sequence[int]) -> None:
+        """Append that a statement is *done*, with the *intent* of the ``following`` ones if they come at once. Raises
+        ``LockLost``."""
+        announced = following if following and not self.interrupted and self.follows_at_once(following[0]) else ()
+        done = entries(StatementState.DONE, (number,), self.sums)
+        self.journal.append(done | entries(StatementState.INTENT, announced, self.sums), announced)
 
     def follows_at_once(self, number: int) -> bool:
         """Whether no effect comes between the statement before it and this one, and a later run can tell by itself if the
@@ -312,7 +313,7 @@ class FileRunner:
             self.progress.stage = Stage.EVENT
             self.history.append_if_held(event, self.options.token)
             if self.progress.journaled:  # after the event, for engines where the two are not in one transaction
-                self.journal.clear(self.key)
+                self.journal.clear()
             self.progress.stage = Stage.TRANSACTION
             hooks.check()
         words = (event.file, event.event.value, event.statements_done, event.duration)
@@ -328,22 +329,26 @@ class FileRunner:
 
     def run_journaled(self, hooks: TransactionHooks) -> Record:
         """Run the file in several transactions, without the statements that an earlier run finished."""
-        sums = self.checksums()
-        self.resolve_interrupted(self.entries, sums)
+        self.resolve_interrupted(self.entries)
         left = [n for n in range(1, self.progress.total + 1) if n not in self.progress.finished or self.repeated(n)]
         tail = [number for number in left if number > self.schedule.last_separate]
         try:
-            for separate, group in groupby(left[: len(left) - len(tail)], key=self.schedule.runs_alone):
-                run = self.run_each if separate else self.run_group
-                run(list(group), sums)
+            for separate, part in groupby(left[: len(left) - len(tail)], key=self.schedule.runs_alone):
+                run = self.run_each if separate else self.run_shared
+                run(list(part))
+            if tail:
+                self.record_done()
             return self.finish(tail, hooks)
         except LockLost:
             raise
         except DBWardenError as error:
+            with suppress(DatabaseError, LockLost):
+                self.record_done()
             self.record_failure(error)
             raise
 
-    def checksums(self) -> Mapping[int, str]:
+    @cached_property
+    def sums(self) -> Mapping[int, str]:
         """The checksum of each statement; of a script, that of its file."""
         if self.task.script is not None:
             return {1: self.task.event.checksum}
@@ -357,77 +362,129 @@ class FileRunner:
         """Whether a finished statement runs again when the file is resumed: it set the earlier run's session (SET)."""
         return number in self.schedule.repeated
 
-    def run_group(self, numbers: Sequence[int], sums: Mapping[int, str]) -> None:
+    def run_shared(self, numbers: Sequence[int]) -> None:
         """Run statements in one transaction with their *done* entries."""
+        self.record_done()
         with self.transaction(numbers):
             for number in self.execute_in_transaction(numbers):
-                self.note(number, sums[number], StatementState.DONE)
+                self.journal.append(entries(StatementState.DONE, (number,), self.sums))
         self.progress.finished.update(numbers)
 
-    def run_each(self, numbers: Sequence[int], sums: Mapping[int, str]) -> None:
+    def run_each(self, numbers: Sequence[int]) -> None:
         """Run statements one by one, each in its own transaction or in none."""
-        for number, following in zip_longest(numbers, numbers[1:], fillvalue=0):
+        groups = list(statement_groups(numbers, self.creates))
+        for group, following in zip_longest(groups, groups[1:], fillvalue=tuple[int, ...]()):
+            number = group[0]
+            if self.creates(number):
+                self.run_group(group, following)
+                continue
+            self.record_done()
             patiently = number in self.schedule.nonblocking and not self.schedule.changes_session
             with self.conn.without_lock_timeout() if patiently else nullcontext():
                 if number in self.schedule.outside_transaction:
-                    self.run_outside(number, sums, following)
+                    self.run_outside(number, following)
                 else:
-                    self.run_separate(number, sums)
+                    self.run_separate(number)
 
-    def run_separate(self, number: int, sums: Mapping[int, str]) -> None:
+    def creates(self, number: int) -> tuple[Ref, ...]:
+        """The ``Recovery.creates`` of a statement that may be announced together with others."""
+        alone = number not in self.schedule.outside_transaction or number in self.schedule.changes_session
+        return () if alone or self.table_runner is not None else self.recovery(number).creates
+
+    def run_separate(self, number: int) -> None:
         """Run a statement in its own transaction. If the engine refuses that, run it outside: of CALL, only the engine knows."""
         try:
-            self.run_group([number], sums)
+            self.run_shared([number])
         except DatabaseError as error:
             if self.progress.stage is not Stage.TRANSACTION or error.failure is not Failure.TRANSACTION_REFUSED:
                 raise
-            self.run_outside(number, sums)
+            self.run_outside(number)
 
-    def run_outside(self, number: int, sums: Mapping[int, str], following: int = 0) -> None:
-        """Run a statement outside a transaction, between *intent* and *done*, each committed at once. ``following`` is the
-        number of the statement that runs next; 0: none.
+    def run_outside(self, number: int, following: Sequence[int] = ()) -> None:
+        """Run a statement outside a transaction, between *intent* and *done*, each committed at once. ``following`` are the
+        numbers of the statements that are announced next.
 
         A statement that the engine refused is recorded as *failed*: the next run repeats it. After a lost connection
         only *intent* stands: the server may still be executing the statement, so the next run probes for its effect.
         """
-        progress, digest = self.progress, sums[number]
+        progress = self.progress
         progress.numbers, progress.stage = (number,), Stage.BETWEEN
         progress.recovery = self.recovery(number)
-        self.announce(number, digest)
-        if self.interrupted:
-            self.note(number, digest, StatementState.FAILED)
-            progress.stage = Stage.BETWEEN
+        self.announce((number,))
+        self.send(number)
+        progress.stage = Stage.DONE
+        self.append_done(number, following)
+        progress.stage = Stage.BETWEEN
+        progress.finished.add(number)
+
+    def run_group(self, group: Sequence[int], following: Sequence[int]) -> None:
+        """Run the statements of a group, whose *intent* is one INSERT. The lock is checked before each of them: by that INSERT,
+        by an entry of what is done so far, or by a query."""
+        progress = self.progress
+        for at, number in enumerate(group):
+            progress.numbers, progress.stage = (number,), Stage.BETWEEN
+            progress.recovery = self.recovery(number)
+            if not at:
+                self.announce(group)
+            else:
+                self.withdraw_if_interrupted(group[at:])
+                progress.stage = Stage.INTENT
+                self.journal.check_held(group[at:])
+            self.send(number, group[at + 1 :])
+            self.journal.unrecorded |= entries(StatementState.DONE, (number,), self.sums)
+            progress.finished.add(number)
+        if following and not self.interrupted and self.follows_at_once(following[0]):
+            progress.stage = Stage.DONE
+            self.journal.append(entries(StatementState.INTENT, following, self.sums), following)
+        progress.stage = Stage.BETWEEN
+
+    def record_done(self) -> None:
+        """Append what the last group has done, if that is not yet recorded. Raises ``LockLost``."""
+        if self.journal.unrecorded:
+            self.progress.stage = Stage.DONE
+            self.journal.append()
+            self.progress.stage = Stage.BETWEEN
+
+    def announce(self, numbers: Sequence[int]) -> None:
+        """Append the *intent* of statements, unless it stands already. Raises ``Interrupted`` if a signal has come."""
+        if self.journal.announced.issuperset(numbers):
+            self.progress.stage = Stage.INTENT
+        else:
+            if self.table_runner is not None:
+                self.table_runner.ensure_possible(self.conn, numbers[0])
             self.check_stop()
+            self.progress.stage = Stage.INTENT
+            self.journal.append(entries(StatementState.INTENT, numbers, self.sums), numbers)
+        self.withdraw_if_interrupted(numbers)
+
+    def withdraw_if_interrupted(self, announced: Sequence[int]) -> None:
+        """Take back the *intent* of statements that were not sent, and raise ``Interrupted``, if a signal has come."""
+        if self.interrupted:
+            self.progress.stage = Stage.INTENT
+            self.journal.append(dict.fromkeys(announced, NOT_SENT))
+            self.progress.stage = Stage.BETWEEN
+            self.check_stop()
+
+    def send(self, number: int, left: Sequence[int] = ()) -> None:
+        """Send a statement whose *intent* stands. If the engine refuses it, that is recorded, and the *intent* of those that are
+        ``left`` of its group is taken back."""
+        progress = self.progress
         progress.stage = Stage.RUNNING
         try:
             self.execute_with_retries(number)
         except ConnectionLost:
             raise  # it may still be running
         except RunnerFailed:
-            self.note_failed_program(number, digest, self.table_runner)
+            self.note_failed_program(number, self.table_runner)
             raise
         except DatabaseError:
             progress.stage = Stage.REFUSED
-            self.note(number, digest, StatementState.FAILED)
+            failed = entries(StatementState.FAILED, (number,), self.sums)
+            self.journal.append(failed | dict.fromkeys(left, NOT_SENT))
             progress.stage, progress.partial_statement = Stage.BETWEEN, number if progress.recovery.leftover else 0
             raise
-        progress.stage = Stage.DONE
-        self.note_done(number, following, sums)
-        progress.stage = Stage.BETWEEN
-        progress.finished.add(number)
 
-    def announce(self, number: int, digest: str) -> None:
-        """Append a statement's *intent*, unless it stands already. Raises ``Interrupted`` if a signal has come."""
-        if number == self.announced:
-            self.progress.stage = Stage.INTENT
-            return
-        if self.table_runner is not None:
-            self.table_runner.ensure_possible(self.conn, number)
-        self.check_stop()
-        self.progress.stage = Stage.INTENT
-        self.note(number, digest, StatementState.INTENT)
-
-    def note_failed_program(self, number: int, digest: str, runner: TableRunner | None) -> None:
+    def note_failed_program(self, number: int, runner: TableRunner | None) -> None:
         """Record what a program that failed has done: it may have failed after it had put the new table in place. If not,
         what it left is removed."""
         progress = self.progress
@@ -436,7 +493,8 @@ class FileRunner:
             progress.stage = Stage.SETTLING
             return
         progress.stage = Stage.DONE if effect else Stage.REFUSED
-        self.note(number, digest, StatementState.DONE if effect else StatementState.FAILED)
+        state = StatementState.DONE if effect else StatementState.FAILED
+        self.journal.append(entries(state, (number,), self.sums))
         progress.stage = Stage.BETWEEN
         if effect:
             progress.finished.add(number)
@@ -465,48 +523,57 @@ class FileRunner:
                     raise
                 _log.warning("%s: %s (attempt %d of %d)", self.progress.step, error.message, attempt, tries)
                 time.sleep(random.uniform(LOCK_PAUSE / 2, LOCK_PAUSE) * attempt)
+                self.journal.journal.check_held(self.options.token)
 
     # -- after an interrupted run ------------------------------------------------------------------------------
 
-    def resolve_interrupted(self, entries: Mapping[int, JournalEntry], sums: Mapping[int, str]) -> None:
-        """Decide for each entry of an earlier run whether its statement took effect. Raises ``UnfinishedMigration``,
-        ``StatementInDoubt``."""
-        finished = self.progress.finished
-        for number, entry in sorted(entries.items()):
+    def resolve_interrupted(self, recorded: Mapping[int, JournalEntry]) -> None:
+        """Decide for each entry of an earlier run whether its statement took effect. Of statements that were announced together,
+        those behind one without effect were not sent. Raises ``UnfinishedMigration``, ``StatementInDoubt``."""
+        finished, total = self.progress.finished, self.progress.total
+        outcomes: dict[int, JournalEntry] = {}
+        for number, entry in sorted(recorded.items()):
+            intent = entry.state is StatementState.INTENT
             if entry.state is StatementState.DONE:
-                self.ensure_unchanged(number, entry, sums)
-            elif number <= self.progress.total and self.in_effect(number, entry, sums):
-                self.note(number, sums[number], StatementState.DONE)
-                finished.add(number)
-            elif number > self.progress.total and entry.state is StatementState.INTENT and self.options.assume is None:
-                self.ensure_unchanged(number, entry, sums)
+                self.ensure_unchanged(number, entry)
+            elif intent and NOT_SENT in outcomes.values():
+                outcomes[number] = NOT_SENT
+            elif number <= total and self.in_effect(number, entry):
+                outcomes |= entries(StatementState.DONE, (number,), self.sums)
+            elif number <= total and intent:
+                outcomes[number] = NOT_SENT
+            elif number > total and intent and self.options.assume is None:
+                self.ensure_unchanged(number, entry)
             self.progress.stage = Stage.BETWEEN
+        if outcomes:
+            self.journal.append(outcomes)
+        finished.update(number for number, entry in outcomes.items() if entry.state is StatementState.DONE)
         finished.update(n for n in self.schedule.session_settings if n < max(finished, default=0))
 
-    def ensure_unchanged(self, number: int, entry: JournalEntry, sums: Mapping[int, str]) -> None:
+    def ensure_unchanged(self, number: int, entry: JournalEntry) -> None:
         """Raise ``UnfinishedMigration`` if a statement's text has changed since it ran."""
-        if sums.get(number) == entry.checksum:
+        if self.sums.get(number) == entry.checksum:
             return
         line = self.statements[min(number, self.progress.total) - 1].line if self.statements else 1
         raise UnfinishedMigration.of(
             self.task.event.file, number, line, in_doubt=entry.state is not StatementState.DONE
         )
 
-    def in_effect(self, number: int, entry: JournalEntry, sums: Mapping[int, str]) -> bool:
+    def in_effect(self, number: int, entry: JournalEntry) -> bool:
         """Whether a statement with *intent* or *failed* had its effect: by the catalogue, else by ``--assume``.
 
         A statement that the engine refused runs again, unless the probe could complete what its attempt had left.
         Raises ``UnfinishedMigration`` if the text has changed, ``StatementInDoubt`` if nothing answers.
         """
         statement, refused = self.statements[number - 1], entry.state is StatementState.FAILED
-        if sums[number] != entry.checksum:
+        if self.sums[number] != entry.checksum:
             if refused:
                 return False
             if self.options.assume is None:
-                self.ensure_unchanged(number, entry, sums)
+                self.ensure_unchanged(number, entry)
         self.progress.numbers, self.progress.stage = (number,), Stage.SETTLING
         self.progress.recovery = self.recovery(number)
-        answer = self.probe_or_assume(number, refused, entry.at) if sums[number] == entry.checksum else None
+        answer = self.probe_or_assume(number, refused, entry.at) if self.sums[number] == entry.checksum else None
         if answer is None:
             answer = self.options.assume
         if answer is None:

@@ -25,5 +25,12 @@ class TransientJournal:
     def append_if_held(self, key: JournalKey, entries: Mapping[int, JournalEntry], token: str) -> None:
         self.entries.setdefault(key, {}).update(entries)
 
+    def check_held(self, token: str) -> None:
+        """Do nothing: there is no lock."""
+
+    @property
+    def closed_by_event(self) -> bool:
+        return False
+
     def clear(self, key: JournalKey) -> None:
         self.entries.pop(key, None)

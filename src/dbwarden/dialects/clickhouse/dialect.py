@@ -223,7 +223,8 @@ class ClickHouse(BaseDialect):
         return health.diagnose(conn, self.server if self.server.version else self.server_of(conn))
 
     def recovery(self, sql: str) -> Recovery:
-        return probe.recovery(sql)
+        known = probe.recovery(sql, self.server)
+        return replace(known, creates=()) if self.replica else known
 
     def probe(self, conn: Connection, sql: str, *, refused: bool = False, since: datetime | None = None) -> bool | None:
         return probe.probe(conn, sql, probe.SentStatement(refused, since), self.server)

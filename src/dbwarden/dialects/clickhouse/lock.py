@@ -92,6 +92,9 @@ class ClickHouseLock:
     def confirm(self, token: str) -> bool:
         return self._ask(lambda cell: cell.confirm(token))
 
+    def is_held(self, token: str) -> bool:
+        return self._ask(lambda cell: cell.is_held(token))
+
     def freshen(self, token: str) -> bool:
         return self._ask(lambda cell: cell.freshen(token))
 

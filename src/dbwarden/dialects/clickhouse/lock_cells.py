@@ -67,6 +67,8 @@ class Cell(Protocol):
 
     def confirm(self, token: str) -> bool: ...
 
+    def is_held(self, token: str) -> bool: ...
+
     def free(self, token: str) -> bool: ...
 
     def guard(self, token: str) -> str: ...
@@ -123,6 +125,9 @@ class KeeperMapCell:
     def confirm(self, token: str) -> bool:
         """By an update: reads of Keeper may lag behind, a write of an old version is refused."""
         return self.touch(token)
+
+    def is_held(self, token: str) -> bool:
+        return self._is_held_by(token)
 
     def freshen(self, token: str) -> bool:
         """By an update, after which this server reads no older state. The guard notices that the row was deleted."""
@@ -212,7 +217,10 @@ class TableCell:
         return self._alter(f"COMMENT COLUMN {_held(token)} {_comment(beaten)}")
 
     def confirm(self, token: str) -> bool:
-        return any(name == f"held {token}" for name, _ in self._columns())
+        return self.is_held(token)
+
+    def is_held(self, token: str) -> bool:
+        return bool(self.conn.query(f"SELECT 1 FROM {self._column_of(token)}"))
 
     def free(self, token: str) -> bool:
         return self._alter(f"DROP COLUMN {_held(token)}, ADD COLUMN free UInt8")
@@ -222,8 +230,11 @@ class TableCell:
         return True
 
     def guard(self, token: str) -> str:
-        holding = f"{self._place} AND name = {string_literal(f'held {token}')}"
-        return guard(f"system.columns WHERE {holding}")
+        return guard(self._column_of(token))
+
+    def _column_of(self, token: str) -> str:
+        """FROM item with a row while ``token`` holds the lock."""
+        return f"system.columns WHERE {self._place} AND name = {string_literal(f'held {token}')}"
 
     @property
     def _place(self) -> str:
@@ -263,6 +274,9 @@ class NoCell:
         return True
 
     def confirm(self, token: str) -> bool:
+        return True
+
+    def is_held(self, token: str) -> bool:
         return True
 
     def free(self, token: str) -> bool:

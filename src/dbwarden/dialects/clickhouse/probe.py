@@ -15,6 +15,7 @@ are asked again while their answers differ.
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -49,6 +50,7 @@ from dbwarden.errors import DatabaseBusy, DatabaseError, Failure, PartlyExecuted
 
 from . import cluster
 from .background import mutated_table, of_table, wait_for_mutations
+from .new_objects import copies_rows, new_objects
 from .on_cluster import cluster_of, without_cluster
 from .rebuild_state import has_been_exchanged
 from .statements import grammar, statement
@@ -139,8 +141,9 @@ Look: TypeAlias = Callable[[SystemTables], bool | None]
 """Function that looks in the catalogue for the effect of a statement."""
 
 
-def recovery(sql: str) -> Recovery:
-    """How a later run recovers from an interruption of the statement."""
+def recovery(sql: str, server: Server) -> Recovery:
+    """How a later run recovers from an interruption of the statement. Where a statement runs on several servers, each of them
+    has to be asked, so that it is not announced with others."""
     parsed = statement(sql)
     evidence = _row(sql)[0]
     match parsed:
@@ -151,7 +154,8 @@ def recovery(sql: str) -> Recovery:
         case AlterTable(mutations=(_, *_)) | Delete() | Update():
             return Recovery(evidence, "a mutation")
         case _:
-            return Recovery(evidence)
+            several = cluster.named(server) or cluster.is_replicated(server)
+            return Recovery(evidence, creates=() if several else new_objects(sql))
 
 
 def probe(conn: Connection, sql: str, attempt: SentStatement, server: Server) -> bool | None:
@@ -221,7 +225,7 @@ def _row(sql: str) -> tuple[Evidence, Look | None]:
         case AlterTable():
             looks = list(_clauses(sql, parsed))
             return (_SHOWN, partial(_together, looks)) if looks else (_AGAIN, None)
-        case CreateTable() if _copies_rows(sql):
+        case CreateTable() if copies_rows(sql):
             return _SHOWN, partial(_filled, parsed)
         case CreateTable():
             return _SHOWN, partial(_table_created, parsed)
@@ -303,15 +307,23 @@ def _table_created(created: CreateTable, catalog: SystemTables) -> bool | None:
     """Whether the table exists with the columns of the statement. With OR REPLACE, the one before may have had the same."""
     if not catalog.engine(created.table):
         return False
-    listed = tuple(column.name for column in created.columns)
-    alike = created.if_not_exists or not listed or catalog.columns(created.table)[: len(listed)] == listed
+    listed = [column.name for column in created.columns]
+    alike = created.if_not_exists or _begin_with(catalog.columns(created.table), listed)
     return None if alike and created.replaces else alike
 
 
-def _copies_rows(sql: str) -> bool:
-    """Whether CREATE TABLE ends with a query; AS and the name of a table copies only its definition."""
-    at = cursor_at(sql, grammar())
-    return at.find("AS") and at.word() in ("SELECT", "WITH", "FROM", "VALUES", "(")
+def _begin_with(present: Sequence[str], listed: Sequence[str]) -> bool:
+    """Whether the first columns are the listed ones. A column ``n`` of type Nested is stored as ``n.a``, ``n.b`` and so on."""
+    left = deque(present)
+    for name in listed:
+        if left and left[0] == name:
+            left.popleft()
+        elif left and left[0].startswith(f"{name}."):
+            while left and left[0].startswith(f"{name}."):
+                left.popleft()
+        else:
+            return False
+    return True
 
 
 def _filled(created: CreateTable, catalog: SystemTables) -> bool | None:

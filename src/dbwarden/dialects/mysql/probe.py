@@ -37,6 +37,7 @@ from dbwarden.core.statement import Evidence, Recovery
 from dbwarden.core.types import Ref
 from dbwarden.errors import PermissionDenied
 
+from .new_objects import new_objects
 from .probe_accounts import account_probe
 from .probe_alter import clauses_of, repeatable, took_effect
 from .probe_catalog import Catalog, Look, qualified, wait_for_other_sessions
@@ -49,7 +50,8 @@ def recovery(sql: str, server: Server) -> Recovery:
         case DropTable(others=(_, *_)) if server.flavour == "mariadb":
             return Recovery(Evidence.CATALOGUE, "some of its tables dropped")
         case _:
-            return Recovery(_row(sql, server.default_schema)[0])
+            evidence = _row(sql, server.default_schema)[0]
+            return Recovery(evidence, creates=new_objects(sql, server.default_schema))
 
 
 def probe(conn: Connection, sql: str, refused: bool, server: Server) -> bool | None:
