@@ -32,6 +32,9 @@ from .models.objects import Trigger as Trigger
 from .models.objects import column_clauses as column_clauses
 from .models.rights import DeclaredGrant as Grant
 from .models.rights import DeclaredPolicy as Policy
+from .models.rights import DefaultPrivileges as DefaultPrivileges
+from .models.rights import Membership as Membership
+from .models.rights import Role as Role
 from .models.rights import RowLevelSecurity as RowLevelSecurity
 
 __all__ = [
@@ -40,6 +43,7 @@ __all__ = [
     "Aggregate",
     "Assumption",
     "CompositeType",
+    "DefaultPrivileges",
     "Dictionary",
     "Domain",
     "Event",
@@ -49,11 +53,13 @@ __all__ = [
     "Grant",
     "KeysElsewhere",
     "MaterializedView",
+    "Membership",
     "NamedCollection",
     "Partition",
     "Policy",
     "Procedure",
     "RangeType",
+    "Role",
     "RowLevelSecurity",
     "Rule",
     "SkippingIndex",

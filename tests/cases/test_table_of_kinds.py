@@ -32,8 +32,9 @@ text, **d** drops it; each of them is rolled back too. An object of every kind i
 case changes one, and an empty cell that the engine has no such objects.
 
 """
-OF_THE_SERVER = {("clickhouse", "function")}
-"""Kinds that databases share there: tests/dialects/clickhouse/test_definitions.py has their round trips."""
+OF_THE_SERVER = {("clickhouse", "function"), ("postgresql", "role"), ("postgresql", "membership")}
+"""Kinds that databases share there: tests/dialects/clickhouse/test_definitions.py and tests/dialects/postgresql/test_roles.py
+have their round trips."""
 
 
 def _changes(dialect: Dialect, case: str) -> Iterator[tuple[str, str]]:

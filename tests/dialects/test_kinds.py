@@ -48,6 +48,7 @@ ONE_OF_EACH = {
         CREATE STATISTICS st ON id, u FROM a;
         CREATE PUBLICATION pub FOR TABLE a;
         GRANT SELECT (id) ON a TO PUBLIC;
+        ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO PUBLIC;
     """,
     "sqlite": """
         CREATE TABLE a (id integer PRIMARY KEY, u text UNIQUE, c integer CHECK (c < 9));
@@ -83,11 +84,18 @@ NEEDS_A_PROVIDER = Definition(
 """A plain server has no provider of security labels."""
 BY_OTHERS = ("foreign_table", "named_collection")
 """Kinds that somebody else creates."""
-OF_THE_SERVER = (
-    Definition("function", "f", Expression("CREATE FUNCTION f AS x -> x")),
-    Definition("named_collection", "c", Expression("CREATE NAMED COLLECTION c AS a = '...'")),
-)
-"""Objects of a ClickHouse server, which its databases share; tests/dialects/clickhouse/test_definitions.py creates some."""
+OF_THE_SERVER = {
+    "clickhouse": (
+        Definition("function", "f", Expression("CREATE FUNCTION f AS x -> x")),
+        Definition("named_collection", "c", Expression("CREATE NAMED COLLECTION c AS a = '...'")),
+    ),
+    "postgresql": (
+        Definition("role", "r", Expression("CREATE ROLE r", "-")),
+        Definition("membership", "r in pg_monitor", Expression("GRANT pg_monitor TO r", "-")),
+    ),
+}
+"""Objects that the databases of a server share; tests/dialects/clickhouse/test_definitions.py and
+tests/dialects/postgresql/test_roles.py create some."""
 
 
 def parts(item: Object) -> Iterator[str]:
@@ -109,8 +117,7 @@ def inspected(database_url: str) -> tuple[Dialect, list[Object]]:
     scope = Scope((None, "s") if dialect.features.has("namespace") else (None,))
     items = [*dialect.inspect(conn, scope).objects(), *dialect.foreign_tables(conn, scope)]
     conn.close()
-    if name == "clickhouse":
-        items += OF_THE_SERVER
+    items += OF_THE_SERVER.get(name, ())
     return dialect, [*items, NEEDS_A_PROVIDER] if dialect.features.has("security_label") else items
 
 

@@ -52,7 +52,7 @@ def memory() -> InspectionMemory:
 
 
 def inspect(memory: InspectionMemory, conn: Catalogue, dialect: Dialect, *schemas: str) -> Schema:
-    return memory.inspect(cast(Connection, conn), cast(ServerDialect, dialect), schemas)
+    return memory.inspect(cast(Connection, conn), cast(ServerDialect, dialect), Scope((None, *schemas)))
 
 
 def test_there_and_back(memory: InspectionMemory, conn: Catalogue) -> None:

@@ -16,6 +16,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property, partial
 from itertools import starmap
+from typing import TYPE_CHECKING
 
 from dbwarden.core import kinds
 from dbwarden.core.change import after_renames
@@ -60,6 +61,7 @@ from .comparison_notes import (
     runner_leftovers,
     stub,
     undeclared_partitions,
+    undeclared_privileges,
 )
 from .dropping import COUNTED, CountRows, DropFlags, decide_drops, tables_gone
 from .filling import FillFlags, decide_fills, unfilled, with_filled
@@ -70,6 +72,9 @@ from .other_projects import other_projects
 from .progress import Events, report_work, silent
 from .renaming import RenameCandidate, RenameFlags, decide
 from .workspace import Workspace
+
+if TYPE_CHECKING:
+    from dbwarden.core.ddl.statements import Statement
 
 
 @dataclass(frozen=True)
@@ -134,8 +139,9 @@ class Comparison:
     @property
     def unowned(self) -> tuple[str, ...]:
         """Objects that neither the models describe nor another project owns; they are not changed."""
-        listed = (f"{ref}{self.partitions.get(ref, '')}" for ref in self.pair.unowned if ref not in self.owners)
-        return (*listed, *self.foreign_tables)
+        refs = [ref for ref in self.pair.unowned if ref not in self.owners]
+        listed = (f"{ref}{self.partitions.get(ref, '')}" for ref in refs if ref.kind != "grant")
+        return (*listed, *undeclared_privileges(refs), *self.foreign_tables)
 
     @property
     def others(self) -> tuple[OtherProjectObjects, ...]:
@@ -219,7 +225,7 @@ def _compare(workspace: Workspace, models: Models, options: CompareOptions, afte
     renamed = after_renames(base.schema, renaming.decided)
     desired = adopt_names(renamed, spell(desired, renamed, caseless))
     desired = preserve_unspecified(renamed, desired, base.dialect, base.specified)
-    desired = workspace.ignored(base.dialect).adopt_indexes(renamed, desired)
+    desired = workspace.ignored(base.dialect).adopt_members(renamed, desired)
     droppable = frozenset(before) if options.drop_unowned else base.owned
     gone = tables_gone(base.schema, desired, droppable, renaming.decided)
     staying = decide_drops(gone, base.owned, renaming, options.drops, base.count) | base.owners.keys()
@@ -326,8 +332,11 @@ def _online(workspace: Workspace, models: Models, options: CompareOptions, after
         if records:
             workspace.require_folder()
         desired = models.schema(dialect)
-        schemas = sorted(_namespaces(desired) | _historic_namespaces(workspace, dialect, conn, overview))
-        current, applied = dialect.inspect(conn, Scope((None, *schemas))), tuple[MigrationFile, ...]()
+        historic = _historic_statements(workspace, dialect, conn, overview)
+        schemas = sorted(_namespaces(desired) | {schema for statement in historic for schema in schemas_in(statement)})
+        roles = any(ref.kind in _OF_SERVER for ref in (*desired, *(ref for one in historic for ref in one.creates)))
+        scope = Scope((None, *schemas), roles=roles)
+        current, applied = dialect.inspect(conn, scope), tuple[MigrationFile, ...]()
         foreign = Schema(dialect.foreign_tables(conn, Scope((None, *schemas))))
         if after_pending:
             ensure_finished(overview)
@@ -337,6 +346,7 @@ def _online(workspace: Workspace, models: Models, options: CompareOptions, after
             current, desired, applied = schema_after_pending(
                 workspace, dialect, conn, (current, desired), records, schemas
             )
+        current = _without_others_roles(current, {*desired, *(ref for one in historic for ref in one.creates)})
         ignored = workspace.ignored(dialect)
         hidden = ignored.hidden_objects(current)
         current, desired = ignored.hide(current), ignored.hide(desired)
@@ -384,6 +394,18 @@ def _online(workspace: Workspace, models: Models, options: CompareOptions, after
         ignored.hide(foreign),
         runner_leftovers(left) if left else None,
     ), desired
+
+
+def _without_others_roles(schema: Schema, ours: Collection[Ref]) -> Schema:
+    """``schema`` without the roles of the server that are not ours, and without their memberships."""
+    others = [ref for ref in schema if ref.kind == "role" and ref not in ours]
+    members = {ref.name for ref in schema if ref.kind == "role" and ref in ours}
+    others += [
+        ref
+        for ref in schema
+        if ref.kind == "membership" and ref not in ours and ref.name.partition(" in ")[0] not in members
+    ]
+    return schema.without(*others) if others else schema
 
 
 def _is_described(ref: Ref, dialect: Dialect) -> bool:
@@ -449,12 +471,12 @@ def _namespaces(schema: Schema) -> set[str]:
     return {ref.schema for ref in schema if ref.schema is not None}
 
 
-def _historic_namespaces(
+def _historic_statements(
     workspace: Workspace, dialect: Dialect, conn: DatabaseConnection, overview: Overview
-) -> set[str]:
-    """Namespaces that generated migrations created objects in, even if no model mentions them any more."""
+) -> list[Statement]:
+    """Statements of generated migrations, which name namespaces and roles even if no model mentions them any more."""
     if not dialect.features.has("namespace"):
-        return set()
+        return []
     files = (entry.file for entry in overview.entries if entry.file is not None and entry.file.generated)
     statements = [statement for file in files for statement in (*file.upgrade(), *file.rollback())]
     if any(entry.file is None and entry.record and entry.record.in_effect for entry in overview.entries):
@@ -462,7 +484,11 @@ def _historic_namespaces(
         stored = (record.rollback_sql for record in last_events(ours).values() if record.in_effect)
         texts = [sql for sql in stored if sql and stored_as_generated(sql)]
         statements += [statement for sql in texts for statement in stored_rollback(sql, dialect.lexical_rules)[0]]
-    return {schema for statement in statements for schema in schemas_in(dialect.parse(statement.text))}
+    return [dialect.parse(statement.text) for statement in statements]
+
+
+_OF_SERVER = ("role", "membership")
+"""Kinds of the whole server, which are read only for those who declare some."""
 
 
 def owned_objects(

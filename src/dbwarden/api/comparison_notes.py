@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from dbwarden.core import kinds
 from dbwarden.core.change import Rename
@@ -82,6 +82,19 @@ def old_names_kept(schema: Schema, renames: Sequence[Rename], dialect: Dialect) 
             f"{rename.old} is renamed to {rename.new.name}, but the server keeps the old name in the text of"
             f" {_listed(list(map(str, texts)))}: create {them} anew after the rename."
         )
+
+
+def undeclared_privileges(refs: Iterable[Ref]) -> Iterator[str]:
+    """One text for each grantee with privileges that no model declares: ``privileges of reader (accounts, schema sales)``."""
+    places: dict[str, list[str]] = {}
+    for ref in refs:
+        if ref.kind == "grant":
+            grantee, _, outside = ref.name.partition(" on ")
+            place = outside or ".".join(part for part in (ref.schema, ref.table) if part)
+            listed = places.setdefault(grantee.partition(" (")[0], [])
+            listed += [place] if place not in listed else []
+    for grantee, names in places.items():
+        yield f"privileges of {grantee} ({_listed(names)})"
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -56,7 +56,7 @@ def schema_after_pending(
     if halves:
         raise refused(f"{halves[0].name} stopped in the middle")
     try:
-        with interruptible() as stop, scratch_for(workspace, dialect, conn, stop) as scratch:
+        with interruptible() as stop, scratch_for(workspace, dialect, conn, stop, waiting) as scratch:
             return *_run_pending(scratch, *sides, waiting, schemas), waiting
     except _NotBuilt as error:
         raise refused(f"the present schema could not be built in {error.args[0]}") from error

@@ -118,6 +118,23 @@ class Database:
     ignore_sequences: tuple[str, ...] = _setting(LIST, "Patterns of sequences to ignore.", ())
     ignore_views: tuple[str, ...] = _setting(LIST, "Patterns of views to ignore.", ())
     ignore_functions: tuple[str, ...] = _setting(LIST, "Patterns of functions and procedures to ignore.", ())
+    ignore_extensions: tuple[str, ...] = _setting(LIST, "Patterns of extensions to ignore.", ())
+    ignore_triggers: tuple[str, ...] = _setting(LIST, "Patterns of triggers, event triggers and rules to ignore.", ())
+    ignore_constraints: tuple[str, ...] = _setting(
+        LIST, "Patterns of constraints to leave as the database has them (not primary keys).", ()
+    )
+    ignore_policies: tuple[str, ...] = _setting(LIST, "Patterns of policies to ignore.", ())
+    ignore_statistics: tuple[str, ...] = _setting(LIST, "Patterns of extended statistics to ignore.", ())
+    ignore_events: tuple[str, ...] = _setting(LIST, "Patterns of events to ignore.", ())
+    ignore_publications: tuple[str, ...] = _setting(LIST, "Patterns of publications to ignore, with their tables.", ())
+    ignore_security_labels: tuple[str, ...] = _setting(
+        LIST, "Patterns of providers whose security labels to ignore.", ()
+    )
+    ignore_named_collections: tuple[str, ...] = _setting(LIST, "Patterns of named collections to ignore.", ())
+    ignore_roles: tuple[str, ...] = _setting(LIST, "Patterns of roles to ignore.", ())
+    ignore_grantees: tuple[str, ...] = _setting(
+        LIST, "Patterns of roles and accounts whose privileges and memberships to ignore.", ()
+    )
     overlap_models: bool = _setting(FLAG, "Allows this database to share model_paths with another one.", False)
     migrations_dir: Path = _setting(FOLDER, "Folder of the migration files.", shown="migrations/<database_name>")
     seeds_dir: Path = _setting(FOLDER, "Folder of the seed files.", shown="seeds/<database_name>")

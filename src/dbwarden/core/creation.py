@@ -9,6 +9,7 @@ from dbwarden.errors import Irreversible, Unsupported
 
 from . import kinds
 from .affected_subset import called_names
+from .cascade import with_replacements
 from .change import Add, Drop
 from .dialect import Dialect, Prefs
 from .diff import diff
@@ -33,7 +34,8 @@ class Creation:
 def creations(schema: Schema, dialect: Dialect, existing: Schema | None = None) -> tuple[Creation, ...]:
     """The steps that create what ``schema`` has and ``existing`` lacks, or alter it; nothing is dropped."""
     existing = existing if existing is not None else Schema()
-    changes = [change for change in diff(existing, schema) if not isinstance(change, Drop)]
+    replaced = with_replacements(diff(existing, schema), dialect.replaces)
+    changes = [change for change in replaced if not isinstance(change, Drop)]
     steps = []
     for change in dialect.regroup(order(changes), existing, schema):
         created = change.object if isinstance(change, Add) else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -25,15 +26,22 @@ class Ignored:
 
     def covers(self, ref: Ref) -> bool:
         """Whether the object, its table or its schema is ignored."""
+        return self._with_place(ref) or self._by_name(ref)
+
+    def _with_place(self, ref: Ref, on: str = "table") -> bool:
+        """Whether the schema of an object is ignored, or the table or view (``on``) that it belongs to."""
         if self._schema(ref.name if ref.kind == "namespace" else ref.schema):
             return True
-        if ref.table is not None and self._is_listed("ignore_tables", ref._replace(kind="table", name=ref.table)):
-            return True
-        setting = kinds.of(ref.kind).ignored_by
-        return setting is not None and self._is_listed(setting, ref)
+        setting = kinds.of(on).ignored_by if ref.table is not None else None
+        return setting is not None and self._is_listed(setting, ref._replace(kind=on, name=ref.table or ""))
+
+    def _by_name(self, ref: Ref) -> bool:
+        kind = kinds.of(ref.kind)
+        named = ref._replace(name=_GRANTEE.split(ref.name, maxsplit=1)[0]) if kind.is_right else ref
+        return kind.ignored_by is not None and self._is_listed(kind.ignored_by, named)
 
     def hide(self, schema: Schema) -> Schema:
-        """``schema`` without the ignored objects, except indexes (see ``adopt_indexes``)."""
+        """``schema`` without the ignored objects, except those that belong to a table (see ``adopt_members``)."""
         if not self:
             return schema
         return Schema(item for ref, item in schema.items() if self._is_visible(ref, item))
@@ -45,18 +53,21 @@ class Ignored:
         left_out = (item for ref, item in schema.items() if not self._is_visible(ref, item))
         return Schema(item for item in left_out if not isinstance(item, Definition))
 
-    def adopt_indexes(self, current: Schema, desired: Schema) -> Schema:
-        """``desired`` with the ignored indexes of ``current``, so that they show no difference and survive a rebuild."""
-        if not self.patterns.get("ignore_indexes"):
+    def adopt_members(self, current: Schema, desired: Schema) -> Schema:
+        """``desired`` with the ignored indexes, constraints, triggers and the like of ``current``, so that they show no difference
+        and survive a rebuild of their table."""
+        settings = {kind.ignored_by for kind in kinds.KINDS.values() if kind.container == "table"}
+        if not any(self.patterns.get(setting or "") for setting in settings):
             return desired
-        others = (item for ref, item in desired.items() if not (isinstance(item, Index) and self.covers(ref)))
-        existing = (item for ref, item in current.items() if isinstance(item, Index) and self.covers(ref))
-        return Schema((*others, *(index for index in existing if _is_possible(index, desired))))
+        others = (item for ref, item in desired.items() if not (_is_member(item) and self._by_name(ref)))
+        existing = (item for ref, item in current.items() if _is_member(item) and self._by_name(ref))
+        return Schema((*others, *(item for item in existing if _is_possible(item, desired))))
 
     def _is_visible(self, ref: Ref, item: Object) -> bool:
-        if isinstance(item, Index):
-            ref = ref._replace(kind="table", name=ref.table or "", table=None)
-        return not self.covers(ref)
+        on = getattr(item, "on", None)
+        if self._with_place(ref, on.kind if isinstance(on, Ref) else "table"):
+            return False
+        return _is_member(item) or not self._by_name(ref)
 
     def _schema(self, name: str | None) -> bool:
         patterns = self.patterns.get("ignore_schemas", ())
@@ -76,6 +87,22 @@ def _match_folded(name: str, pattern: str) -> bool:
     return fnmatchcase(fold_case(name), fold_case(pattern))
 
 
-def _is_possible(index: Index, schema: Schema) -> bool:
-    table = schema.get(index.table)
-    return isinstance(table, Table) and set(index.column_names()) <= table.columns.keys()
+_GRANTEE = re.compile(r" on | in | \(")
+"""What stands behind the grantee in the name of a set of privileges or a membership."""
+
+
+def _is_member(item: Object) -> bool:
+    """Whether an object belongs to a table, view or the like."""
+    return item.ref.table is not None
+
+
+def _is_possible(item: Object, schema: Schema) -> bool:
+    """Whether what a member belongs to stays, with its columns."""
+    table = schema.get(item.ref.owner)
+    if isinstance(item, Definition):
+        columns = {ref.name for ref in item.needs if ref.kind == "column" and ref.owner == item.on}
+        table = schema.get(item.on) if item.on is not None else None
+    else:
+        names = item.column_names() if isinstance(item, Index) else getattr(item, "columns", ())
+        columns = {name for name in names if isinstance(name, str)}
+    return table is not None and (not isinstance(table, Table) or columns <= table.columns.keys())

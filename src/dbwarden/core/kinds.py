@@ -50,15 +50,16 @@ class ObjectKind:
 KINDS: dict[str, ObjectKind] = {
     kind.name: kind
     for kind in (
-        ObjectKind("extension", of_database=True, renamable=True),
+        ObjectKind("role", text_defined=True, of_database=True, ignored_by="ignore_roles"),
+        ObjectKind("extension", of_database=True, renamable=True, ignored_by="ignore_extensions"),
         ObjectKind("namespace", "schema", of_database=True, renamable=True, ignored_by="ignore_schemas"),
         ObjectKind("enum", is_type=True, holds_data=True, renamable=True, ignored_by="ignore_enums"),
         ObjectKind("enum_value", container="enum", holds_data=True, renamable=True),
         ObjectKind("domain", is_type=True, renamable=True, ignored_by="ignore_domains"),
-        ObjectKind("range_type", text_defined=True, is_type=True),
+        ObjectKind("range_type", text_defined=True, is_type=True, ignored_by="ignore_domains"),
         ObjectKind("composite_type", is_type=True, is_relation=True, renamable=True, ignored_by="ignore_domains"),
         ObjectKind("sequence", is_relation=True, holds_data=True, renamable=True, ignored_by="ignore_sequences"),
-        ObjectKind("named_collection", text_defined=True, of_database=True),
+        ObjectKind("named_collection", text_defined=True, of_database=True, ignored_by="ignore_named_collections"),
         ObjectKind("function", text_defined=True, is_routine=True, ignored_by="ignore_functions"),
         ObjectKind("table", holds_data=True, is_relation=True, renamable=True, ignored_by="ignore_tables"),
         ObjectKind("partition", holds_data=True, is_relation=True, ignored_by="ignore_tables"),
@@ -69,15 +70,20 @@ KINDS: dict[str, ObjectKind] = {
             container="table", is_constraint=True, is_relation=True, renamable=True, shown_by_columns=True,
         ),
         ObjectKind(
-            "unique", container="table", is_constraint=True, is_relation=True, renamable=True, shown_by_columns=True
+            "unique", container="table", is_constraint=True, is_relation=True, renamable=True, shown_by_columns=True,
+            ignored_by="ignore_constraints",
         ),
-        ObjectKind("check", container="table", is_constraint=True, renamable=True),
+        ObjectKind("check", container="table", is_constraint=True, renamable=True, ignored_by="ignore_constraints"),
         ObjectKind(
-            "exclude", "exclusion constraint", "table", is_constraint=True, is_relation=True, renamable=True
+            "exclude", "exclusion constraint", "table", is_constraint=True, is_relation=True, renamable=True,
+            ignored_by="ignore_constraints",
         ),
         ObjectKind("index", container="table", is_relation=True, renamable=True, ignored_by="ignore_indexes"),
-        ObjectKind("projection", container="table"),
-        ObjectKind("foreign_key", container="table", is_constraint=True, renamable=True, shown_by_columns=True),
+        ObjectKind("projection", container="table", ignored_by="ignore_indexes"),
+        ObjectKind(
+            "foreign_key",
+            container="table", is_constraint=True, renamable=True, shown_by_columns=True, ignored_by="ignore_constraints",
+        ),
         ObjectKind(
             "view", text_defined=True, is_relation=True, readable=True, renamable=True, ignored_by="ignore_views"
         ),
@@ -90,16 +96,18 @@ KINDS: dict[str, ObjectKind] = {
         ObjectKind("shadow_table", text_defined=True, is_relation=True, ignored_by="ignore_tables"),
         ObjectKind("procedure", text_defined=True, is_routine=True, ignored_by="ignore_functions"),
         ObjectKind("aggregate", text_defined=True, is_routine=True, ignored_by="ignore_functions"),
-        ObjectKind("event", text_defined=True),
-        ObjectKind("event_trigger", text_defined=True, of_database=True),
-        ObjectKind("trigger", container="table", text_defined=True, renamable=True),
-        ObjectKind("rule", container="table", text_defined=True),
-        ObjectKind("policy", container="table", text_defined=True, renamable=True),
-        ObjectKind("statistics", text_defined=True),
-        ObjectKind("publication", text_defined=True),
-        ObjectKind("publication_table", container="table", text_defined=True),
-        ObjectKind("security_label", container="table", text_defined=True),
-        ObjectKind("grant", "privileges", "table", text_defined=True, is_right=True),
+        ObjectKind("event", text_defined=True, ignored_by="ignore_events"),
+        ObjectKind("event_trigger", text_defined=True, of_database=True, ignored_by="ignore_triggers"),
+        ObjectKind("trigger", container="table", text_defined=True, renamable=True, ignored_by="ignore_triggers"),
+        ObjectKind("rule", container="table", text_defined=True, ignored_by="ignore_triggers"),
+        ObjectKind("policy", container="table", text_defined=True, renamable=True, ignored_by="ignore_policies"),
+        ObjectKind("statistics", text_defined=True, ignored_by="ignore_statistics"),
+        ObjectKind("publication", text_defined=True, ignored_by="ignore_publications"),
+        ObjectKind("publication_table", container="table", text_defined=True, ignored_by="ignore_publications"),
+        ObjectKind("security_label", container="table", text_defined=True, ignored_by="ignore_security_labels"),
+        ObjectKind("membership", text_defined=True, of_database=True, is_right=True, ignored_by="ignore_grantees"),
+        ObjectKind("grant", "privileges", "table", text_defined=True, is_right=True, ignored_by="ignore_grantees"),
+        ObjectKind("default_privileges", text_defined=True, of_database=True, is_right=True, ignored_by="ignore_grantees"),
     )
 }  # fmt: skip
 _RANK = {name: rank for rank, name in enumerate(KINDS)}

@@ -130,7 +130,7 @@ def pair(
         gone = ref in claimed or renamed.ref in wanted
         if isinstance(renamed, Definition) and not gone and _survives(renamed, existing, wanted):
             wanted[renamed.ref] = renamed
-            if not renamed.attached:
+            if not renamed.attached or kinds.of(ref.kind).is_right:
                 unowned.append(ref)
     left_alone = set(keep_with_owners(current, moved, existing, wanted))
     unowned = [ref for ref in unowned if ref.kind != "sequence" or ref not in existing or ref in left_alone]

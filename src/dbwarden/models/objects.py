@@ -17,9 +17,9 @@ from sqlalchemy.types import UserDefinedType
 
 INFO = "dbwarden"
 """Key of the declarations in ``info``."""
-MEMBERS, OBJECTS, STATEMENTS = "members", "objects", "statements"
+MEMBERS, OBJECTS, STATEMENTS, TABLES = "members", "objects", "statements", "tables"
 """Keys of the indexes, projections and assumptions of a table, and of the views and functions of a metadata, those with a
-CREATE statement apart."""
+CREATE statement apart, and of what SQL files say of the models' tables."""
 
 
 def declared(info: dict[Any, Any]) -> dict[str, Any]:
@@ -231,6 +231,26 @@ class DeclaredStatement:
 
     def __post_init__(self) -> None:
         declared(self.metadata.info).setdefault(STATEMENTS, []).append(self)
+
+
+@dataclass(frozen=True, eq=False)
+class TableOptions:
+    """Options that an SQL file gives a table of the models, such as row-level security."""
+
+    name: str
+    _: KW_ONLY
+    metadata: MetaData
+    origin: str
+    options: Mapping[str, str]
+    schema: str | None = None
+
+    def __post_init__(self) -> None:
+        declared(self.metadata.info).setdefault(TABLES, []).append(self)
+
+
+def table_options(metadata: MetaData) -> tuple[TableOptions, ...]:
+    """What SQL files say of the models' tables."""
+    return tuple(metadata.info.get(INFO, {}).get(TABLES, ()))
 
 
 def declared_statements(metadata: MetaData) -> tuple[DeclaredStatement, ...]:

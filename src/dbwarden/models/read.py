@@ -8,6 +8,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -29,6 +30,7 @@ from .emit import Emitter, schema_of
 from .events import named_types
 from .keywords import keywords, options
 from .members import Members
+from .objects import TableOptions, table_options
 
 _NOT_EMITTED = (SQLAlchemyError, NotImplementedError)
 """Errors of SQLAlchemy's compilers for objects and, the second, for types that they cannot emit."""
@@ -56,6 +58,8 @@ def read(
     with _collector_paused():
         for table in wanted:
             reader.table(table)
+        for given in (options for metadata in metadatas for options in table_options(metadata)):
+            reader.table_options(given)
         return reader.schema()
 
 
@@ -161,6 +165,20 @@ class _MetadataReader:
             self._table(table)
         except _NOT_EMITTED as error:
             raise ModelReadError(where=f"table {table.fullname}", reason=_error_text(error)) from error
+
+    def table_options(self, given: TableOptions) -> None:
+        """Give a table the options of an SQL file. Raises ``ModelReadError`` for a table that is not among the models."""
+        schemas = (given.schema, self.dialect.server.default_schema) if given.schema is None else (given.schema,)
+        refs = (Ref("table", given.name, schema) for schema in schemas)
+        table = next((item for ref in refs if isinstance(item := self.objects.get(ref), Table)), None)
+        if table is None:
+            named = ".".join(part for part in (given.schema, given.name) if part)
+            raise ModelReadError(
+                where=given.origin,
+                reason=f"no model describes the table {named}",
+                hint="A schema file says more about tables of the models: correct the name, or declare the table there.",
+            )
+        self.objects[table.ref] = replace(table, options=table.options.with_(**given.options))
 
     def _table(self, table: sa.Table) -> None:
         self.emitter.dialect.validate_identifier(table.name)

@@ -1,29 +1,32 @@
-"""Views, routines and triggers that stand in SQL files: ``schema/*.sql`` of the project.
+"""Views, routines, triggers, types and rights that stand in SQL files: ``schema/*.sql`` of the project.
 
-A file has CREATE statements, COMMENT ON for what it creates, and CREATE INDEX on its materialized views. They become
-declarations as those of ``dbwarden.objects``: compared as the server prints them, in the order in which they need one another.
+A file has CREATE statements, COMMENT ON for what it creates, CREATE INDEX on its materialized views, and statements about rights.
+They become declarations as those of ``dbwarden.objects``: compared as the server prints them, in the order in which they need one
+another.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sqlalchemy import MetaData
+from sqlalchemy import Enum, MetaData
 
 from dbwarden.core import kinds
 from dbwarden.core.ddl.cursor import cursor
+from dbwarden.core.declared_object import DeclaredObject
 from dbwarden.core.dialect import Dialect
 from dbwarden.core.sqltext import SqlStatement, TokenKind, split
 from dbwarden.core.tokens import literal
 from dbwarden.core.types import Ref
-from dbwarden.errors import ModelConflict, ModelReadError, SqlTextError
+from dbwarden.errors import ModelConflict, ModelReadError, SqlTextError, Unsupported
 
+from . import objects, rights
 from .objects import DeclaredStatement
 
 _HINT = (
-    "A schema file has CREATE statements of {kinds}, COMMENT ON and CREATE INDEX for them. Declare the rest in the models or in"
+    "A schema file has statements that create {kinds}, COMMENT ON and CREATE INDEX for them. Declare the rest in the models or in"
     " a migration, or name other files with schema_files."
 )
 
@@ -68,21 +71,29 @@ class _Created:
     origin: str
     comment: str | None = None
     dependents: list[str] = field(default_factory=list)
+    declared: DeclaredObject | None = None
+    """Its declaration, if that has attributes instead of the text."""
 
 
 def declarations(files: Iterable[SchemaFile], dialect: Dialect) -> MetaData:
     """A metadata with what the files create. Raises ``ModelReadError`` for other statements, ``ModelConflict`` for two that create
     the same object."""
     created: dict[Ref, _Created] = {}
+    others: list[tuple[DeclaredObject, str]] = []
     for file in files:
         try:
             statements = split(file.text, dialect.lexical_rules)
         except SqlTextError as error:
             raise ModelReadError(where=file.shown, reason=str(error)) from error
         for statement in statements:
-            _add(statement, f"{file.shown}:{statement.line}", created, dialect)
+            _add(statement, f"{file.shown}:{statement.line}", (created, others), dialect)
     metadata = MetaData()
+    for declared, origin in others:
+        _declare(declared, metadata, origin)
     for item in created.values():
+        if item.declared is not None:
+            _declare(item.declared, metadata, item.origin, item.comment)
+            continue
         DeclaredStatement(
             item.ref.kind,
             item.ref.name,
@@ -95,30 +106,91 @@ def declarations(files: Iterable[SchemaFile], dialect: Dialect) -> MetaData:
     return metadata
 
 
-def _add(statement: SqlStatement, origin: str, created: dict[Ref, _Created], dialect: Dialect) -> None:
+_CLASSES: dict[str, Callable[..., object]] = {
+    "CompositeType": objects.DeclaredCompositeType,
+    "DefaultPrivileges": rights.DefaultPrivileges,
+    "Domain": objects.DeclaredDomain,
+    "Extension": objects.DeclaredExtension,
+    "Grant": rights.DeclaredGrant,
+    "Membership": rights.Membership,
+    "RangeType": objects.RangeType,
+    "Role": rights.Role,
+    "Statistics": objects.Statistics,
+    "TableOptions": objects.TableOptions,
+}
+
+
+def _declare(declared: DeclaredObject, metadata: MetaData, origin: str, comment: str | None = None) -> None:
+    """Attach a declaration to ``metadata``."""
+    named = {key: value for key, value in (*declared.named.items(), ("comment", comment)) if value is not None}
+    if declared.constructor == "Enum":
+        Enum(*declared.body, name=declared.name, metadata=metadata, schema=named.get("schema"))  # type: ignore[misc]
+        return
+    if declared.constructor == "TableOptions":
+        named["origin"] = origin
+    body = () if declared.body is None else (declared.body,)
+    _CLASSES[declared.constructor](declared.name, *body, metadata=metadata, **named)
+
+
+def _declared(
+    statement: SqlStatement,
+    origin: str,
+    declared: Sequence[DeclaredObject],
+    created: dict[Ref, _Created],
+    dialect: Dialect,
+) -> Sequence[DeclaredObject]:
+    """Those declarations of a statement that are not an object with a name of its own; that one goes to ``created``."""
     ref = next(iter(dialect.parse(statement.text).creates), None)
-    if ref is not None and ref.kind in dialect.features.described_definitions:
+    if ref is None or kinds.of(ref.kind).is_right or ref.table is not None:
+        return declared
+    if ref in created:
+        raise ModelConflict(object=str(ref), first=created[ref].origin, second=origin)
+    created[ref] = _Created(ref, statement.text, origin, declared=declared[-1])
+    return declared[:-1]
+
+
+def _add(
+    statement: SqlStatement,
+    origin: str,
+    into: tuple[dict[Ref, _Created], list[tuple[DeclaredObject, str]]],
+    dialect: Dialect,
+) -> None:
+    created, others = into
+    ref = next(iter(dialect.parse(statement.text).creates), None)
+    try:
+        declared = dialect.declared_by_statement(statement.text)
+    except Unsupported as error:
+        raise ModelReadError(where=origin, reason=f"{error.feature}: {error.reason}") from error
+    if declared:
+        others += ((item, origin) for item in _declared(statement, origin, declared, created, dialect))
+    elif ref is not None and ref.kind in dialect.features.described_definitions:
         if ref in created:
             raise ModelConflict(object=str(ref), first=created[ref].origin, second=origin)
         created[ref] = _Created(ref, statement.text, origin)
     elif ref is not None and ref.kind == "index" and (view := _view_of(ref)) in created:
         created[view].dependents.append(statement.text)
-    elif (commented := _comment(statement.text, dialect)) is not None and commented[0] in created:
+    elif (commented := _comment(statement.text, dialect, created)) is not None:
         created[commented[0]].comment = commented[1]
     else:
-        described = sorted(f"{kinds.title(kind)}s" for kind in dialect.features.described_definitions)
+        described = sorted(map(_plural, dialect.features.described_definitions))
         listed = f"{', '.join(described[:-1])} and {described[-1]}" if len(described) > 1 else "".join(described)
         line = " ".join(statement.text.split())
         reason = f"{line[:60]}{'...' if len(line) > 60 else ''} declares nothing that can stand in a schema file"
         raise ModelReadError(where=origin, reason=reason, hint=_HINT.format(kinds=listed))
 
 
+def _plural(kind: str) -> str:
+    title = kinds.title(kind)
+    return title if title.endswith("s") else f"{title[:-1]}ies" if title.endswith("y") else f"{title}s"
+
+
 def _view_of(index: Ref) -> Ref:
     return Ref("materialized_view", index.table or "", index.schema)
 
 
-def _comment(sql: str, dialect: Dialect) -> tuple[Ref, str | None] | None:
-    """The object and the text of COMMENT ON. The object is the one that DROP of the same words would drop."""
+def _comment(sql: str, dialect: Dialect, created: Collection[Ref]) -> tuple[Ref, str | None] | None:
+    """The created object and the text of COMMENT ON. The object is the one that DROP of the same words would drop; a TYPE is of
+    any kind."""
     at = cursor(sql, dialect.lexical_rules)
     if not at.skip("COMMENT", "ON"):
         return None
@@ -128,4 +200,8 @@ def _comment(sql: str, dialect: Dialect) -> tuple[Ref, str | None] | None:
     dropped = next(iter(dialect.parse(f"DROP {target}").drops), None)
     if dropped is None or token is None:
         return None
-    return dropped, literal(token) if token.kind in (TokenKind.STRING, TokenKind.DOLLAR) else None
+    alike = {dropped} | ({dropped._replace(kind=kind) for kind in kinds.TYPES} if dropped.kind == "enum" else set())
+    ref = next((ref for ref in created if ref in alike), None)
+    return (
+        None if ref is None else (ref, literal(token) if token.kind in (TokenKind.STRING, TokenKind.DOLLAR) else None)
+    )

@@ -19,7 +19,7 @@ _Answer: TypeAlias = tuple[str, Mapping[str, Any] | None, Sequence[tuple[Any, ..
 
 @dataclass(frozen=True, slots=True)
 class _Inspection:
-    schemas: tuple[str, ...]
+    scope: Scope
     answers: tuple[_Answer, ...]
     schema: Schema
 
@@ -55,16 +55,16 @@ class InspectionMemory:
     def __init__(self) -> None:
         self._inspections: list[_Inspection] = []
 
-    def inspect(self, conn: Connection, dialect: ServerDialect, schemas: tuple[str, ...]) -> Schema:
-        """The schema as ``dialect.inspect`` reads it, with these namespaces beside the default one."""
+    def inspect(self, conn: Connection, dialect: ServerDialect, scope: Scope) -> Schema:
+        """The schema as ``dialect.inspect`` reads it."""
         answers: list[_Answer] = []
         for earlier in reversed(self._inspections):
-            if earlier.schemas == schemas and _answers_alike(conn, earlier, answers):
+            if earlier.scope == scope and _answers_alike(conn, earlier, answers):
                 return earlier.schema
         recording = _RecordingConnection(conn, answers)
-        schema = dialect.inspect(cast(Connection, recording), Scope((None, *schemas)))
+        schema = dialect.inspect(cast(Connection, recording), scope)
         if not recording.depends_on_more:
-            self._inspections.append(_Inspection(schemas, tuple(recording.answers), schema))
+            self._inspections.append(_Inspection(scope, tuple(recording.answers), schema))
         return schema
 
 

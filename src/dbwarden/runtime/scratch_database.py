@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from uuid import uuid4
 
 from dbwarden.core.creation import creations
-from dbwarden.core.dialect import Dialect
+from dbwarden.core.dialect import Dialect, Scope
 from dbwarden.core.file import MigrationFile
 from dbwarden.core.model import Definition, Object, Schema
 from dbwarden.core.own_tables import OwnTables
@@ -28,6 +28,7 @@ from .stores import lock_store
 from .transient_journal import TransientJournal
 
 _TABLES = OwnTables("sandbox", lock_required=False)
+_OF_SERVER = ("extension", "role", "membership")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,8 @@ class ScratchDatabase:
     schemas: tuple[str, ...] = ()
     """Namespaces that ``inspect`` reads in addition to the default one."""
     _preinstalled: tuple[Ref, ...] = ()
-    """Extensions that came with the database and that the schema does not ask for."""
+    """Extensions that came with the database, and roles with their memberships that came with its server, and that the schema
+    does not ask for."""
     _token: str = field(default_factory=lambda: str(uuid4()))
     _prepared: bool = False
     _journal: TransientJournal = field(default_factory=TransientJournal)
@@ -71,13 +73,13 @@ class ScratchDatabase:
     _memory: InspectionMemory = field(default_factory=InspectionMemory)
 
     def inspect(self) -> Schema:
-        """The schema, without the extensions that came with the database.
+        """The schema, without the extensions and roles that came with the database.
 
         Read again only if a statement was sent since the last inspection: nobody else uses the database.
         """
         last = self._inspected
         if last is None or (last.sent, last.schemas) != (self.conn.sent, self.schemas):
-            schema = self._memory.inspect(self.conn, self.dialect, self.schemas)
+            schema = self._memory.inspect(self.conn, self.dialect, Scope((None, *self.schemas), roles=self.own_server))
             last = self._inspected = _Inspected(self.conn.sent, self.schemas, schema)
         return last.schema.without(*self._preinstalled)
 
@@ -95,8 +97,10 @@ class ScratchDatabase:
     def build(self, schema: Schema) -> dict[str, str]:
         """Create the objects of ``schema`` by the dialect's own DDL. Returns the reason for each object that could not be
         created."""
+        if any(ref.kind == "default_privileges" for ref in schema):
+            self._options()  # before them, as in the database: they would give others privileges on our tables
         existing = self.inspect()
-        self._preinstalled = tuple(ref for ref in existing if ref.kind == "extension" and ref not in schema)
+        self._preinstalled = tuple(ref for ref in existing if ref.kind in _OF_SERVER and ref not in schema)
         waiting: list[_Creation] = []
         refused: dict[str, str] = {}
         for creation in creations(schema, self.dialect, existing):

@@ -103,6 +103,10 @@ class SchemaDialect(DialectIdentity, Protocol):
     def declared_statement(self, item: Any) -> Definition:
         """The definition of a CREATE statement that stands beside the models. Raises ``ModelReadError``."""
 
+    def declared_by_statement(self, sql: str) -> tuple[DeclaredObject, ...]:
+        """What models would write for a statement of a schema file; none if its text is the declaration. Raises
+        ``Unsupported``."""
+
     def declaration(self, item: Object) -> DeclaredObject | None:
         """What models write for an object, from which ``declared_objects`` makes it again; ``None`` if they cannot."""
 

@@ -45,11 +45,12 @@ class SuspendedWork(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Extent of an inspection: the namespaces (``None`` is the default one), and whether to read views, functions and
-    triggers."""
+    """Extent of an inspection: the namespaces (``None`` is the default one), and whether to read views, functions and triggers, and
+    whether to read roles, which belong to the server."""
 
     schemas: tuple[str | None, ...] = (None,)
     definitions: bool = True
+    roles: bool = False
 
 
 class TransactionHooks(Protocol):

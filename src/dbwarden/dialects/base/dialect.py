@@ -194,6 +194,10 @@ class BaseDialect(Dialect):
 
         return declared_statement(item, self.parse)
 
+    def declared_by_statement(self, sql: str) -> tuple[DeclaredObject, ...]:
+        """None."""
+        return ()
+
     def declaration(self, item: Object) -> DeclaredObject | None:
         from .declarations import declaration
 

@@ -38,13 +38,14 @@ from . import expression, names, opclasses, options, serials, types, words
 from .identifier_truncation import truncate_identifiers
 from .implicit_names import assign_implicit_names
 from .partition_bounds import bounds_key
+from .privilege_declarations import on_known_objects
 
 
 def canonical(schema: Schema, server: Server) -> Schema:
     """Canonical form of ``schema``; ``schema`` itself if it is canonical already."""
     moved = truncate_identifiers(schema)
     moved = relocate(moved, server.default_schema, None) if server.default_schema else moved
-    return PostgreSQLCanonical(moved, server).schema()
+    return on_known_objects(PostgreSQLCanonical(moved, server).schema())
 
 
 class PostgreSQLCanonical(Canonical):

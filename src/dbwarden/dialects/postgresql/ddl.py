@@ -30,6 +30,7 @@ from dbwarden.errors import Unsupported
 from . import (
     columns,
     composites,
+    default_privileges,
     definitions,
     details,
     enums,
@@ -38,6 +39,7 @@ from . import (
     online,
     partitions,
     privileges,
+    roles,
     sequence_options,
     types,
 )
@@ -99,11 +101,18 @@ def ddl(change: Change, before: Schema, after: Schema, prefs: Prefs, server: Ser
         case Drop(object=Enum() | Domain() | CompositeType() | Sequence() | Namespace() | Extension() as dropped):
             return _drop(dropped)
         case Add(object=Definition(kind="grant") as granted):
-            return privileges.change(None, granted, (before, after), server)
+            given = default_privileges.given_to_new(privileges.privilege_set(granted), (before, after), server)
+            return privileges.change(None, granted, (before, after), server, given)
         case Drop(object=Definition(kind="grant") as granted):
             return privileges.change(granted, None, (before, after), server)
         case Alter(before=Definition(kind="grant") as old_grant, after=Definition() as new_grant):
             return privileges.change(old_grant, new_grant, (before, after), server)
+        case Add(object=Definition() as begun) if begun.kind in _RIGHTS:
+            return _RIGHTS[begun.kind](None, begun, (before, after))
+        case Drop(object=Definition() as ended) if ended.kind in _RIGHTS:
+            return _RIGHTS[ended.kind](ended, None, (before, after))
+        case Alter(before=Definition() as old_right, after=Definition() as new_right) if new_right.kind in _RIGHTS:
+            return _RIGHTS[new_right.kind](old_right, new_right, (before, after))
         case Alter(before=Definition() as old_definition, after=Definition() as new_definition):
             return definitions.alter(old_definition, new_definition)
         case Alter(before=old_object, after=new_object):
@@ -111,6 +120,10 @@ def ddl(change: Change, before: Schema, after: Schema, prefs: Prefs, server: Ser
         case Rename(old=old_ref, new=new_ref) if change.moves:
             return (render.move(old_ref, new_ref, server.default_schema),)
     return render.statements(change, before, after)
+
+
+_RIGHTS = {default_privileges.KIND: default_privileges.change, "membership": roles.change_membership}
+"""Statements from one set to another, by kind."""
 
 
 def _stays(parent: Ref, table: Ref, before: Schema) -> bool:

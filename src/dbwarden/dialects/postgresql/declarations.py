@@ -12,7 +12,7 @@ from dbwarden.core.model import Definition
 from dbwarden.dialects.base.declarations import INFO, create_statement, declarations, definition, index_statements
 from dbwarden.dialects.base.names import literal
 
-from . import names, policies, privileges
+from . import default_privileges, names, policies, privilege_declarations, roles
 from .statements import statement
 
 KINDS = frozenset("view materialized_view function procedure aggregate trigger rule event_trigger policy".split())
@@ -24,7 +24,10 @@ _CLAUSES = ("row_level_security", "force_row_level_security")
 def declared_objects(metadata: Any, sqlalchemy: Any, server: Server) -> Iterator[Definition]:
     """Definitions that a metadata describes beside its tables. Raises ``ModelReadError``."""
     parse = partial(statement, default_schema=server.default_schema)
-    yield from privileges.declared(declarations(metadata, ("grant",)), declarations(metadata, _WITH_PRIVILEGES), server)
+    objects = declarations(metadata, _WITH_PRIVILEGES)
+    yield from privilege_declarations.declared(declarations(metadata, ("grant",)), objects, server)
+    yield from default_privileges.declared(declarations(metadata, ("default_privileges",)), server)
+    yield from roles.declared(declarations(metadata, ("role", "membership")), server)
     for item in declarations(metadata, KINDS):
         if item.kind == "policy":
             sql = policies.create_statement(item, sqlalchemy)

@@ -8,7 +8,7 @@ from dbwarden.core.model import CompositeType, Definition, Domain, Extension, Ob
 from dbwarden.core.sqltext import TokenKind
 from dbwarden.core.tokens import literal, unquoted
 
-from . import policies, privileges, types
+from . import default_privileges, policies, privileges, roles, types
 from .words import LEXICAL_RULES
 
 
@@ -26,10 +26,14 @@ def declaration(item: Object) -> DeclaredObject | None:
             return _policy(item)
         case Definition(kind="grant"):
             return _grant(item)
+        case Definition(kind=default_privileges.KIND):
+            return default_privileges.declaration(item)
+        case Definition(kind="role" | "membership"):
+            return roles.declaration(item)
         case Definition(kind="range_type"):
-            return _range(item)
+            return range_type(item)
         case Definition(kind="statistics"):
-            return _statistics(item)
+            return statistics(item)
     return None
 
 
@@ -66,16 +70,15 @@ def _policy(item: Definition) -> DeclaredObject:
 
 
 def _grant(item: Definition) -> DeclaredObject | None:
-    """Privileges of which all or none may be passed on; ``None`` for others, and for those that need no GRANT."""
+    """Privileges; ``None`` for those that need no GRANT."""
     granted = privileges.privilege_set(item)
-    passed_on = {name.endswith("*") for name in granted.privileges}
-    if item.absent or len(passed_on) != 1:
+    if item.absent:
         return None
     named: dict[str, Value] = {
         "on": granted.object(),
         "to": granted.grantee,
         "columns": (granted.column,) if granted.column is not None else None,
-        "grantable": True if passed_on == {True} else None,
+        "grantable": privileges.grantable(granted.privileges),
     }
     return DeclaredObject("Grant", ", ".join(name.rstrip("*") for name in granted.privileges), named=named)
 
@@ -91,7 +94,7 @@ def _table(item: Definition) -> str:
     return ".".join(part for part in (item.on.schema, item.on.name) if part) if item.on is not None else ""
 
 
-def _range(item: Definition) -> DeclaredObject:
+def range_type(item: Definition) -> DeclaredObject:
     at = cursor(item.sql.text, LEXICAL_RULES)
     at.until("RANGE")
     at.take()
@@ -103,7 +106,7 @@ def _range(item: Definition) -> DeclaredObject:
     return DeclaredObject("RangeType", item.name, settings.pop("subtype", ""), {**settings, **_common(item)})
 
 
-def _statistics(item: Definition) -> DeclaredObject:
+def statistics(item: Definition) -> DeclaredObject:
     at = cursor(item.sql.text, LEXICAL_RULES)
     at.skip("CREATE", "STATISTICS")
     at.ref("statistics")

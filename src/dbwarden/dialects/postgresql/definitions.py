@@ -11,7 +11,7 @@ from dbwarden.core.sqltext import split
 from dbwarden.dialects.base.names import literal
 from dbwarden.errors import Unsupported
 
-from . import names, policies, routines
+from . import names, policies, roles, routines
 from .statements import statement as parse
 from .words import LEXICAL_RULES
 
@@ -50,7 +50,7 @@ def replaces(before: Definition, after: Definition) -> bool:
     routine (https://www.postgresql.org/docs/current/sql-createfunction.html)."""
     if not all(map(dependent_kind, set(before.dependents) ^ set(after.dependents))):
         return False
-    if before.kind == "grant":
+    if kinds.of(before.kind).is_right or before.kind == "role":
         return True
     if before.sql == after.sql:
         return before.kind in _DROP
@@ -65,6 +65,9 @@ def replaces(before: Definition, after: Definition) -> bool:
 
 def alter(before: Definition, after: Definition) -> tuple[str, ...]:
     """CREATE OR REPLACE or ALTER POLICY, COMMENT ON, and CREATE and DROP of the indexes of a materialized view."""
+    if before.kind == "role":
+        renewed = (comment(after),) if before.comment != after.comment else ()
+        return (*roles.alter(before, after), *renewed)
     statements = [_undoing(text, after.schema) for text in before.dependents if text not in after.dependents]
     if before.sql != after.sql and before.kind == "policy":
         statements.append(policies.alter(before, after, names.of(after.on) if after.on is not None else ""))
@@ -97,6 +100,8 @@ def comment(definition: Definition) -> str:
 
 def drop(definition: Definition) -> tuple[str, ...]:
     """DROP of the object. Raises ``Unsupported`` if ``create`` could not restore everything that is attached to it."""
+    if definition.kind == "role":
+        return roles.drop(definition)
     if definition.lost:
         reason = f"dropping and creating it again would lose what hangs on it: {', '.join(definition.lost)}"
         raise Unsupported(feature=str(definition.ref), dialect="PostgreSQL", reason=reason)

@@ -122,7 +122,7 @@ class PostgreSQL(BaseDialect):
         ),
         described_definitions=frozenset(
             "view materialized_view function procedure aggregate trigger rule event_trigger policy range_type statistics"
-            " grant".split()
+            " grant default_privileges role membership".split()
         ),
     )
     lexical_rules: ClassVar[LexicalRules] = words.LEXICAL_RULES
@@ -154,6 +154,11 @@ class PostgreSQL(BaseDialect):
         yield from type_declarations.declared_objects(metadata, sqlalchemy)
         yield from declarations.declared_objects(metadata, sqlalchemy, self.server)
 
+    def declared_by_statement(self, sql: str) -> tuple[DeclaredObject, ...]:
+        from . import declared_statements  # deferred: few projects have schema files
+
+        return declared_statements.declared(sql, self.server.default_schema)
+
     def declaration(self, item: Object) -> DeclaredObject | None:
         return declared_source.declaration(item) or super().declaration(item)
 
@@ -172,7 +177,7 @@ class PostgreSQL(BaseDialect):
         return alter_table_merging.merge_statements(statements)
 
     def parse(self, sql: str) -> Statement:
-        return statements.statement(sql, self.server.default_schema)
+        return statements.statement_in(sql, self.server)
 
     def facts(self, sql: str) -> Facts:
         return facts.facts(sql, self.server)

@@ -43,16 +43,16 @@ from dbwarden.core.types import DataType, Expression, Ref
 from dbwarden.dialects.base.catalog import catalog_query
 from dbwarden.dialects.base.names import literal
 
-from . import canonical, names, types
+from . import canonical, default_privileges, names, roles, types
 from .catalog_options import Row, number_options, storage, table_options, with_row_security
 from .index_rows import ColumnNumbers, IndexRows
-from .privileges import PUBLIC_BY_DEFAULT, PrivilegeSet
+from .privileges import PrivilegeSet
 from .routines import identity
 from .words import bare, readable
 
 _expression = partial(Expression, names=canonical.NAMES)
 
-_CONTENTS = ("sequences", "types", "views", "routines", "attachments", "privileges")
+_CONTENTS = ("sequences", "types", "views", "routines", "attachments", "privileges", "default_privileges")
 """The columns of ``contents.sql``, by the query that reads what they announce."""
 _OTHER_TYPES = {"c": "composite_type", "r": "range_type"}
 """Kinds of types that columns name without a reference, by ``typtype``."""
@@ -74,7 +74,7 @@ _NEEDED = {
 
 
 def inspect(conn: Connection, scope: Scope, server: Server) -> Schema:
-    """Canonical schema of the namespaces in scope, in at most fifteen queries."""
+    """Canonical schema of the namespaces in scope, in at most sixteen queries, and two more for roles."""
     return canonical.canonical(without_own(Schema(read(conn, scope, server))), server)
 
 
@@ -88,7 +88,9 @@ def read(conn: Connection, scope: Scope, server: Server) -> list[Object]:
     if scope.definitions:
         attachments = reader.attachments()
         objects += [*reader.views(), *reader.routines(attachments), *attachments.definitions]
-        objects += reader.privileges()
+        objects += [*reader.privileges(), *reader.default_privileges()]
+    if scope.roles:
+        objects += reader.roles()
     return objects
 
 
@@ -99,6 +101,8 @@ def statement(name: str, version: tuple[int, ...], namespaces: tuple[str, ...]) 
     if version < (15,):
         text = text.replace("i.indnullsnotdistinct", "false").replace("k.confdelsetcols::int2[]", "NULL::int2[]")
         text = text.replace("pr.prattrs::int2[]", "NULL::int2[]").replace("pr.prqual", "NULL::pg_node_tree")
+    if version < (16,):
+        text = text.replace("a.inherit_option", "m.rolinherit").replace("a.set_option", "true")
     array = ", ".join(literal(name) for name in namespaces)
     return text.replace(":'namespaces'", f"ARRAY[{array}]::text[]")
 
@@ -409,8 +413,27 @@ class Reader:
                 needs = [column_ref(Ref("table", table, self.schema(table_schema)), number)]
             granted = PrivilegeSet(Ref(kind, named, place), column, grantee, tuple(privileges))
             item = granted.definition(self.server, needs)
-            if not item.absent and (privileges or kind in PUBLIC_BY_DEFAULT):
+            if not item.absent:
                 yield item
+
+    def default_privileges(self) -> Iterator[Object]:
+        own = self.server.settings.get(default_privileges.ROLE)
+        for role, schema, objects, grantee, privileges in self.query("default_privileges"):
+            creator = role if role != own else None
+            kind = default_privileges.OBJECT_TYPES[objects]
+            given = default_privileges.DefaultPrivilegeSet(kind, grantee, tuple(privileges), schema, creator)
+            item = given.definition(self.server)
+            if not item.absent:
+                yield item
+
+    def roles(self) -> Iterator[Object]:
+        """Roles of the server and their memberships."""
+        for name, attributes, configured, comment, lost in self.query("roles"):
+            settings = dict(text.split("=", 1) for text in configured)
+            values = {key.lower(): roles.setting(key.lower(), value) for key, value in settings.items()}
+            yield replace(roles.role(name, attributes, values, comment), lost=tuple(lost))
+        for group, member, admin, inherit, set_role in self.query("memberships"):
+            yield roles.Membership(group, member, admin, inherit, set_role).definition()
 
     def attachments(self) -> _Attachments:
         attachments = _Attachments()

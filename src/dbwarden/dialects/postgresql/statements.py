@@ -6,13 +6,14 @@ from functools import lru_cache
 
 from dbwarden.core.ddl import rows
 from dbwarden.core.ddl.cursor import Cursor
-from dbwarden.core.ddl.parse import Grammar, Row, control, parse, read, statement_head, utility
+from dbwarden.core.ddl.parse import STATEMENTS, Grammar, Row, control, parse, read, statement_head, utility
 from dbwarden.core.ddl.statements import (
     ControlTransaction,
     Copy,
     CreateObject,
     Do,
     DropObject,
+    Grant,
     Maintain,
     Select,
     Set,
@@ -20,11 +21,12 @@ from dbwarden.core.ddl.statements import (
     Unknown,
 )
 from dbwarden.core.ddl.vocabulary import Vocabulary
+from dbwarden.core.dialect import Server
 from dbwarden.core.sqltext import TokenKind
 from dbwarden.core.text_cache import TextCache
 from dbwarden.core.tokens import literal, to_text
 
-from . import privileges, routines
+from . import default_privileges, privilege_statements, routines
 from .words import LEXICAL_RULES
 
 _STRINGS = (TokenKind.STRING, TokenKind.DOLLAR)
@@ -36,6 +38,14 @@ _UTILITIES = (
 def statement(sql: str, default_schema: str | None) -> Statement:
     """Parse one statement; unqualified names belong to ``default_schema``."""
     return _read(statement_head(sql, LEXICAL_RULES), default_schema)
+
+
+def statement_in(sql: str, server: Server) -> Statement:
+    """Parse one statement that runs on ``server``, whose own role default privileges need not name."""
+    parsed = statement(sql, server.default_schema)
+    if isinstance(parsed, Grant) and parsed.on == default_privileges.ON:
+        return default_privileges.with_own_role(parsed, server)
+    return parsed
 
 
 @TextCache
@@ -78,7 +88,7 @@ def _do(at: Cursor, grammar: Grammar) -> Statement:
             body = literal(token)
         elif token.text.upper() == "LANGUAGE":
             language = at.name()
-    return Do(body, language)
+    return privilege_statements.of_current_database(body) or Do(body, language)
 
 
 def _set(at: Cursor, grammar: Grammar) -> Statement:
@@ -129,7 +139,14 @@ def _options(at: Cursor) -> set[str]:
     return enabled
 
 
+def _alter(at: Cursor, grammar: Grammar) -> Statement:
+    if at.skip("DEFAULT", "PRIVILEGES"):
+        return default_privileges.read(at)
+    return STATEMENTS["ALTER"](at, grammar)
+
+
 ROWS: dict[str, Row] = {
+    "ALTER": _alter,
     "SELECT": _select,
     "TABLE": lambda at, grammar: Select(),
     "COPY": _copy,
@@ -138,7 +155,7 @@ ROWS: dict[str, Row] = {
     "PREPARE": _prepare,
     "DECLARE": _declare,
     "ABORT": control,
-    **dict.fromkeys(("GRANT", "REVOKE"), lambda at, grammar: privileges.read(at)),
+    **dict.fromkeys(("GRANT", "REVOKE"), lambda at, grammar: privilege_statements.read(at)),
     **dict.fromkeys(("VACUUM", "REINDEX", "CLUSTER", "REFRESH", "LOCK"), _maintain),
     **dict.fromkeys(_UTILITIES.split(), utility),
 }

@@ -1,5 +1,5 @@
 -- Which kinds of objects exist at all: sequences, user-defined types, views, routines with triggers, what is attached to tables,
--- and privileges (those of columns apart: columns.sql has them). Planning the query of such a kind takes longer than running it,
+-- privileges (those of columns apart: columns.sql has them), and default privileges. Planning the query of such a kind takes longer than running it,
 -- and most databases have nothing for two or three of them. A column may be true where the query then returns no row, but is
 -- never false where it would return one. No joins here: they are what makes planning slow.
 WITH relations AS (
@@ -73,5 +73,12 @@ SELECT
             ])
         )
     )
+    OR EXISTS (
+        SELECT FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database() AND d.datacl IS NOT NULL
+    )
+    OR EXISTS (SELECT FROM pg_catalog.pg_language l WHERE l.lanacl IS NOT NULL)
+    OR EXISTS (SELECT FROM pg_catalog.pg_foreign_data_wrapper w WHERE w.fdwacl IS NOT NULL)
+    OR EXISTS (SELECT FROM pg_catalog.pg_foreign_server s WHERE s.srvacl IS NOT NULL),
+    EXISTS (SELECT FROM pg_catalog.pg_default_acl)
 FROM relations r
 CROSS JOIN triggers g

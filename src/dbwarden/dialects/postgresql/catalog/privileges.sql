@@ -1,6 +1,6 @@
 -- Privileges by object and grantee: kind, schema, name, column, grantee, and the privileges, sorted, with an asterisk where they
--- may be passed on. Not those of the owner, and not those that somebody else has granted. An empty list: PUBLIC has none of a
--- routine or type, though everybody has them by default. The last column is the column that a sequence belongs to.
+-- may be passed on. Not those of the owner, and not those that somebody else has granted. An empty list: PUBLIC has none of an
+-- object, such as a routine, of which everybody has some by default. The last column is the column that a sequence belongs to.
 WITH relations AS (
     SELECT
         c.oid,
@@ -52,6 +52,17 @@ objects (kind, schema, name, attribute, owner, acl, oid) AS (
     SELECT 'namespace', NULL, n.nspname::text, NULL, n.nspowner, n.nspacl, NULL
     FROM pg_catalog.pg_namespace n
     WHERE n.nspname = ANY (:'namespaces')
+    UNION ALL
+    SELECT 'database', NULL, '', NULL, d.datdba, d.datacl, NULL
+    FROM pg_catalog.pg_database d
+    WHERE d.datname = pg_catalog.current_database()
+    UNION ALL
+    SELECT 'language', NULL, l.lanname::text, NULL, l.lanowner, l.lanacl, NULL FROM pg_catalog.pg_language l
+    UNION ALL
+    SELECT 'foreign_data_wrapper', NULL, w.fdwname::text, NULL, w.fdwowner, w.fdwacl, NULL
+    FROM pg_catalog.pg_foreign_data_wrapper w
+    UNION ALL
+    SELECT 'foreign_server', NULL, s.srvname::text, NULL, s.srvowner, s.srvacl, NULL FROM pg_catalog.pg_foreign_server s
 )
 SELECT
     o.kind, o.schema, o.name, o.attribute, g.grantee,
