@@ -399,11 +399,11 @@ def _online(workspace: Workspace, models: Models, options: CompareOptions, after
 def _without_others_roles(schema: Schema, ours: Collection[Ref]) -> Schema:
     """``schema`` without the roles of the server that are not ours, and without their memberships."""
     others = [ref for ref in schema if ref.kind == "role" and ref not in ours]
-    members = {ref.name for ref in schema if ref.kind == "role" and ref in ours}
+    known = {ref.name for ref in schema if ref.kind == "role" and ref in ours}
     others += [
         ref
         for ref in schema
-        if ref.kind == "membership" and ref not in ours and ref.name.partition(" in ")[0] not in members
+        if ref.kind == "membership" and ref not in ours and known.isdisjoint(ref.name.split(" in "))
     ]
     return schema.without(*others) if others else schema
 

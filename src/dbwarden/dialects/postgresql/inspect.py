@@ -433,7 +433,7 @@ class Reader:
             values = {key.lower(): roles.setting(key.lower(), value) for key, value in settings.items()}
             yield replace(roles.role(name, attributes, values, comment), lost=tuple(lost))
         for group, member, admin, inherit, set_role in self.query("memberships"):
-            yield roles.Membership(group, member, admin, inherit, set_role).definition()
+            yield roles.RoleMember(group, member, admin, inherit, set_role).definition()
 
     def attachments(self) -> _Attachments:
         attachments = _Attachments()

@@ -107,7 +107,7 @@ def drop(definition: Definition) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Membership:
+class RoleMember:
     """A role in another one."""
 
     role: str
@@ -129,7 +129,8 @@ class Membership:
     def definition(self) -> Definition:
         """The membership as a definition."""
         text = Expression(self.grant(), ", ".join(self.options) or "-")
-        return Definition("membership", f"{self.member} in {self.role}", text, attached=True)
+        roles = frozenset((Ref("role", self.role), Ref("role", self.member)))
+        return Definition("membership", f"{self.member} in {self.role}", text, needs=roles, attached=True)
 
     def grant(self) -> str:
         """GRANT of the role with the options."""
@@ -180,7 +181,7 @@ def declared(items: Iterable[Any], server: Server) -> Iterator[Definition]:
     """The roles that models declare, and their memberships. Raises ``ModelReadError``."""
     items = tuple(items)
     inherits = {item.name: item.inherit for item in items if item.kind == "role"}
-    memberships: dict[tuple[str, str], Membership] = {}
+    memberships: dict[tuple[str, str], RoleMember] = {}
     for item in items:
         if item.kind == "role":
             yield role(item.name, _attributes(item), _settings(item), item.comment)
@@ -192,20 +193,20 @@ def declared(items: Iterable[Any], server: Server) -> Iterator[Definition]:
                     reason=f"INHERIT and SET of a membership begin with PostgreSQL 16; this is {server.product}",
                     hint="Leave inherit and set out.",
                 )
-            memberships[given.member, given.role] = Membership(
+            memberships[given.member, given.role] = RoleMember(
                 given.role, given.member, given.admin, inherit, given.set
             )
     for membership in memberships.values():
         yield membership.definition()
 
 
-def _memberships(item: Any) -> Iterator[Membership]:
+def _memberships(item: Any) -> Iterator[RoleMember]:
     if item.kind == "membership":
         for member in [item.to] if isinstance(item.to, str) else item.to:
-            yield Membership(item.role, member, item.admin, item.inherit, item.set)
+            yield RoleMember(item.role, member, item.admin, item.inherit, item.set)
         return
-    yield from (Membership(group, item.name) for group in _listed(item.member_of))
-    yield from (Membership(group, item.name, admin=True) for group in _listed(item.admin_of))
+    yield from (RoleMember(group, item.name) for group in _listed(item.member_of))
+    yield from (RoleMember(group, item.name, admin=True) for group in _listed(item.admin_of))
 
 
 def _listed(names_: Any) -> Iterable[str]:
