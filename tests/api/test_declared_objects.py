@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import dbwarden
+from dbwarden.errors import ModelReadError, ProofFailed
 from tests.support.project import Project
 
 MODELS = """
@@ -91,3 +92,25 @@ def test_what_the_engine_lacks_is_said(tmp_path: Path) -> None:
         "materialized view counted: left out, because sqlite has no such objects.",
         "function twice(n integer): left out, because sqlite has no such objects.",
     ]
+
+
+def test_a_declaration_is_named_with_its_place(tmp_path: Path) -> None:
+    """A text that does not end, and one that the server refuses."""
+    project = Project(tmp_path, f"sqlite:///{tmp_path}/app.db")
+    source = MODELS[: MODELS.index("MaterializedView(")].replace("import Function", "import Trigger, Function")
+    project.models(f'{source}Trigger("g", "BEFORE INSERT ON users BEGIN SELECT 1;", metadata=metadata)')
+    with pytest.raises(ModelReadError, match=r"trigger users\.g \(models\w*, line 8\): .* END is missing"):
+        project.generate("first")
+    project.models(f'{source}View("v", "SELECT missing FROM users", metadata=metadata)')
+    with pytest.raises(ProofFailed, match="no such column: missing") as caught:
+        project.generate("first")
+    assert "Correct the declaration of view v in the models" in str(caught.value.hint)
+
+
+def test_a_view_that_becomes_one_that_the_server_refuses(project: Project) -> None:
+    """It is not what stands in the way, although the message names it."""
+    project.reach(MODELS)
+    project.models(MODELS.replace("SELECT count(*) AS n FROM named", "SELECT missing FROM named"))
+    with pytest.raises(ProofFailed, match='column "missing" does not exist') as caught:
+        project.generate("wrong")
+    assert "Correct the declaration of materialized view counted in the models" in str(caught.value.hint)

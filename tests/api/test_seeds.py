@@ -10,6 +10,7 @@ import pytest
 import dbwarden
 from dbwarden import MigrateOptions, SeedOptions
 from dbwarden.api.connection import connect
+from dbwarden.api.status import SeedCounts
 from dbwarden.core.own_tables import LATER, SEEDS
 from dbwarden.errors import (
     EditedSeed,
@@ -73,7 +74,10 @@ def test_applied_once_and_rolled_back(seeds: Path, database_url: str) -> None:
     assert (dbwarden.seed_list().applied, dbwarden.seed_list().pending) == (1, 0)
     assert [entry.file for entry in dbwarden.status().entries] == ["0001_users.sql"]  # the migration
     assert dbwarden.status().applied == 1
+    assert dbwarden.status().seeds == SeedCounts(applied=1, pending=0, problems=0)
     dbwarden.seed_rollback()
+    assert dbwarden.status().seeds == SeedCounts(applied=0, pending=1, problems=0)
+    assert dbwarden.status().clean  # ``migrate`` does not apply it
     assert rows(database_url, USERS) == []
     assert rows(database_url, EVENTS) == [("0001", "applied", 2), ("0001", "rolled_back", 1)]
     assert dbwarden.seed_list().pending == 1
@@ -159,6 +163,8 @@ def test_edited_seeds_stop_and_are_named(seeds: Path) -> None:
     with pytest.raises(EditedSeed, match=r"0001_ann\.sql was changed after it was applied"):
         dbwarden.seed_apply()
     assert [entry.state.value for entry in dbwarden.seed_list().seeds] == ["edited", "applied"]
+    assert dbwarden.status().seeds == SeedCounts(applied=1, pending=0, problems=1, wrong=("0001_ann.sql",))
+    assert not dbwarden.status().clean
     write_seed(seeds, "0001_ann", ANN)
     write_python(seeds, "0002_nothing", "def upgrade(session):", "    return None")
     with pytest.raises(EditedSeed, match=r"0002_nothing\.py"):
@@ -269,6 +275,8 @@ def test_the_table_of_an_earlier_version(seeds: Path, database_url: str) -> None
 
 def test_the_command(seeds: Path, tmp_path: Path, database_url: str) -> None:
     run(tmp_path, "migrate")
+    seeds.rmdir()
+    assert "Seeds:" not in run(tmp_path, "status") and json.loads(run(tmp_path, "--json", "status"))["seeds"] is None
     assert run(tmp_path, "seed", "create", "First users") == "Created seeds/primary/0001_first_users.sql\n"
     assert "0002_more.py" in run(tmp_path, "seed", "create", "more", "--type", "python")
     assert "ROC__rates.sql" in run(tmp_path, "seed", "create", "rates", "--on-change")
@@ -285,6 +293,8 @@ def test_the_command(seeds: Path, tmp_path: Path, database_url: str) -> None:
         ("0002_more.py", "applied", True),
     ]
     assert "2 applied, 0 pending" in run(tmp_path, "seed", "list")
+    assert "Seeds: 2 applied, 0 pending\n" in run(tmp_path, "status")
+    assert json.loads(run(tmp_path, "--json", "status"))["seeds"]["applied"] == 2
     assert "No seed to apply: database primary is up to date (2 applied)." in run(tmp_path, "seed", "apply", "--all")
     assert "2 applied, 0 pending" in run(tmp_path, "seed", "list", "--all", "--verbose")
     assert "a function `rollback(session)`" in run(tmp_path, "seed", "rollback", code=1)

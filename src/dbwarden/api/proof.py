@@ -26,7 +26,7 @@ from dbwarden.core.change_text import differences
 from dbwarden.core.collisions import mapped_views, objects_depending_on, without_tables
 from dbwarden.core.dialect import Dialect
 from dbwarden.core.file import MigrationFile
-from dbwarden.core.model import Schema, Table
+from dbwarden.core.model import Definition, Schema, Table
 from dbwarden.core.partitions import partition_refs
 from dbwarden.core.plan import Pair, ambiguous_expressions, pair
 from dbwarden.core.proof_claim import with_claims
@@ -180,22 +180,36 @@ def _expect_usable(scratch: ScratchDatabase, part: Pair, before: Collection[Ref]
     broken = {ref: why for ref, why in scratch.broken_objects().items() if ref not in before}
     if broken:
         details = [f"{ref}: {why}" for ref, why in broken.items()]
-        raise _failed(
-            scratch,
-            "the upgrade drops or renames what others stand on",
-            details,
-            blocking_objects_advice(part, tuple(broken)),
-        )
+        own = tuple(ref for ref in broken if _is_declared(ref, part))
+        if own:
+            raise _failed(scratch, "what the models declare cannot be used", details, _declaration_advice(own))
+        advice = blocking_objects_advice(part, tuple(broken))
+        raise _failed(scratch, "the upgrade drops or renames what others stand on", details, advice)
 
 
 def _blocking_advice(part: Pair, file: MigrationFile, error: MigrationFailed, dialect: Dialect) -> str | None:
-    """Advice if views, triggers or functions depend on what the failed statement or the engine's message names; else None."""
+    """Advice if the failed statement creates what the models declare, or if views, triggers or functions depend on what it or the
+    engine's message names; else None."""
     words = set(_WORD.findall(error.reason))
     number, statements = error.statement, file.upgrade(dialect.name)
     if 0 < number <= len(statements):
+        created = dialect.parse(statements[number - 1].text).creates
+        declared = tuple(ref for ref in created if _is_declared(ref, part))
+        if declared:
+            return _declaration_advice(declared)
         words |= {target.name for target in dialect.facts(statements[number - 1].text).targets}
     blocking = objects_depending_on(part.current, words, dialect.features.caseless_names)
     return blocking_objects_advice(part, blocking) if blocking else None
+
+
+def _is_declared(ref: Ref, part: Pair) -> bool:
+    """Whether the migration makes this view, trigger or routine, as the models declare it."""
+    wanted = part.desired.get(ref)
+    return isinstance(wanted, Definition) and not kinds.of(ref.kind).is_right and part.current.get(ref) != wanted
+
+
+def _declaration_advice(refs: tuple[Ref, ...]) -> str:
+    return f"Correct the declaration of {_named(tuple(map(str, refs)))} in the models: the server refuses what it says."
 
 
 def blocking_objects_advice(part: Pair, blocking: Sequence[Ref]) -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from dbwarden.core.dialect import Connection
 from dbwarden.core.filename import Kind
 from dbwarden.core.overview import Entry, State, state
 from dbwarden.core.record import Event
 from dbwarden.errors import errors_of_seeds
 
-from .workspace import open_workspace
+from .workspace import Workspace, open_workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +51,16 @@ _PROBLEMS = frozenset((State.EDITED, State.FAILED, State.STOPPED))
 def seed_list(database: str | None = None, *, config: str | None = None, dev: bool = False) -> SeedListReport:
     """Report the state of every seed; writes and creates nothing. Without a folder of seeds, those that are applied."""
     workspace = open_workspace(config, database, dev=dev).of_seeds
-    with errors_of_seeds(), workspace.connect(read_only=True) as conn:
+    with workspace.connect(read_only=True) as conn:
+        return seeds_on(workspace, conn)
+
+
+def seeds_on(workspace: Workspace, conn: Connection) -> SeedListReport:
+    """The state of every seed of a workspace of seeds, by a connection to its database."""
+    notes: tuple[str, ...] = ()
+    with errors_of_seeds():
         if workspace.folder.exists():
             files, divided = workspace.read(conn)
-            notes: tuple[str, ...] = ()
         else:
             files, divided = (), workspace.divided_history(conn, ())
             notes = (

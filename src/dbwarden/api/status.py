@@ -48,6 +48,16 @@ class StatusEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class SeedCounts:
+    """The seeds of a database, by their state; ``wrong`` are the files with a problem."""
+
+    applied: int
+    pending: int
+    problems: int
+    wrong: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class StatusReport:
     """All migrations in the order they run."""
 
@@ -68,11 +78,14 @@ class StatusReport:
     """Work of the server that a migration has suspended: ``merges of events``."""
     running: bool = False
     """Whether the holder of the migration lock lives, where work is suspended."""
+    seeds: SeedCounts | None = None
+    """``None`` if the project has no folder of seeds for the database."""
 
     @property
     def clean(self) -> bool:
-        """Whether nothing is pending, and there is no problem."""
-        return not self.pending and not self.problems and self.restore is None
+        """Whether no migration is pending, and there is no problem, with seeds neither."""
+        troubled = self.problems or (self.seeds is not None and self.seeds.problems)
+        return not self.pending and not troubled and self.restore is None
 
 
 def status(database: str | None = None, *, config: str | None = None, dev: bool = False) -> StatusReport:
@@ -89,11 +102,23 @@ def status(database: str | None = None, *, config: str | None = None, dev: bool 
         suspended = tuple(item.work for item in workspace.dialect.suspended_work(conn))
         running = bool(suspended) and workspace.lock(conn).status().liveness is Liveness.ALIVE
         restore = _killed_restore(workspace, conn)
+        seeds = _seeds(workspace, conn)
     overview = state(files, divided.ours)
     under_lock = [attempt.key for attempt in divided.attempts if attempt.lock_held]
     report = _report(workspace, overview, under_lock)
     shown = replace(report, other_projects=other_projects(divided.others), restore=restore, cluster=cluster)
-    return replace(shown, suspended=suspended, running=running)
+    return replace(shown, suspended=suspended, running=running, seeds=seeds)
+
+
+def _seeds(workspace: Workspace, conn: Connection) -> SeedCounts | None:
+    """The seeds, if there is a folder of them: two queries more."""
+    if not workspace.of_seeds.folder.exists():
+        return None
+    from .seed_list import seeds_on  # deferred: many projects have none
+
+    listed = seeds_on(workspace.of_seeds, conn)
+    wrong = tuple(seed.file for seed in listed.seeds if seed.state in _PROBLEMS)
+    return SeedCounts(listed.applied, listed.pending, listed.problems, wrong)
 
 
 def _killed_restore(workspace: Workspace, conn: Connection) -> str | None:

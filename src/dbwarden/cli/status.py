@@ -62,6 +62,7 @@ def _show(view: View, report: StatusReport, verbose: bool) -> None:
     show_suspended(view, report.suspended, report.database, running=report.running)
     if report.restore:
         view.warning(report.restore)
+    _show_seeds(view, report)
     if not report.entries:
         view.warning("There are no migrations yet: `dbwarden make-migrations` writes the first one.")
         return
@@ -78,6 +79,16 @@ def _show(view: View, report: StatusReport, verbose: bool) -> None:
     for entry in report.entries:
         if entry.proof.value == "stale":
             view.warning(stale_proof(entry.file, report.database))
+
+
+def _show_seeds(view: View, report: StatusReport) -> None:
+    seeds = report.seeds
+    if seeds is None:
+        return
+    problems = f", {counted(seeds.problems, 'problem')}" if seeds.problems else ""
+    view.line(f"Seeds: {seeds.applied} applied, {seeds.pending} pending{problems}")
+    if seeds.problems:
+        view.warning(f"`dbwarden seed list -d {report.database}` says what is wrong with {', '.join(seeds.wrong)}.")
 
 
 def _cluster(report: StatusReport) -> str:

@@ -15,11 +15,13 @@ from sqlalchemy.sql.functions import Function, now
 
 from dbwarden.core.dialect import SchemaDialect
 from dbwarden.core.engine import ENGINES
-from dbwarden.core.model import Member, Object, Partition
+from dbwarden.core.model import Definition, Member, Object, Partition
+from dbwarden.core.sqltext import split
 from dbwarden.core.tokens import trailing_collation
 from dbwarden.core.types import Ref
+from dbwarden.errors import ModelReadError, SqlTextError
 
-from .objects import declared_statements
+from .objects import INFO, OBJECTS, declared_statements
 
 
 class Emitter:
@@ -63,11 +65,27 @@ class Emitter:
         return self._dialect.declared_partitions(table, ref, self.dialect)
 
     def declared_objects(self, metadata: Any) -> Iterable[Object]:
-        """Views, functions and the like that only the dialect reads."""
-        yield from self._dialect.declared_objects(metadata, self.dialect)
-        for item in declared_statements(metadata):
-            if item.kind in self._dialect.features.described_definitions:
-                yield self._dialect.declared_statement(item)
+        """Views, functions and the like that only the dialect reads. Raises ``ModelReadError`` for a text that does not end: with a
+        quote or a body that is never closed."""
+        for item in self._dialect.declared_objects(metadata, self.dialect):
+            self._check_text(item, metadata)
+            yield item
+        for statement in declared_statements(metadata):
+            if statement.kind in self._dialect.features.described_definitions:
+                yield self._dialect.declared_statement(statement)
+
+    def _check_text(self, item: Object, metadata: Any) -> None:
+        if not isinstance(item, Definition):
+            return
+        try:
+            split(item.sql.text, self.lexical_rules)
+        except SqlTextError as error:
+            declared = metadata.info[INFO][OBJECTS]
+            named = (one for one in declared if item.name.partition("(")[0] == one.name.partition("(")[0])
+            origin = next((one.origin for one in named), "")
+            raise ModelReadError(
+                where=f"{item.ref} ({origin})", reason=f"{error.reason} ({item.sql.text[:200]})"
+            ) from error
 
     def text(self, clause: Any) -> str:
         """A check, predicate or key as DDL: literals inline, columns without their table."""

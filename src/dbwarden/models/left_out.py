@@ -45,7 +45,7 @@ def objects(metadatas: Iterable[MetaData], dialect: SchemaDialect) -> Iterator[s
     undescribed: dict[str, list[str]] = {}
     for metadata in metadatas:
         for item in metadata.info.get(INFO, {}).get(OBJECTS, ()):
-            if not dialect.features.has(item.kind):
+            if not dialect.features.has(item.kind) and item.kind not in dialect.features.described_definitions:
                 missing.setdefault(item.kind, []).append(item.name)
         for statement in declared_statements(metadata):
             if not dialect.features.has(statement.kind):

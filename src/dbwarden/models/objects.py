@@ -6,8 +6,10 @@ driver of the database. A dialect reads those that its engine has; the others ig
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
+from types import FrameType
 from typing import Any, ClassVar
 
 from sqlalchemy import MetaData, text
@@ -195,6 +197,14 @@ class DeclaredPartition(_TableMember):
 # -- objects beside the tables ----------------------------------------------------------------------------------------
 
 
+def _place() -> str:
+    """Module and line of the caller of a constructor of this package."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and str(frame.f_globals.get("__name__", "")).startswith("dbwarden."):
+        frame = frame.f_back
+    return f"{frame.f_globals.get('__name__', '?')}, line {frame.f_lineno}" if frame is not None else ""
+
+
 @dataclass(frozen=True, eq=False)
 class MetadataObject:
     """A declaration that belongs to a metadata. ``schema`` is by default that of the metadata, ``comment`` is what the engine
@@ -206,8 +216,11 @@ class MetadataObject:
     metadata: MetaData
     schema: str | None = None
     comment: str | None = None
+    origin: str = field(default="", init=False)
+    """Module and line that declare it, for messages."""
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "origin", _place())
         if self.schema is None:
             object.__setattr__(self, "schema", self.metadata.schema)
         declared(self.metadata.info).setdefault(OBJECTS, []).append(self)
@@ -463,7 +476,8 @@ class Procedure(_WithDefiner):
 
 @dataclass(frozen=True, eq=False)
 class Aggregate(_WithDefiner):
-    """An aggregate of PostgreSQL: ``Aggregate("total(integer)", "(SFUNC = int4pl, STYPE = integer)", metadata=Base.metadata)``."""
+    """An aggregate of PostgreSQL: ``Aggregate("total(integer)", "(SFUNC = int4pl, STYPE = integer)", metadata=Base.metadata)``; or
+    a stored aggregate function of MariaDB: ``Aggregate("total(n INT)", "RETURNS INT BEGIN ... END", metadata=Base.metadata)``."""
 
     kind: ClassVar[str] = "aggregate"
 

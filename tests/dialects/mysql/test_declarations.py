@@ -11,10 +11,11 @@ from dbwarden.core.change import Drop
 from dbwarden.core.dialect import Prefs
 from dbwarden.core.model import Definition, Schema
 from dbwarden.core.plan import ambiguous_expressions, pair, plan
+from dbwarden.core.types import Ref
 from dbwarden.core.unspecified import preserve_unspecified
 from dbwarden.errors import DatabaseError, Unsupported
 from dbwarden.models.read import read
-from dbwarden.objects import Event, Function, Procedure, Trigger, View
+from dbwarden.objects import Aggregate, Event, Function, Procedure, Trigger, View
 from tests.support.pipeline import compare, inspected, planned, run
 
 from .conftest import Flavour
@@ -249,3 +250,75 @@ def test_a_database_that_a_killed_run_left(flavour: Flavour) -> None:
     View("v", "SELECT a FROM t", metadata=metadata)
     apply(flavour, metadata)
     assert not flavour.conn.query("SHOW DATABASES LIKE 'dbwarden_definitions_0'")
+
+
+_SUM = """
+    RETURNS INT
+    BEGIN
+        DECLARE total INT DEFAULT {start};
+        DECLARE CONTINUE HANDLER FOR NOT FOUND RETURN total;
+        LOOP
+            FETCH GROUP NEXT ROW;
+            SET total = total + n;
+        END LOOP;
+    END
+"""
+
+
+def test_a_stored_aggregate_function(flavour: Flavour) -> None:
+    """MariaDB has them; what it lists as a function comes back as an aggregate."""
+    if flavour.name == "mysql":
+        pytest.skip("MySQL has none")
+    flavour.conn.execute("CREATE TABLE t (id INT PRIMARY KEY, a INT)")
+    flavour.conn.execute("INSERT INTO t VALUES (1, 20), (2, 22)")
+    for start in (0, 100):
+        metadata = models()
+        Aggregate("total(n INT)", _SUM.format(start=start), metadata=metadata)
+        apply(flavour, metadata)
+        assert flavour.conn.query("SELECT total(a) FROM t") == [(42 + start,)]
+    (item,) = (item for item in inspected(flavour.conn, flavour.dialect).objects() if isinstance(item, Definition))
+    declared = flavour.dialect.declaration(item)
+    assert declared is not None and (declared.constructor, declared.name) == ("Aggregate", "total(n int(11))")
+    flavour.conn.execute("DROP FUNCTION total")
+    flavour.conn.execute(item.sql.text)
+    assert flavour.conn.query("SELECT total(a) FROM t") == [(142,)]
+
+
+def test_packages_and_routines_of_another_language_are_left_alone(flavour: Flavour) -> None:
+    """They are listed, the models do not describe them, and nobody pretends to write them."""
+    if flavour.name == "mysql":
+        pytest.skip("MySQL has no sql_mode ORACLE")
+    flavour.conn.execute("SET sql_mode = ORACLE")
+    flavour.conn.execute("CREATE PACKAGE p AS FUNCTION f RETURN INT; END")
+    flavour.conn.execute("CREATE PACKAGE BODY p AS FUNCTION f RETURN INT AS BEGIN RETURN 1; END; END")
+    flavour.conn.execute("CREATE FUNCTION o RETURN INT AS BEGIN RETURN 2; END")
+    flavour.conn.execute("SET sql_mode = DEFAULT")
+    items = {item.ref: item for item in inspected(flavour.conn, flavour.dialect).objects()}
+    assert [(ref.kind, ref.name) for ref in sorted(items)] == [
+        ("function", "o"), ("package", "p"), ("package body", "p")
+    ]  # fmt: skip
+    assert not changes(flavour, sa.MetaData())
+    assert not any(map(flavour.dialect.declaration, items.values()))
+    with pytest.raises(Unsupported, match=r"a package .* is left as it is"):
+        flavour.dialect.ddl(Drop(items[Ref("package", "p")]).inverse(), Schema(), Schema(), Prefs())
+    flavour.conn.execute("DROP FUNCTION o")
+    run(
+        flavour.conn,
+        flavour.dialect,
+        flavour.dialect.ddl(Drop(items[Ref("function", "o")]).inverse(), Schema(), Schema(), Prefs()),
+    )
+    assert flavour.conn.query("SELECT o()") == [(2,)]
+
+
+def test_a_json_duality_view_stays_one(flavour: Flavour) -> None:
+    """The catalogue lists it among the views, whose statement would be refused."""
+    if flavour.name != "mysql" or flavour.dialect.server.version < (9, 4):
+        pytest.skip("MySQL 9.4 has them")
+    apply(flavour, models())
+    flavour.conn.execute("CREATE JSON DUALITY VIEW d AS SELECT JSON_DUALITY_OBJECT('_id': id, 'a': a) FROM t")
+    assert not changes(flavour, models())
+    (item,) = (item for item in inspected(flavour.conn, flavour.dialect).objects() if isinstance(item, Definition))
+    assert flavour.dialect.declaration(item) is None
+    flavour.conn.execute("DROP VIEW d")
+    run(flavour.conn, flavour.dialect, flavour.dialect.ddl(Drop(item).inverse(), Schema(), Schema(), Prefs()))
+    assert inspected(flavour.conn, flavour.dialect).get(item.ref) == item

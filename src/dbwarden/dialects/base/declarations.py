@@ -85,14 +85,18 @@ _CONDITION = re.compile(
 )
 
 
-def definition(item: Any, sql: str, parse: Callable[[str], Statement], dependents: tuple[str, ...] = ()) -> Definition:
-    """The definition that a CREATE statement makes, on the table that it names. Raises ``ModelReadError`` if the statement makes
-    something else."""
+def definition(
+    item: Any, sql: str, parse: Callable[[str], Statement], dependents: tuple[str, ...] = (), kind: str | None = None
+) -> Definition:
+    """The definition that a CREATE statement makes, on the table that it names; ``kind`` is by default that of the declaration.
+    Raises ``ModelReadError`` if the statement makes something else."""
+    kind = kind or item.kind
     created = next(iter(parse(sql).creates), None)
-    if created is None or created.kind != item.kind:
-        raise ModelReadError(where=f"{item.kind} {item.name}", reason=f"this is not its definition: {sql[:200]}")
+    if created is None or created.kind != kind:
+        where = f"{item.kind} {item.name} ({item.origin})"
+        raise ModelReadError(where=where, reason=f"this is not its definition: {sql[:200]}")
     on = Ref("table", created.table, created.schema) if created.table is not None else None
-    return Definition(item.kind, created.name, Expression(sql), created.schema, on, item.comment, dependents)
+    return Definition(kind, created.name, Expression(sql), created.schema, on, item.comment, dependents)
 
 
 # -- source of models -------------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -18,14 +18,15 @@ from dbwarden.errors import Unsupported
 from .definer import account_of, clause, definer, with_definer
 from .words import LEXICAL_RULES, quote
 
-KINDS = frozenset(("view", "function", "procedure", "trigger", "event"))
 _CLOCKS = frozenset(("CURRENT_TIMESTAMP", "NOW", "LOCALTIME", "LOCALTIMESTAMP", "SYSDATE", "CURDATE", "CURRENT_DATE"))
 _CREATE_VIEW = re.compile(r"CREATE VIEW ")
 
 
-def declared_objects(metadata: Any, sqlalchemy: Any, parse: Callable[[str], Statement]) -> Iterator[Definition]:
+def declared_objects(
+    metadata: Any, sqlalchemy: Any, parse: Callable[[str], Statement], kinds_declared: Collection[str]
+) -> Iterator[Definition]:
     """Definitions that a metadata describes beside its tables. Raises ``ModelReadError`` and ``Unsupported``."""
-    for item in declarations(metadata, KINDS):
+    for item in declarations(metadata, kinds_declared):
         if item.schema is not None:
             raise Unsupported(
                 feature=f"database {item.schema!r} of {item.kind} {item.name!r}",
@@ -35,7 +36,10 @@ def declared_objects(metadata: Any, sqlalchemy: Any, parse: Callable[[str], Stat
             )
         if item.kind == "event":
             _check_schedule(item)
-        made = definition(item, _create(item, sqlalchemy), parse)
+        sql = _create(item, sqlalchemy)
+        if item.kind == "aggregate":  # to the server it is a function, in its catalogue and in DROP
+            sql = sql.replace("AGGREGATE ", "AGGREGATE FUNCTION ", 1)
+        made = definition(item, sql, parse, kind="function" if item.kind == "aggregate" else None)
         yield replace(made, comment=None)  # that of a routine or event is a clause of its text
 
 
@@ -74,12 +78,17 @@ _ATTRIBUTES = re.compile(
     r"CREATE\s+(?:OR\s+REPLACE\s+)?((?:ALGORITHM\s*=\s*\w+\s+)?)(?:DEFINER\s*=\s*\S+\s+)?((?:SQL\s+SECURITY\s+\w+\s+)?)"
 )
 
+_DOCUMENTS = re.compile(r"CREATE\s[^(]*?\bJSON\s+RELATIONAL\s+DUALITY\s+VIEW\b")
+_AGGREGATE = re.compile(r"^CREATE\s+[^(]*?\bAGGREGATE\s+FUNCTION\b", re.IGNORECASE)
+
 
 def with_attributes(declared: DeclaredObject | None, item: Object) -> DeclaredObject | None:
     """The declaration with the account on whose behalf the object works, and that of a view with the attributes before its name;
     where it also has a list of columns, they win."""
     if declared is None or not isinstance(item, Definition):
         return declared
+    if _DOCUMENTS.match(item.sql.text):
+        return None  # View cannot say it
     named = dict(declared.named)
     match = _ATTRIBUTES.match(item.sql.text) if item.kind == "view" else None
     options = "".join(match.groups()).strip() if match is not None else ""
@@ -87,4 +96,5 @@ def with_attributes(declared: DeclaredObject | None, item: Object) -> DeclaredOb
         named["options"] = options
     if (written := definer(item.sql.text)) is not None:
         named["definer"] = account_of(written)
-    return replace(declared, named=named)
+    constructor = "Aggregate" if _AGGREGATE.search(item.sql.text) and item.kind == "function" else declared.constructor
+    return replace(declared, constructor=constructor, named=named)

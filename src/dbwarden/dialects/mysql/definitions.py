@@ -19,15 +19,18 @@ from dbwarden.core.dialect import OWN_PREFIX, Connection, Server
 from dbwarden.core.model import Definition, Object
 from dbwarden.core.model import Sequence as SequenceObject
 from dbwarden.core.options import Options
-from dbwarden.core.sqltext import Token, TokenKind, split, texts
+from dbwarden.core.sqltext import split, texts
 from dbwarden.core.tokens import NAMES as NAME_KINDS
 from dbwarden.core.tokens import readable, unquoted
 from dbwarden.core.types import Expression, Ref
 from dbwarden.dialects.base.catalog import catalog_query
 from dbwarden.dialects.base.names import literal
 
+from .definer import clause as definer_clause
+from .definer import without_definer
 from .names import NAMES
 from .routine_privileges import privileges
+from .view_text import ViewText, makes_documents
 from .words import LEXICAL_RULES, quote
 
 Row = tuple[Any, ...]
@@ -168,7 +171,8 @@ class _DefinitionReader:
             named = columns.get(name, [])
             listed = f" ({', '.join(map(quote, named))})" if named and body.aliases != tuple(named) else ""
             tail = f"\nWITH {option} CHECK OPTION" if option != "NONE" else ""
-            sql = f"{head}VIEW {quote(name)}{listed} AS\n{body.text}{tail}"
+            kind, listed = ("JSON RELATIONAL DUALITY VIEW", "") if makes_documents(body.text) else ("VIEW", listed)
+            sql = f"{head}{kind} {quote(name)}{listed} AS\n{body.text}{tail}"
             needs = body.needs | self._databases(body.text)
             views = {str(row[0]) for row in rows}
             needs = frozenset(
@@ -213,7 +217,8 @@ class _DefinitionReader:
     def _routine(self, row: Row, parameters: Sequence[str]) -> Definition:
         kind, name, type_, charset, collation, body, deterministic, access, security, comment = row[:10]
         mode, definer, client, default_collation, external = row[10:]
-        head = f"CREATE {self._definer(definer)}{kind} {quote(name)}({', '.join(parameters)})"
+        words = f"AGGREGATE {kind}" if _is_aggregate(body) else kind
+        head = f"CREATE {self._definer(definer)}{words} {quote(name)}({', '.join(parameters)})"
         lines = [head + (f" RETURNS {_typed(type_, charset, collation, self.session.collation)}" if type_ else "")]
         lines += ["    DETERMINISTIC"] if deterministic == "YES" else []
         lines += [f"    {access}"] if access != "CONTAINS SQL" else []
@@ -252,12 +257,12 @@ class _DefinitionReader:
 
     def _definer(self, definer: str) -> str:
         """DEFINER clause with a space behind it; empty for the session's own account."""
-        return "" if definer == self.session.account else f"{_definer_clause(definer)} "
+        return "" if definer == self.session.account else f"{definer_clause(definer)} "
 
     def _created(self, kind: str, body: _Body, composed: str, order: str = "") -> Expression:
         """The text that creates an object, in the SQL mode and time zone that it was created in."""
         sql = composed
-        if body.text and (body.external or any(mark in body.text for mark in "'\"\\`#")):
+        if body.text and (body.external or body.is_oracle or any(mark in body.text for mark in "'\"\\`#")):
             sql = self._shown(kind, body, order) or composed
         first, last = [], []
         for variable, saved, value in (("sql_mode", _MODE, body.sql_mode), ("time_zone", _ZONE, body.zone)):
@@ -274,7 +279,7 @@ class _DefinitionReader:
         if text is None:
             return None
         if body.definer == self.session.account:
-            text = str(text).replace(f"{_definer_clause(body.definer)} ", "", 1)
+            text = without_definer(str(text))
         return _EACH_ROW.sub(lambda match: f"{match[0].rstrip()} {order}", str(text), count=1)
 
     def _lost(self, body: str | None, charset: str, collation: str) -> tuple[str, ...]:
@@ -310,55 +315,17 @@ class _Body:
     """Whether it is written in another language than SQL."""
     zone: str | None = None
 
-
-@dataclass(frozen=True, slots=True)
-class ViewText:
-    """The query of a view as the catalogue prints it, without the name of its own database."""
-
-    text: str
-    aliases: tuple[str, ...]
-    """The names of its columns in the text."""
-    needs: frozenset[Ref]
-    """Relations and functions that it uses; views among them count as tables."""
-
-    @classmethod
-    def of(cls, text: str, database: str, functions: Collection[str]) -> ViewText:
-        """Parse a text; both servers print the database before each relation, and quote all names."""
-        tokens = readable(text, LEXICAL_RULES)
-        needs, pieces, end = set[Ref](), list[str](), 0
-        for token, dot, name, behind in zip(tokens, tokens[1:], tokens[2:], [*tokens[3:], None], strict=False):
-            if token.kind is TokenKind.IDENTIFIER and dot.text == "." and unquoted(token, LEXICAL_RULES) == database:
-                pieces.append(text[end : token.start])
-                end = name.start
-                kind = "function" if behind is not None and behind.text == "(" else "table"
-                needs.add(Ref(kind, unquoted(name, LEXICAL_RULES)))
-        for token, opening in pairwise(tokens):
-            if opening.text == "(" and token.kind is TokenKind.IDENTIFIER:
-                name_called = unquoted(token, LEXICAL_RULES)
-                needs |= {Ref("function", name_called)} if name_called in functions else set()
-        return cls("".join((*pieces, text[end:])), _aliases(tokens), frozenset(needs))
+    @property
+    def is_oracle(self) -> bool:
+        """Whether it is in the language of ``sql_mode=ORACLE`` (MariaDB): ``FUNCTION f RETURN INT AS``."""
+        return "ORACLE" in self.sql_mode.split(",")
 
 
-def _aliases(tokens: Sequence[Token]) -> tuple[str, ...]:
-    """The names of the columns of the first SELECT outside of parentheses: the last name of each item."""
-    aliases, depth, inside, last = [], 0, False, ""
-    for token in tokens:
-        depth += (token.text == "(") - (token.text == ")")
-        word = token.text.lower() if token.kind is TokenKind.WORD and depth == 0 else ""
-        if inside and depth == 0 and (word == "from" or token.text == ","):
-            aliases.append(last)
-            if word == "from":
-                return tuple(aliases)
-        inside = inside or word == "select"
-        last = unquoted(token, LEXICAL_RULES) if token.kind is TokenKind.IDENTIFIER else last
-    return (*aliases, last) if inside else ()
-
-
-def _definer_clause(definer: str) -> str:
-    user, at, host = definer.rpartition("@")
-    if not at or not host:  # a role
-        return f"DEFINER=`{definer.removesuffix('@')}`"
-    return f"DEFINER=`{user.replace('`', '``')}`@`{host.replace('`', '``')}`"
+def _is_aggregate(body: str | None) -> bool:
+    """Whether a function is a stored aggregate function (MariaDB): the catalogue does not say, but only these may, and must,
+    fetch the rows of their group (errors 4105 and 4106)."""
+    words = texts(body.upper(), LEXICAL_RULES) if body and "GROUP" in body.upper() else ()
+    return any(tuple(words[at : at + 4]) == ("FETCH", "GROUP", "NEXT", "ROW") for at in range(len(words)))
 
 
 def _typed(type_: str, charset: str | None, collation: str | None, default: str) -> str:

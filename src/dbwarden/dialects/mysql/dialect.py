@@ -113,7 +113,13 @@ MYSQL = Features(
     caseless_names=frozenset(("column", "index", "check", "foreign_key")),
     shared_names=(frozenset(("table", "view")),),
 )
-MARIADB = replace(MYSQL, lacks=LACKING, replaceable=TEXTS, shared_names=(frozenset(("table", "view", "sequence")),))
+MARIADB = replace(
+    MYSQL,
+    lacks=LACKING,
+    replaceable=TEXTS,
+    described_definitions=TEXTS | {"aggregate"},
+    shared_names=(frozenset(("table", "view", "sequence")),),
+)
 FLAVOURS = {
     "mysql": Server((8, 4), "mysql", product="MySQL"),
     "mariadb": Server((10, 11), "mariadb", product="MariaDB"),
@@ -216,7 +222,7 @@ class MySQL(BaseDialect):
         return types.column_attributes(type_, sqlalchemy, self.server)
 
     def declared_objects(self, metadata: Any, sqlalchemy: Any) -> Iterable[Definition]:
-        return declarations.declared_objects(metadata, sqlalchemy, self.parse)
+        return declarations.declared_objects(metadata, sqlalchemy, self.parse, self.features.described_definitions)
 
     def declaration(self, item: Object) -> DeclaredObject | None:
         return declarations.with_attributes(super().declaration(item), item)

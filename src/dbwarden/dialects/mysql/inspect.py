@@ -40,6 +40,7 @@ from .expressions import expression, key, latin1_restored, readable, unescaped, 
 from .periods import NO_PERIODS, Periods, may_be_period
 from .periods import read as read_periods
 from .server_version import as_text
+from .view_text import ViewText
 from .words import quote, string_literal
 
 Row = tuple[Any, ...]
@@ -254,13 +255,13 @@ class SchemaReader:
         plain = text[:2] in ("b'", "0x") and type_.name not in canonical.TEXTS
         return Expression(text if plain else string_literal(text))
 
-    def mariadb_default(self, text: str) -> definitions.ViewText:
+    def mariadb_default(self, text: str) -> ViewText:
         """A default without the database that stands before each sequence (``nextval(`d`.`s`)``), and the sequences, as
         relations that it needs."""
         text = with_backticks(text) if self.ansi else text
         if "`.`" not in text:
-            return definitions.ViewText(text, (), frozenset())
-        return definitions.ViewText.of(text, self.server.default_schema or "", frozenset())
+            return ViewText(text, (), frozenset())
+        return ViewText.of(text, self.server.default_schema or "", frozenset())
 
     def sequences(self, default: str) -> frozenset[Ref]:
         """The sequences that a default uses."""

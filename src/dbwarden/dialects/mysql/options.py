@@ -71,7 +71,7 @@ KEY = (
     OptionSpec("using", default="btree", change=OptionChange.RECREATE, words=("USING",), preserved=False),
     OptionSpec("without_overlaps", change=OptionChange.RECREATE, words=("OVERLAPS",)),
 )
-CHECK = (OptionSpec("not_enforced", default="false", words=("ENFORCED",), preserved=False),)
+CHECK = (OptionSpec("not_enforced", default="false", words=("ENFORCED",)),)
 SEQUENCE = (
     OptionSpec("start", default="1", words=("START",)),
     OptionSpec("increment", default="1", words=("INCREMENT",)),

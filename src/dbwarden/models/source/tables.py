@@ -38,6 +38,10 @@ _GENERATED = ("always", "by default")
 _CONSTRAINTS = (PrimaryKey, Unique, Check, ForeignKey, Exclude)
 _STATES = ("invalid", "not_valid")
 """Options that no keyword says, because they are states."""
+_WITHOUT_KEYWORD = frozenset(
+    (("check", "not_enforced"), ("index", "invisible"), ("index", "key_block_size"), ("index", "without_overlaps"))
+)
+"""Options of MySQL and MariaDB for which SQLAlchemy has no keyword: what the database has stays."""
 _KEYWORDS = {("index", "parser"): "with_parser"}
 """SQLAlchemy's keywords for options of other names."""
 
@@ -327,7 +331,7 @@ class TableSources:
         for name, value in options:
             if kind == "table" and name == "unlogged":
                 named["prefixes"] = items([quoted("UNLOGGED")])
-            elif name not in (*_STATES, *row_security.OPTIONS):
+            elif name not in (*_STATES, *row_security.OPTIONS) and (kind, name) not in _WITHOUT_KEYWORD:
                 named[f"{self.engine}_{_KEYWORDS.get((kind, name), name)}"] = _option(specs.get(name), value)
         return named
 
