@@ -27,6 +27,7 @@ MAY_IMPORT = {
     **{adapter: {"core", "errors"} for adapter in ADAPTERS},
     "api": {*ADAPTERS, "core", "errors"},
     "cli": {"api", "errors"},
+    "web": {"api", "config", "errors"},  # what applications import
     "__main__": {"cli"},
     "objects": {"models"},  # re-exports what users write in models
     "": {"api", "config", "errors"},  # the package itself re-exports, lazily

@@ -24,7 +24,7 @@ from .settings import SETTINGS, Database
 if TYPE_CHECKING:
     from sqlalchemy import Engine
     from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
-    from sqlalchemy.orm import Session
+    from sqlalchemy.orm import Session, sessionmaker
 
 SETTING_NAMES = tuple(setting.name for setting in SETTINGS)
 
@@ -219,19 +219,29 @@ class DatabaseHandle:
             raise MissingDriver(engine=engine, kind="asynchronous ", wanted="greenlet", install=install) from problem
         return create_async_engine(url)
 
-    def session(self) -> Session:
-        """A new ORM session: ``with primary.session() as session``."""
-        from sqlalchemy.orm import Session
+    @cached_property
+    def session(self) -> sessionmaker[Session]:
+        """A factory of ORM sessions: ``with primary.session() as session``, and in FastAPI ``Depends(primary.session)``."""
+        from .sessions import session_factory
 
-        return Session(self.engine)
+        return session_factory(self.engine)
 
     @cached_property
     def async_session(self) -> async_sessionmaker[AsyncSession]:
-        """A factory of asynchronous sessions: ``async with primary.async_session() as session``."""
+        """A factory of asynchronous sessions: ``async with primary.async_session() as session``, and in FastAPI
+        ``Depends(primary.async_session)``."""
         engine = self.async_engine
-        from sqlalchemy.ext.asyncio import async_sessionmaker
+        from .sessions import async_session_factory
 
-        return async_sessionmaker(engine, expire_on_commit=False)
+        factory: async_sessionmaker[AsyncSession] = async_session_factory(engine)
+        return factory
+
+    async def dispose(self) -> None:
+        """Close the connections of the engines that were used, when an application ends."""
+        if "async_engine" in vars(self):
+            await self.async_engine.dispose()
+        if "engine" in vars(self):
+            self.engine.dispose()
 
     def __repr__(self) -> str:
         return f"<database {self.name}: {redacted(self.settings.database_url_sync)}>"

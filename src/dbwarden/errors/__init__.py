@@ -128,6 +128,7 @@ if TYPE_CHECKING:
     from .running import IncompleteRun as IncompleteRun
     from .running import Interrupted as Interrupted
     from .running import MigrationFailed as MigrationFailed
+    from .running import SchemaNotCurrent as SchemaNotCurrent
     from .running import StatementInDoubt as StatementInDoubt
     from .running import Terminated as Terminated
     from .running import UnfinishedMigration as UnfinishedMigration
@@ -290,6 +291,7 @@ _PLACES = {
         "IncompleteRun",
         "Interrupted",
         "MigrationFailed",
+        "SchemaNotCurrent",
         "StatementInDoubt",
         "Terminated",
         "UnfinishedMigration",

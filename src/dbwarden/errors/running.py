@@ -7,6 +7,16 @@ from typing import ClassVar
 from .base import DBWardenError, Refused
 
 
+class SchemaNotCurrent(DBWardenError):
+    """The schema of {database} is not what the migrations of this application lead to: {state}"""
+
+    database: str
+    state: str
+
+    exit_code = 4
+    hint = "Run `dbwarden status -d {database}` to see it and `dbwarden migrate -d {database}` before the application starts."
+
+
 class IncompleteRun(DBWardenError):
     """{part} of {file} stopped in an earlier run before statement {statement} of {total} was done"""
 
