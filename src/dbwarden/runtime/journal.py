@@ -70,10 +70,9 @@ class SqlJournal:
     def _insert(self, count: int) -> str:
         """INSERT of ``count`` entries: PostgreSQL locks no rows for a UNION, so the row of the lock is joined to them."""
         tables = self._placed
-        entries = (
-            f"SELECT :statement{at} AS statement, :checksum{at} AS checksum, :state{at} AS state" for at in range(count)
-        )
-        joined = f" CROSS JOIN ({' UNION ALL '.join(entries)}) AS entries"
+        first = "SELECT :statement0 AS statement, :checksum0 AS checksum, :state0 AS state"
+        others = (f" UNION ALL SELECT :statement{at}, :checksum{at}, :state{at}" for at in range(1, count))
+        joined = f" CROSS JOIN ({first}{''.join(others)}) AS entries"
         return (
             f"INSERT INTO {tables.journal} (migration, direction, statement, checksum, state, at, token, {OWNER})"
             f" SELECT :migration, :direction, statement, checksum, state, {self.dialect.features.now}, token, {OWNER}"
