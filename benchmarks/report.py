@@ -26,16 +26,17 @@ NOTES = """
   with one another, and the creation and removal of the database. The journal of a scratch database is kept in memory, so that
   no statement is accompanied by a write. Drivers written in Python read the rows of the catalogue, 22 for each of these tables
   on MariaDB.
-- **The first migration where every statement commits by itself** (MariaDB, MySQL, ClickHouse): up to 100 statements that create are
-  announced to the journal in one write (docs/decisions/0018). What is left beside each statement is a query whether the lock is still
-  held, without which a holder that lost it would go on: on MariaDB 0.06 ms beside a `CREATE TABLE` of 0.75 ms, on ClickHouse as
-  long as the `CREATE TABLE` of an empty table, because a request to it costs 2 ms and more. The rest is the start of the command (a
-  quarter of a second of processor time, on ClickHouse with the start of a driver that its floor does not have) and the reading of
-  the file: every statement is parsed for what it locks and destroys. Beside statements that change rows they do not count.
-- **Many small files** are one transaction each on PostgreSQL and SQLite. On MariaDB a file of one statement is three commits where the
-  floor has one: *intent*, the statement, and the event of the file, which also says that the statement is done. None of them can be
-  left out: without *intent*, the next run would not know that the file was begun, and the statement commits by itself, so that the
-  event cannot share its transaction.
+- **The first migration where every statement commits by itself** (MariaDB, MySQL, ClickHouse): up to 100 statements that
+  create are announced to the journal in one write (docs/decisions/0018). What is left beside each statement is a query
+  whether the lock is still held, without which a holder that lost it would go on: on MariaDB 0.06 ms beside a `CREATE TABLE`
+  of 0.75 ms, on ClickHouse as long as the `CREATE TABLE` of an empty table, because a request to it costs 2 ms and more. The
+  rest is the start of the command (a quarter of a second of processor time, on ClickHouse with the start of a driver that its
+  floor does not have) and the reading of the file: every statement is parsed for what it locks and destroys. Beside
+  statements that change rows they do not count.
+- **Many small files** are one transaction each on PostgreSQL and SQLite. On MariaDB a file of one statement is three commits
+  where the floor has one: *intent*, the statement, and the event of the file, which also says that the statement is done.
+  Without *intent*, the next run would not know that the file was begun; it could only share the transaction of the event of
+  the file before it. The statement commits by itself, so that its event cannot share its transaction.
 - **`status` with one migration** sends three statements. On PostgreSQL and MariaDB more than half of its time is the start of
   Python and of the driver. PyMySQL imports `cryptography` where that is installed (a fifth of the time), and has no way to leave
   that out; the certificates of the system, which it loads also where it verifies nothing, are not loaded.
