@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from dbwarden.api.connection import connect
-from tests.servers.clickhouse_cluster import CLUSTER, Node, Servers
+from tests.servers.clickhouse_cluster import CLUSTER, SHARDS, Node, Servers
 from tests.support.command import run, run_together, write_migration, write_project
 
 pytestmark = pytest.mark.acceptance
@@ -116,20 +117,40 @@ def test_a_server_that_is_away_is_named_and_catches_up(database: Database) -> No
     assert database.columns("more") == database.columns("ids") == [["id"]] * 2
 
 
-def test_a_part_of_the_cluster_that_lacks_a_statement_is_named(database: Database) -> None:
+def test_a_host_that_lacks_a_statement_gets_it(database: Database) -> None:
+    """One that refused it, and one whose entry in the queue was removed while it was away; upgrade and rollback."""
     first, second = database.servers.nodes
     migrations = database.project("app", first, lock="none")
     folder = database.folder / "app"
     database.query(second, "CREATE TABLE events (other Int8) ENGINE = Log")  # by hand, on one of them
-    write_migration(migrations, "0001_events", EVENTS.format(engine=PLAIN))
+    drop = f"DROP TABLE events ON CLUSTER {CLUSTER};"
+    write_migration(migrations, "0001_events", f"{EVENTS.format(engine=PLAIN)};", drop)
     shown = run(folder, "migrate", code=1)
     assert f"{second.host}: " in shown and "already exists" in shown
-    shown = run(folder, "migrate", code=1)
-    assert f"A part of the cluster has executed the statement: {first.host}; the rest has not: {second.host}" in shown
-    assert f"Run it on {second.host} (`CREATE TABLE events (id Int64) ENGINE = MergeTree ORDER BY id`)" in shown
+    shown = run(folder, "migrate", code=1)  # the table by hand is still there
+    assert f"{second.host}: Table {database.name}.events already exists" in shown
     database.query(second, "DROP TABLE events")
-    database.query(second, "CREATE TABLE events (id Int64) ENGINE = MergeTree ORDER BY id")
-    assert "1 migration applied" in run(folder, "migrate")
+    shown = run(folder, "migrate")
+    assert f"Completed statement 1 of 0001_events.sql on {second.host}, which lacked it" in shown
+    assert "1 migration applied" in shown
+    assert database.columns("events") == [["id"]] * 2
+    second.stop()
+    shown = run(folder, "rollback", "--force", code=1)
+    assert f"but not yet on {second.host}" in shown
+    database.servers.remove_entry(queue_entry(shown))
+    assert f"no answer from {second.host}" in run(folder, "rollback", "--force", code=1)
+    second.start()
+    assert database.columns("events") == [[], ["id"]]
+    report = json.loads(run(folder, "--json", "rollback", "--force"))
+    assert [item["hosts"] for item in report["migrations"][0]["completed"]] == [[second.host]]
+    assert database.columns("events") == [[], []]
+
+
+def queue_entry(shown: str) -> str:
+    """The entry of the queue that a message names."""
+    match = re.search(r"query-\d+", shown)
+    assert match is not None, shown
+    return match[0]
 
 
 def test_plain_tables_cannot_be_altered_on_replicas(database: Database) -> None:
@@ -157,4 +178,4 @@ def test_an_unknown_cluster(database: Database) -> None:
     url = database.servers.nodes[0].url(database.name)
     write_project(database.folder, url, cluster="bth", lock="none")
     shown = run(database.folder, "status", code=2)
-    assert f"The server has no cluster 'bth' (its clusters: {CLUSTER}); did you mean '{CLUSTER}'?" in shown
+    assert f"The server has no cluster 'bth' (its clusters: {CLUSTER}, {SHARDS}); did you mean '{CLUSTER}'?" in shown

@@ -23,6 +23,9 @@ from tests.servers.server import Source, Unavailable
 
 NAME = "clickhouse_cluster"
 CLUSTER = "both"
+"""The two servers as replicas of one shard."""
+SHARDS = "halves"
+"""The same two servers as two shards; the macro ``{half}`` is the number of the shard."""
 TREE = debian.Tree(
     "clickhouse_18",
     suite="bookworm",
@@ -41,9 +44,11 @@ CONFIGURATION = """
 <mark_cache_size>100000000</mark_cache_size><users_config>{folder}/users.xml</users_config>
 <default_profile>default</default_profile><default_database>default</default_database>
 <zookeeper><node><host>127.0.0.1</host><port>{keeper}</port></node></zookeeper>
-<macros><cluster>{cluster}</cluster><shard>01</shard><replica>r{number}</replica></macros>
+<macros><cluster>{cluster}</cluster><shard>01</shard><replica>r{number}</replica>
+<half>{number}</half></macros>
 <distributed_ddl><path>/queue/ddl</path></distributed_ddl>
-<remote_servers><{cluster}><shard><internal_replication>true</internal_replication>{replicas}</shard></{cluster}></remote_servers>
+<remote_servers><{cluster}><shard><internal_replication>true</internal_replication>{replicas}</shard></{cluster}>
+<{shards}>{halves}</{shards}></remote_servers>
 </yandex>
 """
 REPLICA = "<replica><host>127.0.0.1</host><port>{}</port></replica>"
@@ -104,7 +109,7 @@ class Node:
 
 @dataclass
 class Servers:
-    """The cluster ``CLUSTER``: one shard with two replicas."""
+    """The clusters ``CLUSTER`` and ``SHARDS``, of the same two servers."""
 
     nodes: tuple[Node, Node]
     keeper_port: int
@@ -113,6 +118,10 @@ class Servers:
         for node in self.nodes:
             with connect(node.url()) as conn:
                 conn.execute(f"CREATE DATABASE {name}")
+
+    def remove_entry(self, entry: str) -> None:
+        """Remove an entry of the DDL queue, as an administrator does it who does not want it to run any more."""
+        zookeeper.delete(zookeeper.find(), self.keeper_port, f"/queue/ddl/{entry}")
 
 
 def find() -> Source:
@@ -160,14 +169,20 @@ def running() -> Iterator[Servers]:
 def configure(program: Path, folder: Path, keeper: int) -> tuple[Node, Node]:
     """Write the configuration of both servers."""
     ports = [[process.free_port() for _ in range(3)] for _ in range(2)]
-    replicas = "".join(REPLICA.format(native) for _, native, _ in ports)
+    replicas = [REPLICA.format(native) for _, native, _ in ports]
+    clusters = {
+        "cluster": CLUSTER,
+        "replicas": "".join(replicas),
+        "shards": SHARDS,
+        "halves": "".join(f"<shard>{replica}</shard>" for replica in replicas),
+    }
     nodes = []
     for number, (http, native, interserver) in enumerate(ports, 1):
         home = folder / f"node{number}"
         for name in ("data", "tmp", "formats"):
             (home / name).mkdir(parents=True)
         values = {"http": http, "native": native, "interserver": interserver, "keeper": keeper, "number": number}
-        text = CONFIGURATION.format(folder=home, replicas=replicas, cluster=CLUSTER, **values)
+        text = CONFIGURATION.format(folder=home, **clusters, **values)
         (home / "config.xml").write_text(text)
         (home / "users.xml").write_text(USERS)
         nodes.append(Node(program, home, http, native))

@@ -28,6 +28,7 @@ clientPortAddress=127.0.0.1
 admin.enableServer=false
 maxClientCnxns=0
 """
+CLIENT = "org.apache.zookeeper.ZooKeeperMain"
 MAIN = "org.apache.zookeeper.server.quorum.QuorumPeerMain"
 
 
@@ -47,10 +48,9 @@ def start(source: Source, folder: Path) -> tuple[int, subprocess.Popen[bytes]]:
     (folder / "data").mkdir(parents=True)
     configuration = folder / "zoo.cfg"
     configuration.write_text(CONFIGURATION.format(folder=folder, port=port))
-    jars = [str(path) for name in NEEDED if (path := Path(source.place) / f"{name}.jar").exists()]
     with (folder / "log").open("wb") as log:
         child = subprocess.Popen(
-            ["java", "-Xmx128m", "-cp", ":".join(jars), MAIN, str(configuration)],
+            ["java", "-Xmx128m", "-cp", _class_path(source), MAIN, str(configuration)],
             cwd=folder,
             stdin=subprocess.DEVNULL,
             stdout=log,
@@ -66,6 +66,16 @@ def start(source: Source, folder: Path) -> tuple[int, subprocess.Popen[bytes]]:
     child.kill()
     child.wait()
     raise Unavailable(f"zookeeper did not start:\n{(folder / 'log').read_text(errors='replace')[-2000:]}")
+
+
+def delete(source: Source, port: int, path: str) -> None:
+    """Delete a node with all below it."""
+    argv = ["java", "-Xmx64m", "-cp", _class_path(source), CLIENT, "-server", f"127.0.0.1:{port}", "deleteall", path]
+    subprocess.run(argv, check=True, capture_output=True, timeout=30)
+
+
+def _class_path(source: Source) -> str:
+    return ":".join(str(path) for name in NEEDED if (path := Path(source.place) / f"{name}.jar").exists())
 
 
 def answers(port: int) -> bool:

@@ -25,7 +25,7 @@ class HostDrift:
 
 def host_drift(workspace: Workspace) -> HostDrift | None:
     """Compare the hosts of the configured cluster; ``None`` without one. Reads only."""
-    if not workspace.database.cluster or workspace.dev or workspace.node:
+    if not workspace.is_cluster:
         return None
     with workspace.connect(read_only=True) as conn:
         dialect = workspace.dialect_for(conn)

@@ -24,6 +24,7 @@ from dbwarden.runtime.suspended_work import resume
 
 from . import table_runners
 from .progress import (
+    CompletedStatement,
     Events,
     FileRun,
     LockUnreleased,
@@ -95,6 +96,7 @@ class MigrationSession:
         self._runners = table_runners.options_of(workspace)
         self._unfinished: frozenset[str] | None = None
         self._stop: Interruption | None = None
+        self._completed: list[CompletedStatement] = []
 
     def records(self, files: Sequence[MigrationFile], *, rollback_sql: bool = True) -> tuple[Record, ...]:
         """Read our part of the history, and adopt the records that an earlier version wrote without a project's name."""
@@ -145,6 +147,11 @@ class MigrationSession:
         def on_output(runner: str, line: str) -> None:
             self.options.events(RunnerOutput(file, runner, line))
 
+        def on_completed(number: int, hosts: Sequence[str]) -> None:
+            event = CompletedStatement(file, number, (*hosts,))
+            self._completed.append(event)
+            self.options.events(event)
+
         return ExecutionOptions(
             token=self._token,
             by=self._by,
@@ -152,6 +159,8 @@ class MigrationSession:
             on_statement=on_statement,
             on_progress=on_progress,
             assume=self.options.assume,
+            connect_host=self._workspace.connect_host if self._workspace.is_cluster else None,
+            on_completed=on_completed,
             stop=self._stop,
             unfinished=self._unfinished,
             tables=self._tables,
@@ -161,9 +170,9 @@ class MigrationSession:
     def report_finished(self, record: Record) -> None:
         """Report a file whose event is recorded."""
         seed = record.seed or self._workspace.seeds
-        finished = FileRun(
-            record.file, record.key, record.kind, record.event, record.statements_done, record.duration, seed
-        )
+        completed = tuple(event for event in self._completed if event.file == record.file)
+        numbers = record.statements_done, record.duration
+        finished = FileRun(record.file, record.key, record.kind, record.event, *numbers, seed, completed)
         self.migrations.append(finished)
         self.options.events(finished)
 

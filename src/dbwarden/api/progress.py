@@ -73,6 +73,15 @@ class RunnerOutput:
 
 
 @dataclass(frozen=True, slots=True)
+class CompletedStatement:
+    """A statement that only a part of the cluster had executed was completed on ``hosts``, each by itself."""
+
+    file: str
+    number: int
+    hosts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class FileRun:
     """A file was applied, marked as applied, or rolled back; ``duration`` in seconds."""
 
@@ -83,6 +92,8 @@ class FileRun:
     statements: int
     duration: float
     seed: bool
+    completed: tuple[CompletedStatement, ...] = ()
+    """Statements of an interrupted run that were completed on single hosts of the cluster."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +148,7 @@ Progress = (
     | StatementStarted
     | StatementProgress
     | RunnerOutput
+    | CompletedStatement
     | FileRun
     | Translated
     | LockUnreleased

@@ -112,6 +112,15 @@ class Workspace:
         return replace(self, node=host.name, known_hosts=self.hosts)
 
     @property
+    def is_cluster(self) -> bool:
+        """Whether statements concern all hosts of a cluster."""
+        return bool(self.database.cluster) and not self.dev and not self.node
+
+    def connect_host(self, name: str) -> DatabaseConnection:
+        """Open a connection to one host of the cluster, for a run. Raises as ``connect``, and ``Unsupported``."""
+        return self.on(next(host for host in self.hosts if host.name == name)).connect(background=True)
+
+    @property
     def _host(self) -> ClusterHost:
         for host in self.hosts:
             if host.name == self.node:

@@ -38,6 +38,7 @@ def run_listener(session: Session, verbose: bool) -> Iterator[Events]:
     from dbwarden.api.progress import (
         BackupFinished,
         BackupStarted,
+        CompletedStatement,
         FileRun,
         LockUnreleased,
         Progress,
@@ -112,6 +113,9 @@ def run_listener(session: Session, verbose: bool) -> Iterator[Events]:
                 view.line(f"      {event.words}")
             case RunnerOutput() if not session.flags.json:
                 view.line(f"  {event.runner}: {event.line}")
+            case CompletedStatement() if not session.flags.json:
+                hosts = ", ".join(event.hosts)
+                view.line(f"Completed statement {event.number} of {event.file} on {hosts}, which lacked it")
             case FileRun():
                 if not session.flags.json:
                     view.line(_sentence(event))

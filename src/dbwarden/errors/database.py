@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import Enum
 
 from .base import ConfigurationError, DBWardenError
@@ -86,16 +87,32 @@ class HostsAway(ConnectionLost):
 
 
 class PartlyExecuted(DatabaseError):
-    """A part of the cluster has executed the statement: {done}; the rest has not: {left}"""
+    """Only a part of the cluster has certainly executed the statement: {done}"""
 
-    done: str
-    left: str
+    done: tuple[str, ...]
+    """Hosts that have its effect."""
+    left: tuple[str, ...]
+    """Hosts that lack it."""
+    unknown: tuple[str, ...]
+    """Hosts that show neither."""
     statement: str
+    """What to run on one host."""
 
-    hint = (
-        "Run it on {left} (`{statement}`), or undo it on {done}. Then `dbwarden migrate` again asks every host, and goes on;"
-        " `--assume done` or `--assume not-done` decides without asking."
-    )
+    @classmethod
+    def of(
+        cls, statement: str, done: Sequence[str] = (), left: Sequence[str] = (), unknown: Sequence[str] = ()
+    ) -> PartlyExecuted:
+        """The error for what the hosts show. If some show nothing, a person decides about these."""
+        parts = ("executed on", done), ("not executed on", left), ("not known of", unknown)
+        words = "; ".join(f"{words} {', '.join(hosts)}" for words, hosts in parts if hosts)
+        hint = f"Run it on {', '.join(left)} (`{statement}`), and then the same command again."
+        if unknown:
+            hint = (
+                f"Look at {', '.join(unknown)}: `--assume done` or `--assume not-done` decides about that part, and the same"
+                " command completes the statement on the hosts that lack it."
+            )
+        message = f"The hosts of the cluster differ about the statement: {words}"
+        return cls(message, hint=hint, statement=statement, done=(*done,), left=(*left,), unknown=(*unknown,))
 
 
 class DatabaseBusy(DatabaseError):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from dbwarden.core.own_tables import OwnTables
 from dbwarden.core.sqltext import SqlStatement
 from dbwarden.core.store import Journal
 
+from .connection import DatabaseConnection
 from .interrupt import Interruption
 from .table_runner import RunnerOptions
 
@@ -28,6 +29,10 @@ class ExecutionOptions:
     """Called with the progress, in words, of a statement that the server goes on with in the background."""
     assume: bool | None = None
     """Whether an interrupted statement had its effect, if the catalogue does not show it (``--assume``); None: raise."""
+    connect_host: Callable[[str], DatabaseConnection] | None = None
+    """Connects to a host of the cluster by its name; None: there is no cluster."""
+    on_completed: Callable[[int, Sequence[str]], None] | None = None
+    """Called with the number of a statement and the hosts on which it was completed."""
     stop: Interruption | None = None
     unfinished: Collection[str] | None = None
     """Keys of the migrations with journal entries of an earlier attempt; None: not known, so each file reads the journal."""

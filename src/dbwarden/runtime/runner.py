@@ -66,6 +66,7 @@ from .connection import DatabaseConnection
 from .execution_options import ExecutionOptions
 from .file_journal import FileJournal, entries
 from .file_progress import FileProgress, Stage, advice, excerpt, locate
+from .host_completion import HostCompletion
 from .schedule import Schedule, schedule, schedule_of_script
 from .stores import history_store, journal_store, lock_store
 from .table_runner import TableRunner
@@ -587,13 +588,13 @@ class FileRunner:
         return answer
 
     def probe_or_assume(self, number: int, refused: bool, since: datetime | None) -> bool | None:
-        """The effect of a statement; ``--assume`` decides about one that a part of a cluster has executed."""
+        """The effect of a statement. One that a part of a cluster has executed is completed on the rest."""
         try:
             return self.probe(number, refused, since)
-        except PartlyExecuted:
-            if self.options.assume is None:
-                raise
-            return None
+        except PartlyExecuted as error:
+            completion = HostCompletion(self.conn, self.dialect, self.options, self.report)
+            before = [self.statements[n - 1].text for n in sorted(self.schedule.changes_session) if n < number]
+            return completion.run(number, self.statements[number - 1].text, error, since, before)
 
     def probe(self, number: int, refused: bool, since: datetime | None = None) -> bool | None:
         """Ask the dialect for the effect of a statement that began at ``since``, under the session settings that it ran with."""

@@ -7,6 +7,7 @@ from typing import Protocol
 from .cluster import Cluster as Cluster
 from .cluster import ClusterHost as ClusterHost
 from .cluster import ClusterMode as ClusterMode
+from .cluster import PartialExecution as PartialExecution
 from .connection import Connection as Connection
 from .features import INTERIM_PREFIX as INTERIM_PREFIX
 from .features import OWN_PREFIX as OWN_PREFIX

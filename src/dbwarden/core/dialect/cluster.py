@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 from typing import NamedTuple
 
@@ -42,3 +43,12 @@ class Cluster:
     def shards(self) -> int:
         """Number of shards: groups of servers with the same rows."""
         return len({host.shard for host in self.hosts})
+
+
+class PartialExecution(NamedTuple):
+    """A statement that some hosts of a cluster have executed, and others have not."""
+
+    executed: tuple[str, ...]
+    missing: tuple[str, ...]
+    since: datetime | None
+    """When the statement was about to be sent, by the server's clock; ``None`` if that is not known."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:  # what the interfaces only name: a command that connects need
     from ..own_tables import OwnTables
     from ..row_demands import OffendingRows, RowDemand
     from ..types import Ref
-    from .cluster import Cluster, ClusterHost
+    from .cluster import Cluster, ClusterHost, PartialExecution
     from .connection import Connection
     from .identity import Server
     from .native_lock import NativeLock
@@ -123,6 +123,20 @@ class ServerDialect(DialectIdentity, Protocol):
         With ``refused`` the engine reported an error: true if the remains could be completed instead of removed. False for
         a repeatable statement. ``since`` is when the statement was about to be sent, by the server's clock, if the journal
         has it. Raises ``DatabaseError``.
+        """
+
+    def complete(
+        self,
+        conn: Connection,
+        sql: str,
+        partial: PartialExecution,
+        connect: Callable[[str], Connection],
+        report: Callable[[str], None],
+    ) -> Sequence[str]:
+        """Run a statement on the hosts of a cluster that lack its effect, and return those that it was sent to.
+
+        ``connect`` connects to a host by its name. A host that has got the effect meanwhile is left alone. ``report`` is that of
+        ``execute``. Raises ``DatabaseError``, ``Unsupported``.
         """
 
     def execute(self, conn: Connection, sql: str, report: Callable[[str], None]) -> None:

@@ -19,6 +19,7 @@ from dbwarden.core.dialect import (
     Holder,
     Liveness,
     NativeLock,
+    PartialExecution,
     Prefs,
     Scope,
     ScratchProvider,
@@ -320,6 +321,18 @@ class BaseDialect(Dialect):
         from dbwarden.core.statement import Evidence
 
         return False if refused or self.recovery(sql).evidence is Evidence.REPEATABLE else None
+
+    def complete(
+        self,
+        conn: Connection,
+        sql: str,
+        partial: PartialExecution,
+        connect: Callable[[str], Connection],
+        report: Callable[[str], None],
+    ) -> Sequence[str]:
+        from dbwarden.errors import Unsupported
+
+        raise Unsupported(feature="a statement on several hosts", dialect=self.name, reason="it has no clusters")
 
     def execute(self, conn: Connection, sql: str, report: Callable[[str], None]) -> None:
         conn.execute(sql)

@@ -14,10 +14,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from dbwarden.core.dialect import Connection
+from dbwarden.core.dialect import Connection, Server
 from dbwarden.errors import ConnectionLost, DatabaseError, Failure, HostsAway, PermissionDenied
 
-from .words import string_literal
+from . import cluster
+from .failures import is_running_on
+from .words import quote, string_literal
 
 Report = Callable[[str], None]
 """Takes the progress in words; may raise to end the waiting."""
@@ -26,6 +28,8 @@ PATIENCE = 180.0
 """Seconds to wait while no further host executes an entry, unless the URL has ``distributed_ddl_task_timeout``."""
 _PAUSES = 0.05, 1.0
 """Seconds between the first two questions, and between later ones."""
+_NO_TABLE = "dbwarden_no_such_table"
+"""Name of a table that does not exist, of which an entry that changes nothing speaks."""
 _ENTRY = re.compile(r"(/[^\s,]*)/(query-\d+)")
 _HOSTS = re.compile(r"hosts: \[([^\]]*)\]")
 _NAME = re.compile(r"'((?:[^'\\]|\\.)*)'")
@@ -71,6 +75,26 @@ def wait_for_hosts(conn: Connection, error: DatabaseError, report: Report) -> No
         pause = min(pause * 1.5, limit)
         results = _results(conn, *entry.groups())
     _ensure_none_failed(results, error)
+
+
+def pass_queue(conn: Connection, server: Server, report: Report) -> None:
+    """Wait until all hosts of the cluster are done with the entries that the queue has now. Raises ``HostsAway``.
+
+    A host executes its entries one after the other, as long as ``distributed_ddl.pool_size`` is 1 (the default). So an entry that
+    changes nothing is done only when those before it are.
+    """
+    table = f"{quote(server.default_schema or 'default')}.{_NO_TABLE}"
+    sql = f"DROP TABLE IF EXISTS {table} ON CLUSTER {string_literal(cluster.named(server))}"
+    try:
+        conn.execute(sql)
+    except DatabaseError as error:
+        if not is_running_on(error.sqlstate, error.message):
+            raise
+        try:
+            wait_for_hosts(conn, error, report)
+        except HostsAway as away:
+            words = f"No answer from the queue of the cluster on {away.hosts}, which may still execute the statement"
+            raise HostsAway(words, hosts=away.hosts, done="", entry=away.entry) from error
 
 
 def host_error(error: DatabaseError) -> DatabaseError | None:

@@ -13,6 +13,7 @@ from dbwarden.core.dialect import (
     ColumnAttributes,
     Connection,
     Features,
+    PartialExecution,
     Prefs,
     Scope,
     ScratchProvider,
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
         declarations,
         facts,
         history,
+        host_completion,
         host_states,
         inspect,
         lock,
@@ -81,9 +83,9 @@ else:
     globals().update(
         deferred(
             __package__,
-            "background backup canonical cluster ddl declarations facts history host_states inspect lock model_source "
-            "offending_rows on_cluster options probe rebuild rebuild_state regroup renderer replica_paths replication row_losses "
-            "scratch server_normalization sizes sqlalchemy_dialect statements type_changes types",
+            "background backup canonical cluster ddl declarations facts history host_completion host_states inspect lock "
+            "model_source offending_rows on_cluster options probe rebuild rebuild_state regroup renderer replica_paths "
+            "replication row_losses scratch server_normalization sizes sqlalchemy_dialect statements type_changes types",
         )
     )
 
@@ -228,6 +230,16 @@ class ClickHouse(BaseDialect):
 
     def probe(self, conn: Connection, sql: str, *, refused: bool = False, since: datetime | None = None) -> bool | None:
         return probe.probe(conn, sql, probe.SentStatement(refused, since), self.server)
+
+    def complete(
+        self,
+        conn: Connection,
+        sql: str,
+        partial: PartialExecution,
+        connect: Callable[[str], Connection],
+        report: Callable[[str], None],
+    ) -> Sequence[str]:
+        return host_completion.complete(conn, sql, partial, self.server, connect, report)
 
     def execute(self, conn: Connection, sql: str, report: Callable[[str], None]) -> None:
         if self.single_server or cluster.is_replicated(self.server):

@@ -8,8 +8,8 @@ One ALTER TABLE changes the definition atomically. UPDATE and DELETE are found i
 server formats it, and the time since which it can be there. INSERT ... SELECT is not atomic: only an empty table shows that
 nothing of it remains. Nothing shows whether two tables have changed places.
 
-A statement ON CLUSTER is probed on every server of the cluster. One that was away executes it when it is back, so that they
-are asked again while their answers differ.
+A statement ON CLUSTER is probed on every server of the cluster. If their answers differ, all entries of the DDL queue are
+waited for (``ddl_queue.pass_queue``), after which no server will still execute the statement, and the servers are asked again.
 """
 
 from __future__ import annotations
@@ -50,6 +50,7 @@ from dbwarden.errors import DatabaseBusy, DatabaseError, Failure, PartlyExecuted
 
 from . import cluster
 from .background import mutated_table, of_table, wait_for_mutations
+from .ddl_queue import pass_queue
 from .new_objects import copies_rows, new_objects
 from .on_cluster import cluster_of, without_cluster
 from .rebuild_state import has_been_exchanged
@@ -59,8 +60,6 @@ from .table_exchange import Exchange, exchanged_table, rebuilt_form
 from .versions import query_with_column
 from .words import quote, string_literal
 
-CATCH_UP = 10.0
-"""Seconds to wait for servers of a cluster whose answers differ."""
 WAIT = 60.0
 """Seconds to wait for another connection that still executes the statement."""
 _PAUSE = 0.1
@@ -159,7 +158,7 @@ def recovery(sql: str, server: Server) -> Recovery:
 
 
 def probe(conn: Connection, sql: str, attempt: SentStatement, server: Server) -> bool | None:
-    """Whether the statement took effect (``Dialect.probe``). Raises ``PartlyExecuted`` if it did on a part of the cluster."""
+    """Whether the statement took effect (``Dialect.probe``). Raises ``PartlyExecuted`` if servers of the cluster differ."""
     evidence, look = _row(sql)
     _wait_for_other_connections(conn, sql)
     table = mutated_table(sql)
@@ -180,22 +179,22 @@ def probe(conn: Connection, sql: str, attempt: SentStatement, server: Server) ->
 
 
 def _on_every_host(catalog: SystemTables, look: Look, sql: str) -> bool | None:
-    """The common answer of all servers of the cluster."""
+    """The common answer of all servers of the cluster. Raises ``PartlyExecuted`` if there is none."""
     conn, server = catalog.conn, catalog.server
     cluster.ensure_answering(conn, server)
-    deadline = time.monotonic() + CATCH_UP
-    while True:
-        answers = {host: look(replace(catalog, host=host)) for host in cluster.hosts(server)}
-        if None in answers.values():
-            return None
-        if len({*answers.values()}) == 1 or time.monotonic() >= deadline:
-            break
-        time.sleep(_PAUSE)
-    done = [host for host, answer in answers.items() if answer]
-    if done and len(done) < len(answers):
-        left = ", ".join(host for host, answer in answers.items() if not answer)
-        raise PartlyExecuted(done=", ".join(done), left=left, statement=without_cluster(sql))
-    return bool(done)
+    answers = _ask(catalog, look)
+    if len({*answers.values()}) > 1:
+        pass_queue(conn, server, lambda words: None)
+        answers = _ask(catalog, look)
+    if len({*answers.values()}) == 1:
+        return next(iter(answers.values()))
+    done, left, unknown = ([host for host, answer in answers.items() if answer is kind] for kind in (True, False, None))
+    raise PartlyExecuted.of(without_cluster(sql), done, left, unknown)
+
+
+def _ask(catalog: SystemTables, look: Look) -> dict[str, bool | None]:
+    """What each server of the cluster shows."""
+    return {host: look(replace(catalog, host=host)) for host in cluster.hosts(catalog.server)}
 
 
 def _wait_for_other_connections(conn: Connection, sql: str) -> None:

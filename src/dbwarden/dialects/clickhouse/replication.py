@@ -47,12 +47,17 @@ def is_replicated(conn: Connection, sql: str, further: bool, report: Callable[[s
         if further:
             report(f"left to the first replica of {table.name}")
         return further
-    with suppress(DatabaseError):
-        conn.execute(f"SYSTEM SYNC REPLICA {_name(table)}")
+    sync_replica(conn, table)
     done = probe(conn, sql, SentStatement(False, None), NOWHERE) is True
     if done:
         report(f"in effect already: another replica of {table.name} has made the change")
     return done
+
+
+def sync_replica(conn: Connection, table: Ref) -> None:
+    """Let the replica of a table on this host catch up with the others, as far as it does within the server's limit."""
+    with suppress(DatabaseError):
+        conn.execute(f"SYSTEM SYNC REPLICA {_name(table)}")
 
 
 def _has_replicas(conn: Connection, table: Ref) -> bool:
