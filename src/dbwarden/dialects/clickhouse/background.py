@@ -24,7 +24,7 @@ from .rebuild_state import interim
 from .statements import statement
 from .table_copy import TableCopy, copy_of, execute_copy
 from .table_exchange import Exchange, exchanged_table
-from .versions import query_with_column
+from .versions import FAIL_REASON, has, query_with_column
 from .words import quote, string_literal
 
 Report = Callable[[str], None]
@@ -36,6 +36,8 @@ PATIENCE = 3.0
 """Seconds after which the failure of a mutation counts, if it has made no progress meanwhile."""
 _PAUSES = 0.05, 1.0
 """Seconds between the first two questions, and between later ones."""
+_PASSING = "^Code: (209|210|234|999),"
+"""Errors of a replica that waits for another one or for Keeper."""
 _UNFINISHED = "341"
 """UNFINISHED: the server waited for a mutation itself, and it failed."""
 
@@ -111,7 +113,7 @@ def wait_for_mutations(conn: Connection, table: Ref, report: Report, server: Ser
         if failed is None or failing is None or failing[0][:2] != failed[:2]:
             failing = (failed, time.monotonic()) if failed is not None else None
         elif time.monotonic() - failing[1] >= PATIENCE:
-            raise _mutation_failed(conn, table, failed)
+            raise _mutation_failed(conn, table, failed, server)
         time.sleep(pause)
         pause = min(pause * 1.5, limit)
 
@@ -132,25 +134,42 @@ def _unfinished(conn: Connection, table: Ref, report: Report, server: Server) ->
     try:
         sql = f"{sql} ORDER BY created, mutation_id{skipping}"
         rows = query_with_column(conn, sql, "latest_fail_reason", "''")
+        if rows and not has(server.version, FAIL_REASON):
+            reason = _reason_of_replica(conn, table, server)
+            rows = [(number, parts, reason, created) for number, parts, _, created in rows]
     except StatementCancelled:  # a signal came: whoever takes the report raises it
         report("")
         raise
     return [Mutation(str(number), int(parts), str(reason)) for number, parts, reason, _ in rows]
 
 
+def _reason_of_replica(conn: Connection, table: Ref, server: Server) -> str:
+    """Why a mutation of a replicated table fails, on a server that does not say it in ``system.mutations``; empty for tables
+    without replicas, whose failures only the server's log has."""
+    source = cluster.everywhere(server, "system.replication_queue")
+    current = string_literal(server.default_schema) if server.default_schema else "currentDatabase()"
+    failed = f"type = 'MUTATE_PART' AND num_tries > 1 AND last_exception <> '' AND NOT match(last_exception, '{_PASSING}')"
+    rows = conn.query(f"SELECT last_exception FROM {source} WHERE {of_table(table, current)} AND {failed} LIMIT 1")
+    return str(rows[0][0]) if rows else ""
+
+
 def _parts(number: int) -> str:
     return "1 part" if number == 1 else f"{number} parts"
 
 
-def _mutation_failed(conn: Connection, table: Ref, failed: Mutation) -> MutationFailed:
+def _mutation_failed(conn: Connection, table: Ref, failed: Mutation, server: Server) -> MutationFailed:
     database = table.schema or str(conn.query("SELECT currentDatabase()")[0][0])
     where = f"database = {string_literal(database)} AND table = {string_literal(table.name)}"
     reason = failed.reason.partition(": while executing")[0].partition(". (")[0].removeprefix("Code: ").strip()
-    reason = re.sub(r"^(\d+)\. DB::Exception: ", "", reason)
+    reason = reason.removesuffix(", e.what() = DB::Exception")
+    reason = re.sub(r"^(\d+)(?:\.|, e\.displayText\(\) =) DB::Exception: ", "", reason)
+    ends = f"KILL MUTATION WHERE {where} AND mutation_id = {string_literal(failed.id)}"
+    if not has(server.version, FAIL_REASON):  # there is no KILL MUTATION; attached parts are newer than the mutation
+        alter = f"ALTER TABLE {quote(database)}.{quote(table.name)}"
+        ends = f"{alter} DETACH PARTITION ..., then {alter} ATTACH PARTITION ..., for each partition"
     return MutationFailed(
         f"The mutation {failed.id} of {quote(table.name)} fails: {reason}",
-        hint=f"The server tries it again until it succeeds or is killed:"
-        f" KILL MUTATION WHERE {where} AND mutation_id = {string_literal(failed.id)}.",
+        hint=f"The server tries it again until it succeeds or is killed: {ends}.",
         failure=Failure.BACKGROUND,
         sqlstate=_UNFINISHED,
     )

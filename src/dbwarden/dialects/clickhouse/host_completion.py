@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from contextlib import closing
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from dbwarden.core.ddl.statements import AlterTable, Delete, Maintain, Truncate, Update
 from dbwarden.core.dialect import Connection, PartialExecution, Server
+from dbwarden.core.options import Options
 from dbwarden.core.types import Ref
 from dbwarden.errors import ConnectionFailed, ConnectionLost, DatabaseError, HostsAway
 
 from . import cluster
-from .background import NOWHERE, Report, execute, of_table
+from .background import Report, execute, of_table
 from .on_cluster import without_cluster
 from .probe import SentStatement, probe
 from .replication import sync_replica
@@ -28,14 +31,14 @@ def complete(
     conn: Connection, sql: str, partial: PartialExecution, server: Server, connect: Connect, report: Report
 ) -> tuple[str, ...]:
     """Run the statement on the hosts that lack it; those that it was sent to. Raises ``DatabaseError``, ``HostsAway``."""
-    local = without_cluster(sql)
-    shared = _replica_paths(conn, local, server, partial.executed)
+    local = LocalStatement(without_cluster(sql), partial.since, replace(server, settings=Options()))
+    replicas = local.replica_paths(conn, server, partial.executed)
     sent = []
     for host in partial.missing:
         report(f"completing the statement on {host}")
         try:
             with closing(connect(host)) as own:
-                if _complete_on(own, local, partial, shared, report):
+                if local.run(own, replicas, report):
                     sent.append(host)
         except (ConnectionFailed, ConnectionLost) as error:
             raise HostsAway(f"{host}: {error.message}", hosts=host, done="", entry="") from error
@@ -45,23 +48,44 @@ def complete(
     return tuple(sent)
 
 
-def _complete_on(own: Connection, local: str, partial: PartialExecution, shared: set[str], report: Report) -> bool:
-    """Bring the effect to one host; whether the statement was sent there. ``shared`` are the paths in Keeper of replicas that
-    have the effect, and gets those of this host."""
-    table = _changed_table(local)
-    paths = _paths(own, "system.replicas", table) if table is not None else []
-    if table is not None and paths:
-        sync_replica(own, table)
-    if probe(own, local, SentStatement(False, partial.since), NOWHERE) is True:
-        return False
-    if table is not None and shared.intersection(paths):
-        raise DatabaseError(
-            f"its replica of {table.name} lags behind the others, which bring it the change"
-            " (system.replication_queue says why); the same command again looks for it"
-        )
-    execute(own, local, report)
-    shared.update(paths)
-    return True
+@dataclass(frozen=True, slots=True)
+class LocalStatement:
+    """A statement without ON CLUSTER, for one host after the other."""
+
+    sql: str
+    since: datetime | None
+    """When it was about to be sent to the cluster."""
+    server: Server
+    """A host that knows nothing of the cluster."""
+
+    def run(self, own: Connection, replicas: set[str], report: Report) -> bool:
+        """Bring the effect to one host; whether the statement was sent there.
+
+        ``replicas`` are the paths in Keeper of replicas that have the effect, and gets those of this host.
+        """
+        table = _changed_table(self.sql)
+        paths = _paths(own, "system.replicas", table) if table is not None else []
+        if table is not None and paths:
+            sync_replica(own, table)
+        if probe(own, self.sql, SentStatement(False, self.since), self.server) is True:
+            return False
+        if table is not None and replicas.intersection(paths):
+            raise DatabaseError(
+                f"its replica of {table.name} lags behind the others, which bring it the change"
+                " (system.replication_queue says why); the same command again looks for it"
+            )
+        execute(own, self.sql, report, self.server)
+        replicas.update(paths)
+        return True
+
+    def replica_paths(self, conn: Connection, server: Server, hosts: Iterable[str]) -> set[str]:
+        """Paths in Keeper of the table that the statement changes, on these hosts of the cluster."""
+        table = _changed_table(self.sql)
+        if table is None:
+            return set()
+        table = table if table.schema else table._replace(schema=server.default_schema)
+        sources = [cluster.on_host(server, host, "system.replicas") for host in hosts]
+        return {path for source in sources for path in _paths(conn, source, table)}
 
 
 def _changed_table(sql: str) -> Ref | None:
@@ -72,15 +96,6 @@ def _changed_table(sql: str) -> Ref | None:
         case Truncate((table, *_)):
             return table
     return None
-
-
-def _replica_paths(conn: Connection, sql: str, server: Server, hosts: Iterable[str]) -> set[str]:
-    """Paths in Keeper of the table that a statement changes, on these hosts."""
-    table = _changed_table(sql)
-    if table is None:
-        return set()
-    table = table if table.schema else table._replace(schema=server.default_schema)
-    return {path for host in hosts for path in _paths(conn, cluster.on_host(server, host, "system.replicas"), table)}
 
 
 def _paths(conn: Connection, source: str, table: Ref) -> list[str]:

@@ -51,13 +51,14 @@ from dbwarden.errors import DatabaseBusy, DatabaseError, Failure, PartlyExecuted
 from . import cluster
 from .background import mutated_table, of_table, wait_for_mutations
 from .ddl_queue import pass_queue
+from .mutations import mutation_key
 from .new_objects import copies_rows, new_objects
 from .on_cluster import cluster_of, without_cluster
 from .rebuild_state import has_been_exchanged
 from .statements import grammar, statement
 from .table_copy import is_copy
 from .table_exchange import Exchange, exchanged_table, rebuilt_form
-from .versions import query_with_column
+from .versions import FORMAT_QUERY, has, query_with_column
 from .words import quote, string_literal
 
 WAIT = 60.0
@@ -105,6 +106,13 @@ class SystemTables:
     def exists(self, sql: str) -> bool:
         table, _, where = sql.partition(" ")
         return bool(self.conn.query(f"SELECT 1 FROM {self.source(f'system.{table}')} {where} LIMIT 1"))
+
+    def column(self, name: str, sql: str) -> list[str]:
+        """The values of a column of a system table; ``sql`` is the table with a condition."""
+        table, _, where = sql.partition(" ")
+        return [
+            str(value) for (value,) in self.conn.query(f"SELECT {name} FROM {self.source(f'system.{table}')} {where}")
+        ]
 
     def place(self, ref: Ref) -> str:
         """Condition of ``system.tables`` for a table, view or dictionary."""
@@ -386,10 +394,15 @@ def _mutated(table: Ref, command: str, catalog: SystemTables) -> bool | None:
 
     A mutation that was killed is gone from there. If the server has reported its failure, some parts may be rewritten.
     """
-    formatted = "formatQuerySingleLine(concat('ALTER TABLE t ', command))"
-    wanted = f"formatQuerySingleLine({string_literal(f'ALTER TABLE t {command}')})"
     later = "" if catalog.since is None else f" AND create_time >= toDateTime({int(catalog.since.timestamp())})"
-    if catalog.exists(f"mutations WHERE {of_table(table, catalog.database)} AND {formatted} = {wanted}{later}"):
+    where = f"mutations WHERE {of_table(table, catalog.database)}{later}"
+    if has(catalog.server.version, FORMAT_QUERY):
+        formatted = "formatQuerySingleLine(concat('ALTER TABLE t ', command))"
+        wanted = f"formatQuerySingleLine({string_literal(f'ALTER TABLE t {command}')})"
+        there = catalog.exists(f"{where} AND {formatted} = {wanted}")
+    else:
+        there = any(mutation_key(text) == mutation_key(command) for text in catalog.column("command", where))
+    if there:
         return True if catalog.since is not None else None
     return None if catalog.refused else False
 

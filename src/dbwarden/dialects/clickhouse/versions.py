@@ -16,6 +16,8 @@ from dbwarden.errors import DatabaseError, Failure
 
 Version = tuple[int, ...]
 
+FAIL_REASON: Version = (19, 3)
+"""``KILL MUTATION``, and ``system.mutations.latest_fail_reason``."""
 DATETIME64: Version = (20, 1)
 """Type ``DateTime64``, function ``now64``; times have seconds before."""
 CLUSTER_ALL_REPLICAS: Version = (20, 1)
@@ -32,6 +34,8 @@ KEEPER_MAP: Version = (22, 11)
 """Table engine ``KeeperMap``."""
 TABLE_DEPENDENCIES: Version = (23, 1)
 """Setting ``check_table_dependencies``."""
+FORMAT_QUERY: Version = (23, 11)
+"""Functions ``formatQuery`` and ``formatQuerySingleLine``."""
 SERVER_OBJECTS: Version = (23, 3)
 """``system.functions`` with the definitions of SQL functions, and ``system.named_collections``."""
 
