@@ -148,7 +148,9 @@ def _reason_of_replica(conn: Connection, table: Ref, server: Server) -> str:
     without replicas, whose failures only the server's log has."""
     source = cluster.everywhere(server, "system.replication_queue")
     current = string_literal(server.default_schema) if server.default_schema else "currentDatabase()"
-    failed = f"type = 'MUTATE_PART' AND num_tries > 1 AND last_exception <> '' AND NOT match(last_exception, '{_PASSING}')"
+    failed = (
+        f"type = 'MUTATE_PART' AND num_tries > 1 AND last_exception <> '' AND NOT match(last_exception, '{_PASSING}')"
+    )
     rows = conn.query(f"SELECT last_exception FROM {source} WHERE {of_table(table, current)} AND {failed} LIMIT 1")
     return str(rows[0][0]) if rows else ""
 

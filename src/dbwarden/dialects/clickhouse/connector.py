@@ -24,6 +24,10 @@ _CLUSTER_SETTINGS = {"distributed_ddl_output_mode": "throw", "distributed_ddl_ta
 """Settings for ON CLUSTER: another mode may hide the error of a host, and after a short time we follow the queue ourselves
 (``ddl_queue``)."""
 
+_WHOLE_INSERTS = "insert_distributed_sync"  # distributed_foreground_insert since 23.11, which takes this name too
+"""Setting by which an INSERT into a Distributed table ends when all shards have its rows. Otherwise they come at some later
+time, when statements behind it may have run already."""
+
 
 def _driver(url: Url) -> ModuleType:
     """Driver for the protocol of a URL: a module of this package, around the driver that is installed."""
@@ -53,7 +57,7 @@ def _settings(settings: Settings) -> dict[str, str]:
     if settings.statement_timeout is not None:
         values["max_execution_time"] = str(max(1, math.ceil(settings.statement_timeout)))
     if settings.background:
-        values |= {"alter_sync": "0", "mutations_sync": "0"}
+        values |= {"alter_sync": "0", "mutations_sync": "0", _WHOLE_INSERTS: "1"}
     if not settings.read_only:
         values |= _CLUSTER_SETTINGS
     if settings.read_only:

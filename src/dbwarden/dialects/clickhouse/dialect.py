@@ -229,6 +229,8 @@ class ClickHouse(BaseDialect):
         return replace(known, creates=()) if self.replica else known
 
     def probe(self, conn: Connection, sql: str, *, refused: bool = False, since: datetime | None = None) -> bool | None:
+        if self.replica and refused and replication.is_spread(conn, sql):
+            return False  # it was not sent
         return probe.probe(conn, sql, probe.SentStatement(refused, since), self.server)
 
     def complete(

@@ -30,7 +30,10 @@ from .versions import parsed
 paramstyle = "pyformat"
 OUTPUT = {"date_time_output_format": "simple", "bool_true_representation": "true"}
 """Settings that the values of results are read with."""
-_OPTIONAL = (*OUTPUT, "lock_acquire_timeout", "alter_sync", "mutations_sync", "distributed_ddl_output_mode")
+_OPTIONAL = (
+    *OUTPUT,
+    *("lock_acquire_timeout", "alter_sync", "mutations_sync", "distributed_ddl_output_mode", "insert_distributed_sync"),
+)
 """Settings of ours that earlier servers do not have."""
 PROBE = (
     "SELECT version(), currentDatabase(), timezone(), max(if(name = 'readonly', value, '')), groupArray(name)"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from dbwarden.core.dialect import Connection, Holder, Server
-from dbwarden.core.own_tables import JOURNAL, LOCK, MIGRATIONS, OWNER, OwnTables
+from dbwarden.core.own_tables import JOURNAL, LOCK, MIGRATIONS, OWNER, SEEDS, OwnTables
 from dbwarden.core.store import LockState
 from dbwarden.errors import ConnectionLost, DatabaseError, Failure, LockUnavailable, PermissionDenied, Unsupported
 
@@ -63,10 +63,14 @@ class ClickHouseLock:
     def prepare(self) -> None:
         if self.alone:
             self._ensure_own_history()
+        elif cluster.named(self.server):
+            self._ensure_shared_history()
         cell = self._existing()
         if isinstance(cell, TableCell) and (reason := self._other_nodes()):
-            reason = f"{reason}, and the lock of the table {cell.table.name} belongs to one of them"
-            raise LockUnavailable(reason=reason)
+            if self.tables.lock_required:
+                reason = f"{reason}, and the lock of the table {cell.table.name} belongs to one of them"
+                raise LockUnavailable(reason=reason)
+            cell = self._cell = NoCell()
         if cell is None or isinstance(cell, NoCell):
             cell = self._cell = self._created()
         cell.prepare()
@@ -170,6 +174,23 @@ class ClickHouseLock:
                 dialect="ClickHouse",
                 reason="the history of this database is replicated, so that the hosts have one in common",
                 hint="Run `dbwarden migrate` without --per-node: statements run ON CLUSTER.",
+            )
+
+    def _ensure_shared_history(self) -> None:
+        """Raise ``Unsupported`` if a host has a history of its own: the others would not see what is recorded there."""
+        name = self.tables.plain(MIGRATIONS)
+        source = cluster.everywhere(self.server, "system.tables")
+        where = f"database = {string_literal(self.database)} AND name = {string_literal(name)} AND endsWith(engine, 'MergeTree')"
+        sql = f"SELECT count() FROM {source} WHERE {where} AND NOT match(engine, '^(Replicated|Shared)') {cluster.SKIPPING}"
+        ((hosts,),) = self.conn.query(sql)
+        own = ", ".join(self.tables.plain(table) for table in (MIGRATIONS, JOURNAL, SEEDS))
+        if int(str(hosts)):
+            raise Unsupported(
+                feature="migrating the cluster as a whole",
+                dialect="ClickHouse",
+                reason=f"{hosts} of its hosts have a history of their own, from runs without the cluster or with --per-node",
+                hint=f"Go on with `dbwarden migrate --per-node`. Or let all hosts have the same migrations, rename {own} on"
+                " each of them, and mark these as applied: `dbwarden migrate --baseline`.",
             )
 
     def _other_nodes(self) -> str:

@@ -382,7 +382,14 @@ def _emptied(table: Ref, catalog: SystemTables) -> bool | None:
 
 
 def _inserted(inserted: Insert, catalog: SystemTables) -> bool | None:
-    """False if the table is empty: nothing of the statement remains."""
+    """False if the table is empty: nothing of the statement remains.
+
+    Rows for a Distributed table may still wait on the server for their shards, unless it waits for these (``connector``).
+    """
+    if catalog.engine(inserted.table) == "Distributed" and not catalog.exists(
+        "settings WHERE name IN ('insert_distributed_sync', 'distributed_foreground_insert') AND value = '1'"
+    ):
+        return None
     return False if catalog.engine(inserted.table) and catalog.empty(inserted.table) else None
 
 

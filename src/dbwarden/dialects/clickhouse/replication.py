@@ -2,6 +2,7 @@
 
 1. A change of the definition runs on the host that comes first, and spreads. On the others it is in effect already.
 2. A change of rows runs on the first replica of each shard only: on a further one it would happen twice.
+3. An INSERT into a Distributed table is refused: it concerns all hosts at once.
 """
 
 from __future__ import annotations
@@ -41,6 +42,11 @@ def is_replicated(conn: Connection, sql: str, further: bool, report: Callable[[s
             changes_rows = True
         case _:
             return False
+    if is_spread(conn, sql):
+        raise DatabaseError(
+            f"{table.name} is Distributed, and writes to all hosts, which are migrated one after the other here: insert into the"
+            " table behind it, or migrate the cluster as a whole (`cluster`, without --per-node)"
+        )
     if not _has_replicas(conn, table):
         return False
     if changes_rows:
@@ -54,6 +60,17 @@ def is_replicated(conn: Connection, sql: str, further: bool, report: Callable[[s
     return done
 
 
+def is_spread(conn: Connection, sql: str) -> bool:
+    """Whether a statement writes to a table that brings the rows to other hosts by itself.
+
+    Another host may lack the table behind it, or have run later statements about these rows already.
+    """
+    match statement(sql):
+        case Insert(table=table):
+            return bool(conn.query(f"SELECT 1 FROM system.tables WHERE {_place(table)} AND engine = 'Distributed'"))
+    return False
+
+
 def sync_replica(conn: Connection, table: Ref) -> None:
     """Let the replica of a table on this host catch up with the others, as far as it does within the server's limit."""
     with suppress(DatabaseError):
@@ -61,8 +78,12 @@ def sync_replica(conn: Connection, table: Ref) -> None:
 
 
 def _has_replicas(conn: Connection, table: Ref) -> bool:
-    where = of_table(table).replace(" table = ", " name = ")
-    return bool(conn.query(f"SELECT 1 FROM system.tables WHERE {where} AND startsWith(engine, 'Replicated')"))
+    return bool(conn.query(f"SELECT 1 FROM system.tables WHERE {_place(table)} AND startsWith(engine, 'Replicated')"))
+
+
+def _place(table: Ref) -> str:
+    """Condition of ``system.tables`` for a table."""
+    return of_table(table).replace(" table = ", " name = ")
 
 
 def _name(table: Ref) -> str:
