@@ -13,7 +13,7 @@ import pytest
 
 from dbwarden.api.connection import connect
 from tests.servers.clickhouse_cluster import CLUSTER, SHARDS, Node, Servers
-from tests.support.command import run, run_together, write_migration, write_project
+from tests.support.command import run, run_together, start, write_migration, write_project
 
 pytestmark = pytest.mark.acceptance
 
@@ -33,10 +33,14 @@ class Database:
     def replicated(self) -> str:
         return f"ReplicatedMergeTree('/tables/{self.name}/{{shard}}/events', '{{replica}}')"
 
-    def project(self, name: str, node: Node, **settings: object) -> Path:
+    def project(self, name: str, node: Node, cluster: str = "{cluster}", **settings: object) -> Path:
         """A project on a node; its folder of migrations."""
         url = f"{node.url(self.name)}?distributed_ddl_task_timeout=2"
-        return write_project(self.folder / name, url, cluster="{cluster}", **settings)
+        return write_project(self.folder / name, url, cluster=cluster, **settings)
+
+    def everywhere(self, sql: str) -> list[list[tuple[object, ...]]]:
+        """The rows of a query on each server."""
+        return [self.query(node, sql) for node in self.servers.nodes]
 
     def query(self, node: Node, sql: str) -> list[tuple[object, ...]]:
         with connect(node.url(self.name)) as conn:
@@ -144,6 +148,117 @@ def test_a_host_that_lacks_a_statement_gets_it(database: Database) -> None:
     report = json.loads(run(folder, "--json", "rollback", "--force"))
     assert [item["hosts"] for item in report["migrations"][0]["completed"]] == [[second.host]]
     assert database.columns("events") == [[], []]
+
+
+def test_a_person_decides_where_a_host_does_not_show_it(database: Database) -> None:
+    first, second = database.servers.nodes
+    migrations = database.project("app", first, SHARDS, lock="none")
+    folder = database.folder / "app"
+    create = f"CREATE TABLE events ON CLUSTER {SHARDS} (id Int64) ENGINE = MergeTree ORDER BY id;"
+    write_migration(migrations, "0001_events", create)
+    run(folder, "migrate")
+    for node in (first, second):
+        database.query(node, "INSERT INTO events (id) SELECT 1")
+    write_migration(migrations, "0002_empty", f"TRUNCATE TABLE events ON CLUSTER {SHARDS};")
+    second.stop()
+    database.servers.remove_entry(queue_entry(run(folder, "migrate", "--force", code=1)))
+    second.start()
+    shown = run(folder, "migrate", "--force", code=1)
+    assert f"executed on {first.host}; not known of {second.host}" in shown
+    assert "--assume done` or `--assume not-done` decides about that part" in shown
+    assert f"on {second.host}" in run(folder, "migrate", "--force", "--assume", "not-done")
+    assert database.everywhere("SELECT count() FROM events") == [[(0,)]] * 2
+    database.query(second, "ALTER TABLE events ADD COLUMN a Int8")  # by hand, on one of them
+    both = f"ALTER TABLE events ON CLUSTER {SHARDS} ADD COLUMN a Int8, ADD COLUMN b Int8;"
+    write_migration(migrations, "0003_both", both)
+    assert f"{second.host}: " in run(folder, "migrate", code=1)
+    assert f"executed on {first.host}; not known of {second.host}" in run(folder, "migrate", code=1)
+    assert "1 migration applied" in run(folder, "migrate", "--assume", "done")
+    assert database.columns("events") == [["id", "a", "b"], ["id", "a"]]
+    assert f"{second.host}: events: column b Int8 is not there" in run(folder, "status")
+
+
+def test_a_mutation_happens_once_on_every_replica(database: Database) -> None:
+    """Also after a kill; one that fails says why, and what ends it."""
+    first, second = database.servers.nodes
+    migrations = database.project("app", first, lock="none")
+    folder = database.folder / "app"
+    alter = f"ALTER TABLE events ON CLUSTER {CLUSTER}"
+    columns = "(id Int64, v Int64, name String)"
+    create = f"CREATE TABLE events ON CLUSTER {CLUSTER} {columns} ENGINE = {database.replicated} ORDER BY id;"
+    rows = "INSERT INTO events (id, name) SELECT number, 'x' FROM system.numbers LIMIT 10;"
+    write_migration(migrations, "0001_events", f"{create}\n{rows}\n{alter} UPDATE v = v + 1 WHERE id > 3;")
+    run(folder, "migrate")
+    total = "SELECT count(), sum(v) FROM events"
+    assert database.everywhere(total) == [[(10, 6)]] * 2
+    down = f"{alter} UPDATE v = v - 2 WHERE id > 3;"
+    write_migration(migrations, "0002_more", f"{alter} UPDATE v=v+2 WHERE id>3;\n{alter} DELETE WHERE id = 9;", down)
+    second.stop()
+    process = start(folder, "migrate", "--force", "-v")
+    assert process.stdout is not None
+    next(line for line in process.stdout if "1 of 2 hosts done" in line)
+    process.kill()
+    process.communicate()
+    second.start()
+    assert "1 migration applied" in run(folder, "migrate", "--force")
+    assert database.everywhere(total) == [[(9, 15)]] * 2
+    run(folder, "rollback", "--force")
+    assert database.everywhere(total) == [[(9, 5)]] * 2
+    write_migration(migrations, "0002_more", f"{alter} UPDATE v = toInt64(name) WHERE 1;")
+    shown = run(folder, "migrate", code=1)
+    assert "The mutation 0000000004 of events fails: Cannot parse string 'x' as Int64" in shown
+    assert f"copy them to another table, ALTER TABLE {database.name}.events DROP PARTITION ..., and insert" in shown
+    with connect(first.url(database.name)) as conn:
+        conn.execute("CREATE TABLE copy ENGINE = Log AS SELECT * FROM events")
+        conn.execute("ALTER TABLE events DROP PARTITION tuple()")
+        conn.execute("INSERT INTO events (id, v, name) SELECT id, v, name FROM copy")
+    write_migration(migrations, "0002_more", f"{alter} UPDATE v = 1 WHERE 1;")
+    assert "1 migration applied" in run(folder, "migrate")
+    assert database.everywhere(total) == [[(9, 9)]] * 2
+
+
+def test_rows_on_two_shards(database: Database) -> None:
+    """What runs ON CLUSTER runs on each of them, what inserts runs once."""
+    first, second = database.servers.nodes
+    migrations = database.project("app", first, SHARDS, lock="none")
+    folder = database.folder / "app"
+    tables = {"events": "MergeTree ORDER BY id", "every": f"Distributed({SHARDS}, {database.name}, events, id)"}
+    create = [f"CREATE TABLE {t} ON CLUSTER {SHARDS} (id Int64, v Int64) ENGINE = {e};" for t, e in tables.items()]
+    write_migration(migrations, "0001_events", "\n".join(create))
+    alter = f"ALTER TABLE events ON CLUSTER {SHARDS}"
+    change = [
+        "INSERT INTO every (id, v) SELECT number, 0 FROM system.numbers LIMIT 10;",
+        f"{alter} UPDATE v = v + 1 WHERE id > 3;",
+        f"{alter} DELETE WHERE id = 9;",
+        "INSERT INTO events (id, v) SELECT 100, 0;",
+    ]
+    write_migration(migrations, "0002_rows", "\n".join(change), f"{alter} DELETE WHERE id = id;")
+    assert "2 migrations applied" in run(folder, "migrate", "--force")
+    assert database.everywhere("SELECT count(), sum(v) FROM events") == [[(6, 3)], [(4, 2)]]
+    assert database.everywhere("SELECT count(), sum(v) FROM every") == [[(10, 5)]] * 2
+    assert f"(2 servers in 2 shards: {first.host}, {second.host})" in run(folder, "status")
+    for table in ("dbwarden_migrations", "dbwarden_journal"):  # both servers have all rows
+        one, other = database.everywhere(f"SELECT * FROM {table} ORDER BY id")
+        assert one and one == other
+    run(folder, "rollback", "--force")
+    assert database.everywhere("SELECT count() FROM events") == [[(0,)]] * 2
+
+
+def test_rows_of_a_distributed_table_are_not_inserted_host_by_host(database: Database) -> None:
+    migrations = database.project("app", database.servers.nodes[0], SHARDS, lock="none")
+    folder = database.folder / "app"
+    engine = f"Distributed({SHARDS}, {database.name}, events, id)"
+    create = f"{EVENTS.format(engine=PLAIN)};\nCREATE TABLE every (id Int64) ENGINE = {engine};"
+    write_migration(migrations, "0001_events", create)
+    insert = "INSERT INTO {} (id) SELECT number FROM system.numbers LIMIT 3;"
+    write_migration(migrations, "0002_rows", insert.format("every"))
+    for _ in range(2):
+        shown = run(folder, "migrate", "--per-node", code=1)
+        assert shown.count("every is Distributed, and writes to all hosts") >= 2
+        assert database.everywhere("SELECT count() FROM events") == [[(0,)]] * 2
+    write_migration(migrations, "0002_rows", insert.format("events"))
+    run(folder, "migrate", "--per-node")
+    assert database.everywhere("SELECT count() FROM events") == [[(3,)]] * 2
 
 
 def queue_entry(shown: str) -> str:

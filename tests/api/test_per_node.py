@@ -86,14 +86,25 @@ def test_a_host_that_is_away_is_named_and_the_other_is_migrated(clickhouse_nodes
         first, second = json.loads(run(Path.cwd(), "--json", "migrate", "--per-node", code=1))["databases"]
         assert (first["host"], first["applied"]) == (f"app@{clickhouse_nodes.nodes[0].host}", 1)
         assert (second["database"], second["error"]["code"]) == (f"app@{away.host}", "ConnectionFailed")
-        drift = check_db().host_drift
-        assert drift is not None
-        assert [(item.host, item.text[:15]) for item in drift.differences] == [(away.host, "does not answer")]
+        shown = shown_drift(f"1 difference between the hosts of the cluster {CLUSTER}:\n  {away.host}: does not answer")
+        assert {len(lines) for lines in shown.values()} == {1}
+        assert all(lines[0].startswith(f"{away.host}: does not answer") for lines in shown.values())
         assert not check().clean
     finally:
         away.start()
     run(Path.cwd(), "migrate", "--per-node")
     assert check_db().host_drift.differences == ()  # type: ignore[union-attr]
+
+
+def shown_drift(text: str) -> dict[str, list[str]]:
+    """The differences between the hosts that each command reports, which have to be those that its text has."""
+    reported = {}
+    for command in ("status", "diff", "check", "check-db"):
+        code = () if command == "check-db" else ("--exit-code",)
+        assert text in run(Path.cwd(), command, *code, code=4 if code else 0)
+        drift = json.loads(run(Path.cwd(), "--json", command))["host_drift"]
+        reported[command] = [f"{item['host']}: {item['text']}" for item in drift["differences"]]
+    return reported
 
 
 def test_a_host_with_another_definition_is_named(clickhouse_nodes: Servers, project: str) -> None:
@@ -104,15 +115,13 @@ def test_a_host_with_another_definition_is_named(clickhouse_nodes: Servers, proj
         conn.execute("DROP TABLE events")
     drift = diff().host_drift
     assert drift is not None
-    assert [str(item) for item in drift.differences] == [
+    expected = [
         f"{second.host}: table events (id, day) is not there",
         f"{second.host}: plain: column x Int32 is there, and should not be",
     ]
-    shown = run(Path.cwd(), "diff", "--exit-code", code=4)
-    assert f"2 differences between the hosts of the cluster {CLUSTER}:" in shown
-    document = json.loads(run(Path.cwd(), "--json", "check"))
-    assert [item["host"] for item in document["host_drift"]["differences"]] == [second.host] * 2
-    run(Path.cwd(), "check", "--exit-code", code=4)
+    assert [str(item) for item in drift.differences] == expected
+    shown = shown_drift(f"2 differences between the hosts of the cluster {CLUSTER}:\n  {expected[0]}\n  {expected[1]}")
+    assert shown == dict.fromkeys(shown, expected)
 
 
 def test_a_host_that_the_cluster_does_not_have_is_refused(clickhouse_nodes: Servers, project: str) -> None:
@@ -128,3 +137,22 @@ def test_a_history_that_the_hosts_share_is_refused(project: str) -> None:
     shown = run(Path.cwd(), "migrate", "--per-node", code=1)
     assert shown.count("the history of this database is replicated") == 2
     assert "1 applied, 1 pending" in run(Path.cwd(), "status")
+
+
+def test_hosts_with_histories_of_their_own_are_not_migrated_as_one(clickhouse_nodes: Servers, project: str) -> None:
+    """The way to one history is that of the message."""
+    configuration = Path("warden.py")
+    configuration.write_text(configuration.read_text().replace("cluster=", "lock='none', cluster="))
+    run(Path.cwd(), "migrate", "--per-node")
+    more = f"-- upgrade\nCREATE TABLE more ON CLUSTER {CLUSTER} (id UInt64) ENGINE = MergeTree ORDER BY id;\n"
+    Path("migrations/app/0002_more.sql").write_text(f"{more}\n-- rollback\nDROP TABLE more ON CLUSTER {CLUSTER};\n")
+    shown = run(Path.cwd(), "migrate", code=1)
+    assert "the host has a history of its own" in shown
+    assert "rename dbwarden_migrations, dbwarden_journal, dbwarden_seeds on each of them" in shown
+    for node in clickhouse_nodes.nodes:
+        with connect(node.url(project)) as conn:
+            for name in ("migrations", "journal", "seeds"):
+                conn.execute(f"RENAME TABLE dbwarden_{name} TO dbwarden_{name}_alone")
+    run(Path.cwd(), "migrate", "--baseline", "--to-version", "0001")
+    assert "1 migration applied" in run(Path.cwd(), "migrate")
+    assert [rows(node.url(project), "SELECT count() FROM more") for node in clickhouse_nodes.nodes] == [[(0,)]] * 2

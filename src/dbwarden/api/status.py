@@ -12,6 +12,7 @@ from dbwarden.core.overview import Entry, Overview, State, state
 from dbwarden.core.proof_claim import ProofStatus, claim
 from dbwarden.core.record import Event, Record
 
+from .host_drift import HostDrift, host_drift
 from .other_projects import OtherProject, other_projects
 from .workspace import Workspace, open_workspace
 
@@ -80,12 +81,15 @@ class StatusReport:
     """Whether the holder of the migration lock lives, where work is suspended."""
     seeds: SeedCounts | None = None
     """``None`` if the project has no folder of seeds for the database."""
+    host_drift: HostDrift | None = None
+    """Differences between the hosts of the cluster; ``None`` without one."""
 
     @property
     def clean(self) -> bool:
-        """Whether no migration is pending, and there is no problem, with seeds neither."""
+        """Whether no migration is pending, there is no problem, with seeds neither, and the hosts of the cluster agree."""
         troubled = self.problems or (self.seeds is not None and self.seeds.problems)
-        return not self.pending and not troubled and self.restore is None
+        drift = self.host_drift is not None and self.host_drift.differences
+        return not self.pending and not troubled and self.restore is None and not drift
 
 
 def status(database: str | None = None, *, config: str | None = None, dev: bool = False) -> StatusReport:
@@ -107,7 +111,7 @@ def status(database: str | None = None, *, config: str | None = None, dev: bool 
     under_lock = [attempt.key for attempt in divided.attempts if attempt.lock_held]
     report = _report(workspace, overview, under_lock)
     shown = replace(report, other_projects=other_projects(divided.others), restore=restore, cluster=cluster)
-    return replace(shown, suspended=suspended, running=running, seeds=seeds)
+    return replace(shown, suspended=suspended, running=running, seeds=seeds, host_drift=host_drift(workspace))
 
 
 def _seeds(workspace: Workspace, conn: Connection) -> SeedCounts | None:

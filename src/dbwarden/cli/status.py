@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from .hosts import show_host_drift
 from .options import AllDatabases, DatabaseName, ExitCode, PerNode, Verbose, command
 from .phrases import class_of, progress_phrase, show_others, show_suspended, stale_proof, stop_phrase, undone_phrase
 from .session import Session
@@ -30,7 +31,7 @@ def status(
 ) -> None:
     """Show what is applied and pending, and what is wrong: edited, missing, failed or interrupted migrations.
 
-    With --exit-code, exits with 4 if anything is pending or wrong.
+    With --exit-code, exits with 4 if anything is pending or wrong, or the hosts of the cluster differ.
     """
     from dbwarden.api.status import status as read
 
@@ -59,6 +60,7 @@ def _show(view: View, report: StatusReport, verbose: bool) -> None:
     show_others(view, report.other_projects)
     if report.cluster is not None and (verbose or report.cluster.hosts):
         view.line(f"Cluster: {_cluster(report)}")
+    show_host_drift(view, report.host_drift)
     show_suspended(view, report.suspended, report.database, running=report.running)
     if report.restore:
         view.warning(report.restore)

@@ -8,12 +8,21 @@ from typing import Any
 
 import pytest
 
-from dbwarden.core.dialect import ClusterHost, ClusterMode, Server
+from dbwarden.core.dialect import ClusterHost, ClusterMode, PartialExecution, Server
 from dbwarden.core.options import Options
 from dbwarden.core.own_tables import MIGRATIONS, OwnTables
-from dbwarden.dialects.clickhouse import cluster, probe
+from dbwarden.dialects.clickhouse import cluster
 from dbwarden.dialects.clickhouse.dialect import ClickHouse
-from dbwarden.errors import DatabaseError, LockUnavailable, PartlyExecuted, UnknownCluster, Unsupported
+from dbwarden.dialects.clickhouse.mutations import mutation_key
+from dbwarden.errors import (
+    ConnectionFailed,
+    DatabaseError,
+    HostsAway,
+    LockUnavailable,
+    PartlyExecuted,
+    UnknownCluster,
+    Unsupported,
+)
 from tests.support.command import run, write_project
 
 Rows = Sequence[tuple[Any, ...]]
@@ -175,11 +184,13 @@ def test_rows_that_a_rebuild_would_not_copy(hosts: Rows, engine: str, reason: st
 class Locks:
     """A connection to a cluster whose servers may create KeeperMap tables or not."""
 
-    def __init__(self, refusal: DatabaseError | None = None) -> None:
-        self.refusal = refusal
+    def __init__(self, refusal: DatabaseError | None = None, own_history: bool = False) -> None:
+        self.refusal, self.own_history = refusal, own_history
         self.executed: list[str] = []
 
     def query(self, sql: str, params: Mapping[str, Any] | None = None) -> Rows:
+        if "'dbwarden_migrations'" in sql and "NOT match(engine" in sql:
+            return [(1,)] if self.own_history else []
         if "system.tables" in sql:
             return [("dbwarden_lock", "KeeperMap")] if self.executed and self.refusal is None else []
         return [(False, *[None] * 7, "")] if "SELECT locked" in sql else []
@@ -207,12 +218,23 @@ def test_a_cluster_without_keeper_map_gives_no_lock() -> None:
     assert refusal.value.exit_code == 5
 
 
+def test_hosts_with_histories_of_their_own_are_not_migrated_as_one() -> None:
+    with pytest.raises(Unsupported, match="the host has a history of its own") as refusal:
+        bound(replica="r1").lock_cell(Locks(own_history=True), OwnTables()).prepare()  # type: ignore[arg-type]
+    assert "rename dbwarden_migrations, dbwarden_journal, dbwarden_seeds on each" in (refusal.value.hint or "")
+
+
 class Hosts:
     """A connection to a current cluster of two servers, by the answers of its documentation."""
 
     def __init__(self, *tables: bool) -> None:
         self.tables = tables
         self.queries: list[str] = []
+        self.executed: list[str] = []
+
+    def execute(self, sql: str, params: Mapping[str, Any] | None = None) -> int:
+        self.executed.append(sql)
+        return -1
 
     def query(self, sql: str, params: Mapping[str, Any] | None = None) -> Rows:
         self.queries.append(sql)
@@ -237,11 +259,90 @@ def test_a_statement_is_probed_on_every_server(tables: tuple[bool, bool], effect
     assert bound().probe(Hosts(*tables), CREATE) is effect  # type: ignore[arg-type]
 
 
-def test_a_part_of_the_cluster_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(probe, "CATCH_UP", 0.1)
+def test_a_part_of_the_cluster_is_named_when_the_queue_is_done() -> None:
+    conn = Hosts(True, False)
     with pytest.raises(PartlyExecuted) as refusal:
-        bound().probe(Hosts(True, False), CREATE)  # type: ignore[arg-type]
-    assert (refusal.value.done, refusal.value.left) == ("ch1:9000", "ch2:9000")
+        bound().probe(conn, CREATE)  # type: ignore[arg-type]
+    assert conn.executed == ["DROP TABLE IF EXISTS app.dbwarden_no_such_table ON CLUSTER 'analytics'"]
+    assert (refusal.value.done, refusal.value.left) == (("ch1:9000",), ("ch2:9000",))
+    assert "executed on ch1:9000; not executed on ch2:9000" in refusal.value.message
     assert "Run it on ch2:9000 (`CREATE TABLE t (id Int64) ENGINE = MergeTree ORDER BY id`)" in (
         refusal.value.hint or ""
     )
+
+
+# -- a statement that some hosts lack -------------------------------------------------------------------------------------
+
+
+class Host(Hosts):
+    """One of the hosts, over a connection of its own."""
+
+    replica_path = ""
+
+    def query(self, sql: str, params: Mapping[str, Any] | None = None) -> Rows:
+        self.queries.append(sql)
+        if "system.replicas" in sql:
+            return [(self.replica_path,)] if self.replica_path else []
+        if "system.tables" in sql:
+            return [("MergeTree",)] if self.tables[0] else []
+        return [("id",), *([("x",)] if self.tables[0] else [])] if "system.columns" in sql else []
+
+    def close(self) -> None:
+        """Close nothing."""
+
+
+class Replicas(Host):
+    """A connection to the cluster, whose hosts have a replica with this path."""
+
+    replica_path = "/t/1"
+
+
+def complete(host: Host, sql: str, cluster_conn: Host) -> tuple[str, ...]:
+    partial = PartialExecution(("ch1:9000",), ("ch2:9000",), None)
+    connect: Any = {"ch2:9000": host}.__getitem__
+    return tuple(bound().complete(cluster_conn, sql, partial, connect, lambda words: None))  # type: ignore[arg-type]
+
+
+ADD = "ALTER TABLE t ON CLUSTER 'analytics' ADD COLUMN x Int8"
+
+
+@pytest.mark.parametrize("sql", [CREATE, ADD])
+def test_the_statement_is_sent_to_the_host_that_lacks_it(sql: str) -> None:
+    host = Host(False)
+    assert complete(host, sql, Host(True)) == ("ch2:9000",)
+    assert host.executed == [sql.replace(" ON CLUSTER 'analytics'", "")]
+
+
+def test_a_host_that_has_got_the_effect_meanwhile_is_left_alone() -> None:
+    host = Host(True)
+    assert (complete(host, ADD, Host(True)), host.executed) == ((), [])
+
+
+def test_a_replica_of_the_same_table_is_waited_for_and_never_changed_twice() -> None:
+    """Replication brings the change: sent again, an UPDATE would be applied twice."""
+    host = Replicas(False)
+    with pytest.raises(DatabaseError, match="ch2:9000: its replica of t lags behind the others"):
+        complete(host, ADD, Replicas(True))
+    assert host.executed == ["SYSTEM SYNC REPLICA t"]
+
+
+def test_a_host_that_cannot_be_connected_to_is_away() -> None:
+    def connect(host: str) -> Any:
+        raise ConnectionFailed("refused", url="", reason="refused", host="", port=1, user="", database="")
+
+    partial = PartialExecution(("ch1:9000",), ("ch2:9000",), None)
+    with pytest.raises(HostsAway, match="ch2:9000: refused"):
+        bound().complete(Host(True), CREATE, partial, connect, lambda words: None)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("UPDATE v = v+1, w=2 WHERE id>3 AND a = 1", "UPDATE v = v + 1, w = 2 WHERE (id > 3) AND (a = 1)"),
+        ("DELETE WHERE x IN (1,2)", "DELETE WHERE x IN (1, 2)"),
+        ("update `v` = 1 where id = 2", "UPDATE v = 1 WHERE id = 2"),
+    ],
+)
+def test_spellings_of_a_mutation(first: str, second: str) -> None:
+    assert mutation_key(first) == mutation_key(second)
+    assert mutation_key(first) != mutation_key(second.replace("1", "4"))

@@ -107,7 +107,11 @@ def wait_for_mutations(conn: Connection, table: Ref, report: Report, server: Ser
     """Wait until the mutations of a table are done on every server of the cluster that answers. Raises ``MutationFailed``."""
     pause, limit = _PAUSES
     failing: tuple[Mutation, float] | None = None
-    while pending := _unfinished(conn, table, report, server):
+    while (pending := _unfinished(conn, table, report, server)) or (late := _uninformed(conn, table, server)):
+        if not pending:
+            report(f"{table.name}: {', '.join(late)} has yet to learn of the mutation")
+            time.sleep(pause)
+            continue
         report(f"{table.name}: {_parts(max(mutation.parts for mutation in pending))} to rewrite")
         failed = next((mutation for mutation in pending if mutation.reason), None)
         if failed is None or failing is None or failing[0][:2] != failed[:2]:
@@ -143,16 +147,41 @@ def _unfinished(conn: Connection, table: Ref, report: Report, server: Server) ->
     return [Mutation(str(number), int(parts), str(reason)) for number, parts, reason, _ in rows]
 
 
+def _uninformed(conn: Connection, table: Ref, server: Server) -> list[str]:
+    """Hosts of the cluster whose replica of the table does not list the last mutation yet.
+
+    A mutation of a replicated table is a node in Keeper, of which the other replicas learn a moment later. Until then their
+    ``system.mutations`` looks as if all was done.
+    """
+    if not cluster.named(server):
+        return []
+    where = of_table(table, string_literal(server.default_schema or "default"))
+    late = []
+    for host in cluster.answering(conn, server):
+        sql = f"SELECT zookeeper_path FROM {cluster.on_host(server, host, 'system.replicas')} WHERE {where}"
+        for (path,) in conn.query(sql):
+            sql = f"SELECT max(name) FROM system.zookeeper WHERE path = {string_literal(f'{path}/mutations')}"
+            ((last,),) = conn.query(sql)
+            source = cluster.on_host(server, host, "system.mutations")
+            known = f"SELECT 1 FROM {source} WHERE {where} AND mutation_id = {string_literal(str(last))} LIMIT 1"
+            if last and not conn.query(known):
+                late.append(host)
+    return late
+
+
 def _reason_of_replica(conn: Connection, table: Ref, server: Server) -> str:
     """Why a mutation of a replicated table fails, on a server that does not say it in ``system.mutations``; empty for tables
-    without replicas, whose failures only the server's log has."""
+    without replicas, whose failures only the server's log has.
+
+    The part that a mutation makes ends with its block number, by which entries of earlier mutations are told from it.
+    """
+    where = of_table(table, string_literal(server.default_schema) if server.default_schema else "currentDatabase()")
+    sql = f"SELECT arrayJoin(block_numbers.number) FROM {cluster.everywhere(server, 'system.mutations')} WHERE {where}"
+    numbers = {str(number) for (number,) in conn.query(f"{sql} AND NOT is_done")}
+    failed = f"type = 'MUTATE_PART' AND last_exception <> '' AND NOT match(last_exception, '{_PASSING}')"
     source = cluster.everywhere(server, "system.replication_queue")
-    current = string_literal(server.default_schema) if server.default_schema else "currentDatabase()"
-    failed = (
-        f"type = 'MUTATE_PART' AND num_tries > 1 AND last_exception <> '' AND NOT match(last_exception, '{_PASSING}')"
-    )
-    rows = conn.query(f"SELECT last_exception FROM {source} WHERE {of_table(table, current)} AND {failed} LIMIT 1")
-    return str(rows[0][0]) if rows else ""
+    entries = conn.query(f"SELECT new_part_name, last_exception FROM {source} WHERE {where} AND {failed}")
+    return next((str(text) for part, text in entries if str(part).rpartition("_")[2] in numbers), "")
 
 
 def _parts(number: int) -> str:
@@ -165,13 +194,13 @@ def _mutation_failed(conn: Connection, table: Ref, failed: Mutation, server: Ser
     reason = failed.reason.partition(": while executing")[0].partition(". (")[0].removeprefix("Code: ").strip()
     reason = reason.removesuffix(", e.what() = DB::Exception")
     reason = re.sub(r"^(\d+)(?:\.|, e\.displayText\(\) =) DB::Exception: ", "", reason)
-    ends = f"KILL MUTATION WHERE {where} AND mutation_id = {string_literal(failed.id)}"
-    if not has(server.version, FAIL_REASON):  # there is no KILL MUTATION; attached parts are newer than the mutation
-        alter = f"ALTER TABLE {quote(database)}.{quote(table.name)}"
-        ends = f"{alter} DETACH PARTITION ..., then {alter} ATTACH PARTITION ..., for each partition"
+    ends = f"or is killed: KILL MUTATION WHERE {where} AND mutation_id = {string_literal(failed.id)}"
+    if not has(server.version, FAIL_REASON):  # there is no KILL MUTATION; what is inserted is newer than the mutation
+        alter = f"ALTER TABLE {quote(database)}.{quote(table.name)} DROP PARTITION ..."
+        ends = f"or has no older rows: copy them to another table, {alter}, and insert them again"
     return MutationFailed(
         f"The mutation {failed.id} of {quote(table.name)} fails: {reason}",
-        hint=f"The server tries it again until it succeeds or is killed: {ends}.",
+        hint=f"The server tries it again until it succeeds {ends}.",
         failure=Failure.BACKGROUND,
         sqlstate=_UNFINISHED,
     )

@@ -95,9 +95,15 @@ def on_host(server: Server, host: str, table: str) -> str:
     return f"(SELECT * FROM {everywhere(server, table)} WHERE _shard_num = {number})"
 
 
+def answering(conn: Connection, server: Server) -> list[str]:
+    """The servers of the cluster that answer."""
+    return [host for host in hosts(server) if _answers(conn, server, host)]
+
+
 def ensure_answering(conn: Connection, server: Server) -> None:
     """Raise ``HostsAway`` if a server of the cluster does not answer."""
-    missing = [host for host in hosts(server) if not _answers(conn, server, host)]
+    there = answering(conn, server)
+    missing = [host for host in hosts(server) if host not in there]
     if missing:
         words = f"The cluster '{named(server)}' cannot be asked whether the statement had its effect: no answer from"
         raise HostsAway(f"{words} {', '.join(missing)}", hosts=", ".join(missing), done="", entry="")

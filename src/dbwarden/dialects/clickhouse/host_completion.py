@@ -43,8 +43,8 @@ def complete(
         except (ConnectionFailed, ConnectionLost) as error:
             raise HostsAway(f"{host}: {error.message}", hosts=host, done="", entry="") from error
         except DatabaseError as error:
-            error.message = f"{host}: {error.message}"
-            raise
+            fields = {"sqlstate": error.sqlstate, "sql": error.sql, "failure": error.failure}
+            raise type(error)(f"{host}: {error.message}", hint=error.hint, **fields) from error
     return tuple(sent)
 
 

@@ -177,18 +177,15 @@ class ClickHouseLock:
             )
 
     def _ensure_shared_history(self) -> None:
-        """Raise ``Unsupported`` if a host has a history of its own: the others would not see what is recorded there."""
-        name = self.tables.plain(MIGRATIONS)
-        source = cluster.everywhere(self.server, "system.tables")
-        where = f"database = {string_literal(self.database)} AND name = {string_literal(name)} AND endsWith(engine, 'MergeTree')"
-        sql = f"SELECT count() FROM {source} WHERE {where} AND NOT match(engine, '^(Replicated|Shared)') {cluster.SKIPPING}"
-        ((hosts,),) = self.conn.query(sql)
-        own = ", ".join(self.tables.plain(table) for table in (MIGRATIONS, JOURNAL, SEEDS))
-        if int(str(hosts)):
+        """Raise ``Unsupported`` if this host has a history of its own: the others would not see what is recorded there."""
+        name = string_literal(self.tables.plain(MIGRATIONS))
+        where = f"database = {string_literal(self.database)} AND name = {name} AND endsWith(engine, 'MergeTree')"
+        if self.conn.query(f"SELECT 1 FROM system.tables WHERE {where} AND NOT match(engine, '^(Replicated|Shared)')"):
+            own = ", ".join(self.tables.plain(table) for table in (MIGRATIONS, JOURNAL, SEEDS))
             raise Unsupported(
                 feature="migrating the cluster as a whole",
                 dialect="ClickHouse",
-                reason=f"{hosts} of its hosts have a history of their own, from runs without the cluster or with --per-node",
+                reason="the host has a history of its own, from runs without the cluster or with --per-node",
                 hint=f"Go on with `dbwarden migrate --per-node`. Or let all hosts have the same migrations, rename {own} on"
                 " each of them, and mark these as applied: `dbwarden migrate --baseline`.",
             )
