@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from dbwarden.core.dialect import Cluster, Connection, Liveness
 from dbwarden.core.filename import Kind
@@ -12,9 +13,11 @@ from dbwarden.core.overview import Entry, Overview, State, state
 from dbwarden.core.proof_claim import ProofStatus, claim
 from dbwarden.core.record import Event, Record
 
-from .host_drift import HostDrift, host_drift
 from .other_projects import OtherProject, other_projects
 from .workspace import Workspace, open_workspace
+
+if TYPE_CHECKING:
+    from .host_drift import HostDrift
 
 _PROBLEMS = (State.EDITED, State.MISSING, State.FAILED, State.STOPPED)
 _IN_EFFECT = (State.APPLIED, State.BASELINED, State.EDITED, State.MISSING)
@@ -111,7 +114,7 @@ def status(database: str | None = None, *, config: str | None = None, dev: bool 
     under_lock = [attempt.key for attempt in divided.attempts if attempt.lock_held]
     report = _report(workspace, overview, under_lock)
     shown = replace(report, other_projects=other_projects(divided.others), restore=restore, cluster=cluster)
-    return replace(shown, suspended=suspended, running=running, seeds=seeds, host_drift=host_drift(workspace))
+    return replace(shown, suspended=suspended, running=running, seeds=seeds, host_drift=_host_drift(workspace))
 
 
 def _seeds(workspace: Workspace, conn: Connection) -> SeedCounts | None:
@@ -123,6 +126,14 @@ def _seeds(workspace: Workspace, conn: Connection) -> SeedCounts | None:
     listed = seeds_on(workspace.of_seeds, conn)
     wrong = tuple(seed.file for seed in listed.seeds if seed.state in _PROBLEMS)
     return SeedCounts(listed.applied, listed.pending, listed.problems, wrong)
+
+
+def _host_drift(workspace: Workspace) -> HostDrift | None:
+    if not workspace.is_cluster:
+        return None
+    from .host_drift import host_drift  # deferred: it needs the classes of the schema
+
+    return host_drift(workspace)
 
 
 def _killed_restore(workspace: Workspace, conn: Connection) -> str | None:
