@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import compileall
 import os
 import signal
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import hypothesis
 import pytest
@@ -26,11 +28,11 @@ from tests.servers.fixtures import (
     pooler,
     postgresql_server,
     postgresql_url,
-    pytest_configure,
     pytest_unconfigure,
     reference_url,
     sqlite_url,
 )
+from tests.servers.fixtures import pytest_configure as configure_servers
 from tests.servers.fixtures import pytest_terminal_summary as summarize_servers
 from tests.support import kill_tests
 from tests.support.order import dealt
@@ -59,6 +61,8 @@ __all__ = [
     "sqlite_url",
 ]
 
+ROOT = Path(__file__).parents[1]
+
 # Python compares a module with its bytecode by size and whole seconds, and the tests change models faster than that.
 os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
 
@@ -71,6 +75,14 @@ hypothesis.settings.register_profile(
     "dbwarden", deadline=None, print_blob=True, derandomize=os.environ.get("CI", "").lower() == "true"
 )
 hypothesis.settings.load_profile("dbwarden")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Where several processes share the tests, they and the hundreds of commands that these start find bytecode."""
+    configure_servers(config)
+    if getattr(config.option, "numprocesses", None):
+        for folder in (ROOT / "src", ROOT / "tests" / "servers", ROOT / "tests" / "support"):
+            compileall.compile_dir(folder, quiet=2, workers=0)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -10,9 +10,10 @@ from __future__ import annotations
 import os
 import platform
 import re
+import site
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from pathlib import Path
 
@@ -38,7 +39,6 @@ GENERATED = [
     if NIGHTLY or (at < 2 and at == place % 2)
 ]
 """Applications whose databases become models again: each on every engine with ``make nightly``."""
-EXTRAS = "postgresql,mysql,mariadb"
 ENVIRONMENT = ROOT / ".cache" / f"acceptance-{platform.python_version()}"
 _MAILMAN = [
     f"mailman.model.{name}"
@@ -59,20 +59,38 @@ MODELS = ["mailman.database.model", *(module for modules, _ in APPLICATIONS.valu
 
 @pytest.fixture(scope="session")
 def environment() -> Path:
-    """The interpreter of an environment that holds the applications and this project; made once, kept for the next run."""
+    """The interpreter of an environment that holds the applications; made once, kept for the next run."""
     python = ENVIRONMENT / ("Scripts" if os.name == "nt" else "bin") / "python"
     ready = ENVIRONMENT / "ready"
     ENVIRONMENT.parent.mkdir(exist_ok=True)
     with FileLock(str(ENVIRONMENT) + ".lock"):
-        project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
-        wanted = [*APPLICATIONS, "-e", f"{ROOT}[{EXTRAS}]"]
-        mark = "\n".join([*wanted, project])
+        ours = [str(ROOT / "src"), *site.getsitepackages(), *_added_paths()]
+        mark = "\n".join([*APPLICATIONS, *ours, (ROOT / "pyproject.toml").read_text(encoding="utf-8")])
         if not ready.exists() or ready.read_text(encoding="utf-8") != mark:
-            subprocess.run([sys.executable, "-m", "venv", "--clear", ENVIRONMENT], check=True)
-            install = [python, "-m", "pip", "install", "-q", *wanted]
-            subprocess.run(install, check=True, stdout=subprocess.DEVNULL)
+            _install(python, ours)
             ready.write_text(mark, encoding="utf-8")
     return python
+
+
+def _added_paths() -> list[str]:
+    """Folders that path files of our own environment name."""
+    own = site.getsitepackages()
+    return [path for path in sys.path if "site-packages" in path and path not in own]
+
+
+def _install(python: Path, ours: Sequence[str]) -> None:
+    """The applications, with those of their dependencies that our own environment lacks or has in another version. Our project
+    is not installed: building it, and what both need, would take longer than the applications."""
+    subprocess.run([sys.executable, "-m", "venv", "--clear", "--without-pip", ENVIRONMENT], check=True)
+    folder = subprocess.run(
+        [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"],
+        check=True, capture_output=True, text=True,
+    ).stdout.strip()  # fmt: skip
+    (Path(folder) / "ours.pth").write_text("\n".join(ours) + "\n", encoding="utf-8")
+    subprocess.run(
+        [sys.executable, "-m", "pip", "--python", python, "install", "-q", *APPLICATIONS],
+        check=True, stdout=subprocess.DEVNULL,
+    )  # fmt: skip
 
 
 class Application:
@@ -104,7 +122,8 @@ class Application:
             f"engine = sqlalchemy.create_engine({url!r})\n"
             "Base.metadata.create_all(engine)\n"
         )
-        subprocess.run([self.python, "-c", code], cwd=self.folder, check=True)
+        output, ending = zygote(str(self.python), *MODELS).execute(code, self.folder, os.environ)
+        assert ending == 0, output
 
     def of_their_dialect(self, url: str) -> str:
         """``url`` with the scheme under which SQLAlchemy reads these models."""

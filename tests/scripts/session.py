@@ -32,7 +32,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.servers import VENDORS, engine_url
+from tests.servers import VENDORS, driver_url
 from tests.support.zygote import zygote
 
 WARDEN = """\
@@ -134,7 +134,7 @@ class Session:
     def filled(self, text: str) -> str:
         """``text`` with this session's names put in."""
         values = {
-            "URL": self.url, "DRIVER_URL": engine_url(self.url), "OTHER": self.other, "ENGINE": self.engine,
+            "URL": self.url, "DRIVER_URL": driver_url(self.url), "OTHER": self.other, "ENGINE": self.engine,
             "FOLDER": str(self.folder), "SLOW": SLOW[self.engine], "DATABASE": self.url.rpartition("/")[2],
         }  # fmt: skip
         return re.sub(rf"@({'|'.join(values)})@", lambda match: values[match[1]], text)

@@ -39,11 +39,12 @@ def run_forked(
     before: Callable[[], object] | None = None,
     meanwhile: Callable[[int, int], object] | None = None,
     *,
+    program: Callable[[list[str]], int] = app.run,
     seconds: int = SECONDS,
     together: bool = False,
 ) -> tuple[str, str, int]:
-    """What the command wrote to stdout and stderr, and its exit code; negative: the signal that ended it, SIGALRM after
-    ``seconds``. ``together``: all of it as the first, in the order in which it was written.
+    """What the command (or another ``program``) wrote to stdout and stderr, and its exit code; negative: the signal that ended
+    it, SIGALRM after ``seconds``. ``together``: all of it as the first, in the order in which it was written.
 
     ``meanwhile`` is called with the child's process number and a file descriptor that can be read when the child has ended.
     """
@@ -55,7 +56,7 @@ def run_forked(
         if child == 0:
             os.close(ended)
             outputs = out.fileno(), (out if together else err).fileno()
-            _child(_Order(folder, argv, env, outputs, seconds), before)
+            _child(_Order(folder, program, argv, env, outputs, seconds), before)
         os.close(alive)
         try:
             if meanwhile is not None:
@@ -75,6 +76,7 @@ class _Order:
     """A command line and what its process is given."""
 
     folder: Path
+    program: Callable[[list[str]], int]
     argv: list[str]
     env: Mapping[str, str]
     outputs: tuple[int, int]
@@ -99,7 +101,7 @@ def _child(order: _Order, before: Callable[[], object] | None) -> NoReturn:
         sys.excepthook = sys.__excepthook__
         if before is not None:
             before()
-        code = app.run(order.argv)
+        code = order.program(order.argv)
     except BaseException as error:  # noqa: BLE001 - as the interpreter does with what nobody catches
         code = 1
         sys.excepthook(type(error), error, error.__traceback__)

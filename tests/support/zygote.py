@@ -1,8 +1,8 @@
 """Runs command lines in forks (``tests/support/forked.py``) of a process that has everything imported, and nothing of a test:
 as isolated as a subprocess, and quick.
 
-One such process serves all tests of a worker. It reads one JSON request a line (argv, cwd, env, seconds) and answers with one
-JSON line (output, code). stdout and stderr are one, as a person sees them.
+One such process serves all tests of a worker. It reads one JSON request a line (argv or source, cwd, env, seconds) and answers
+with one JSON line (output, code). stdout and stderr are one, as a person sees them.
 """
 
 from __future__ import annotations
@@ -30,8 +30,14 @@ class Zygote:
 
     def run(self, argv: list[str], cwd: Path, environment: Mapping[str, str], seconds: int = 60) -> tuple[str, int]:
         """Both outputs and the exit code; negative: the signal that ended the command, SIGALRM after ``seconds``."""
+        return self._answer({"argv": argv, "cwd": str(cwd), "env": dict(environment), "seconds": seconds})
+
+    def execute(self, source: str, cwd: Path, environment: Mapping[str, str], seconds: int = 60) -> tuple[str, int]:
+        """The same for Python source in place of the command."""
+        return self._answer({"source": source, "cwd": str(cwd), "env": dict(environment), "seconds": seconds})
+
+    def _answer(self, request: Mapping[str, object]) -> tuple[str, int]:
         assert self.process.stdin and self.process.stdout
-        request = {"argv": argv, "cwd": str(cwd), "env": dict(environment), "seconds": seconds}
         self.process.stdin.write(json.dumps(request) + "\n")
         self.process.stdin.flush()
         answer = json.loads(self.process.stdout.readline())
@@ -61,15 +67,23 @@ def _import_needs(modules: Sequence[str]) -> None:
         del sys.modules[name]
 
 
+def _execute(argv: list[str]) -> int:
+    """What ``python -c SOURCE`` does."""
+    sys.path.insert(0, "")
+    exec(compile(argv[0], "<string>", "exec"), {"__name__": "__main__"})
+    return 0
+
+
 def main() -> None:
-    from tests.support.forked import BIN, run_forked
+    from tests.support.forked import BIN, app, run_forked
 
     _import_needs(sys.argv[1:])
     sys.path[0] = str(BIN)  # as for the script, so that a project does not import from here
     for line in sys.stdin:
         request = json.loads(line)
+        program, argv = (_execute, [request["source"]]) if "source" in request else (app.run, request["argv"])
         output, _, code = run_forked(
-            Path(request["cwd"]), request["argv"], request["env"], seconds=request["seconds"], together=True
+            Path(request["cwd"]), argv, request["env"], program=program, seconds=request["seconds"], together=True
         )
         print(json.dumps({"output": output, "code": code}), flush=True)
 
