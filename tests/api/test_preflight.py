@@ -187,6 +187,18 @@ Table("notes", metadata, Column("id", Integer, primary_key=True), Column("text",
     assert report.preflight is not None and not report.preflight.findings and not report.preflight.unjudged
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_what_an_earlier_run_has_done_demands_nothing(project: Project) -> None:
+    upgrade = "CREATE UNIQUE INDEX one ON users (mail);\nDROP INDEX one;\nINSERT INTO later VALUES (1);"
+    write(project, "0002_later.sql", upgrade)
+    file = project.files()[1]
+    file.write_text(f"-- transaction: off\n{file.read_text()}")
+    with pytest.raises(MigrationFailed):
+        migrate(project)
+    project.execute("CREATE TABLE later (id INTEGER);\nINSERT INTO users (id, mail) VALUES (1, 'a'), (2, 'a');")
+    assert len(migrate(project, preflight=True).migrations) == 1
+
+
 def test_a_renamed_table_is_looked_up_by_its_present_name(project: Project) -> None:
     project.execute("INSERT INTO users (id, mail) VALUES (1, 'a'), (2, 'a');")
     write(project, "0002_rename.sql", "ALTER TABLE users RENAME TO people;\nCREATE UNIQUE INDEX one ON people (mail);")

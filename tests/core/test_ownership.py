@@ -48,6 +48,23 @@ def test_what_is_written_by_hand_is_theirs(engine: str) -> None:
     assert created_by([down(DROP_A), down(CREATE_A), down(DROP_A, generated=False)], parse) == frozenset()
 
 
+def test_a_view_that_a_file_takes_away_for_a_while_is_whose_it_was() -> None:
+    parse, view = dialects.get("postgresql").parse, Ref("view", "v")
+    create, drop, change = "CREATE VIEW v AS SELECT x FROM a", "DROP VIEW v", "ALTER TABLE a ALTER COLUMN x TYPE bigint"
+    around = AppliedMigration((drop, change, create), (drop, change, create))
+    assert created_by([around], parse) == frozenset(), "it was there before"
+    assert created_by([up(create), around], parse) == {view}
+    assert created_by([up(create, generated=False), around], parse) == frozenset()
+
+
+def test_a_trigger_that_comes_back_with_a_rebuilt_table_is_whose_it_was() -> None:
+    parse = dialects.get("sqlite").parse
+    trigger = "CREATE TRIGGER x AFTER UPDATE ON a BEGIN SELECT 1; END"
+    rebuilt = AppliedMigration((*REBUILD_A, trigger), (*REBUILD_A, trigger))
+    assert created_by([rebuilt], parse) == frozenset(), "the DROP TABLE of the rebuild took it away"
+    assert created_by([up(trigger), rebuilt], parse) == {Ref("trigger", "x", None, "a")}
+
+
 @pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
 def test_what_is_done_to_a_table_does_not_make_it_ours(engine: str) -> None:
     parse = dialects.get(engine).parse

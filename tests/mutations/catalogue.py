@@ -607,6 +607,117 @@ MUTATIONS: tuple[Mutation, ...] = (
         after='        case "never":',
         tests=("tests/api/test_seed_export.py",),
     ),
+    # -- statements in doubt, where each one commits
+    Mutation(
+        slug="a-wider-column-counts-as-the-one-that-was-asked-for",
+        path="dialects/mysql/probe_alter.py",
+        before="            return before == self.catalog.definition(copy)",
+        after="            return True",
+        tests=("tests/dialects/mysql/test_probe.py", "-k", "another_definition"),
+    ),
+    Mutation(
+        slug="half-of-the-accounts-stay",
+        path="dialects/mysql/probe_accounts.py",
+        before="        catalog.conn.execute(f\"DROP {kind.upper()} {', '.join(account.written for account in left)}\")\n",
+        after="",
+        tests=("tests/dialects/mysql/test_probe_accounts.py", "-k", "some_of_the_accounts"),
+    ),
+    Mutation(
+        slug="half-of-a-rename-counts-as-none",
+        path="dialects/mysql/probe_accounts.py",
+        before=".get(frozenset(states))",
+        after=".get(frozenset(states), False)",
+        tests=("tests/dialects/mysql/test_probe_accounts.py", "-k", "some_of_the_accounts"),
+    ),
+    # -- privileges
+    Mutation(
+        slug="what-is-more-than-declared-stays",
+        path="dialects/postgresql/privileges.py",
+        before='    lost = [name for name in old if name.rstrip("*") not in having]',
+        after="    lost: list[str] = []",
+        tests=("tests/dialects/postgresql/test_privileges.py", "-k", "more_than_declared"),
+    ),
+    Mutation(
+        slug="privileges-on-columns-go-with-those-on-the-table",
+        path="dialects/postgresql/privileges.py",
+        before="    if given.column is not None or not revoked:\n",
+        after="    if revoked is not None:\n",
+        tests=("tests/dialects/postgresql/test_privileges.py", "-k", "privileges_on_columns"),
+    ),
+    # -- partitions
+    Mutation(
+        slug="a-partition-is-attached-while-another-has-its-rows",
+        path="dialects/postgresql/partitions.py",
+        before="    return (*detached, *(_attach(new) for _, new in moved))",
+        after="    return tuple(sql for pair in zip(detached, map(_attach, (new for _, new in moved))) for sql in pair)",
+        tests=("tests/dialects/postgresql/test_partition_pairs.py",),
+    ),
+    Mutation(
+        slug="a-detached-partition-keeps-an-index-of-its-parent",
+        path="dialects/postgresql/partitions.py",
+        before="        if isinstance(item, Index | Unique | PrimaryKey) and _shape(item) not in own:",
+        after="        if False:",
+        tests=("tests/dialects/postgresql/test_partitions.py", "-k", "would_keep_it"),
+    ),
+    # -- ownership
+    Mutation(
+        slug="what-is-written-by-hand-is-dropped",
+        path="core/ownership.py",
+        before="shared if generated else set()",
+        after="shared",
+        tests=("tests/core/test_ownership.py",),
+    ),
+    Mutation(
+        slug="what-both-directions-create-is-ours",
+        path="core/ownership.py",
+        before="        shared, theirs = set(both) - owned, set[Ref]()",
+        after="        shared, theirs = set[Ref](), set[Ref]()",
+        tests=("tests/core/test_ownership.py",),
+    ),
+    # -- generated models and rollbacks
+    Mutation(
+        slug="generated-models-are-not-compared",
+        path="api/generate_models.py",
+        before="        comparison = compare(replace(workspace, database=settings))",
+        after="        return ()",
+        tests=("tests/api/test_generate_models.py", "-k", "what_the_models_lack"),
+    ),
+    Mutation(
+        slug="rows-that-stay-lost-are-not-named",
+        path="api/make_rollback.py",
+        before="        not_restored=(*_not_restored(scratch.dialect, file, both, statements), *changed_rows),",
+        after="        not_restored=(),",
+        tests=("tests/api/test_make_rollback.py", "-k", "lost_rows"),
+    ),
+    Mutation(
+        slug="an-applied-rollback-is-replaced",
+        path="api/make_rollback.py",
+        before="    if file.rollback() and applied:",
+        after="    if False:",
+        tests=("tests/api/test_make_rollback.py", "-k", "get_one_too"),
+    ),
+    # -- clusters
+    Mutation(
+        slug="answers-belong-to-the-host-before",
+        path="dialects/clickhouse/host_states.py",
+        before="enumerate(hosts.values(), 1)}",
+        after="enumerate([*hosts.values()][::-1], 1)}",
+        tests=("tests/dialects/clickhouse/test_host_states.py", "-k", "three_queries"),
+    ),
+    Mutation(
+        slug="a-silent-host-has-nothing",
+        path="dialects/clickhouse/host_states.py",
+        before="        if not answer.version:",
+        after="        if False:",
+        tests=("tests/dialects/clickhouse/test_host_states.py", "-k", "three_queries"),
+    ),
+    Mutation(
+        slug="half-a-partition-counts-as-copied",
+        path="dialects/clickhouse/table_copy.py",
+        before="if wanted.get(unit) != copied.get(unit))",
+        after="if (unit in wanted) is not (unit in copied))",
+        tests=("tests/dialects/clickhouse/test_rebuild.py", "-k", "half_a_partition"),
+    ),
     # -- preflight
     Mutation(
         slug="rows-that-change-first-are-judged",
@@ -621,5 +732,19 @@ MUTATIONS: tuple[Mutation, ...] = (
         before='        outer = f"{_COPIES} > 1"',
         after='        outer = f"{_COPIES} > 2"',
         tests=("tests/dialects/test_offending_rows.py",),
+    ),
+    Mutation(
+        slug="preflight-sees-no-demand",
+        path="api/preflight.py",
+        before="    return any(True for file in pending for _ in reader.read_file(file))",
+        after="    return False",
+        tests=("tests/api/test_preflight.py", "-k", "would_fail and sqlite"),
+    ),
+    Mutation(
+        slug="done-statements-are-judged-again",
+        path="api/preflight.py",
+        before="            done.get(file.name, 0),",
+        after="            0,",
+        tests=("tests/api/test_preflight.py", "-k", "earlier_run"),
     ),
 )

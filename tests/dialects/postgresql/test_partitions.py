@@ -247,6 +247,16 @@ def test_a_table_that_is_declared_as_a_partition_is_attached_with_its_rows(proje
     assert project.dump() == former and project.rows({"p9": ["id"]}) == {"p9": [("1",)]}
 
 
+def test_a_table_without_an_index_of_its_parent_would_keep_it(project: Project) -> None:
+    project.execute('DROP TABLE "rest of it";\n')
+    project.reach(DECLARED.format("") + f'Table("p9", metadata, {KEY})\n', "first")
+    project.models(DECLARED.format('Partition("p9", values=[9]),'))
+    report = project.generate("second", proof=False)
+    assert (
+        "-- irreversible: " in report.text and "which would stay: detach it in a migration of your own" in report.text
+    )
+
+
 def test_a_dropped_partition_comes_back_with_all_that_it_had_of_its_own(project: Project) -> None:
     project.reach(DECLARED.format(FIRST + 'Partition("p30", values=[30]),'), "first")
     project.execute(
