@@ -5,6 +5,9 @@ from dbwarden.objects import Function, Trigger, View
 
 from __future__ import annotations
 
+from .models.foreign import DeclaredForeignServer as ForeignServer
+from .models.foreign import ForeignTable as ForeignTable
+from .models.foreign import foreign_options as foreign_options
 from .models.objects import MAXVALUE as MAXVALUE
 from .models.objects import MINVALUE as MINVALUE
 from .models.objects import Aggregate as Aggregate
@@ -15,6 +18,7 @@ from .models.objects import DeclaredEvent as Event
 from .models.objects import DeclaredExtension as Extension
 from .models.objects import DeclaredPartition as Partition
 from .models.objects import DeclaredRule as Rule
+from .models.objects import DeclaredSequence as Sequence
 from .models.objects import DeclaredView as View
 from .models.objects import Dictionary as Dictionary
 from .models.objects import EventTrigger as EventTrigger
@@ -30,6 +34,9 @@ from .models.objects import TableClauses as TableClauses
 from .models.objects import TableProjection as TableProjection
 from .models.objects import Trigger as Trigger
 from .models.objects import column_clauses as column_clauses
+from .models.replication import DeclaredPublication as Publication
+from .models.replication import PublishedSchema as PublishedSchema
+from .models.replication import PublishedTable as PublishedTable
 from .models.rights import DeclaredGrant as Grant
 from .models.rights import DeclaredPolicy as Policy
 from .models.rights import DefaultPrivileges as DefaultPrivileges
@@ -49,6 +56,8 @@ __all__ = [
     "Event",
     "EventTrigger",
     "Extension",
+    "ForeignServer",
+    "ForeignTable",
     "Function",
     "Grant",
     "KeysElsewhere",
@@ -58,10 +67,14 @@ __all__ = [
     "Partition",
     "Policy",
     "Procedure",
+    "Publication",
+    "PublishedSchema",
+    "PublishedTable",
     "RangeType",
     "Role",
     "RowLevelSecurity",
     "Rule",
+    "Sequence",
     "SkippingIndex",
     "Statistics",
     "TableClauses",
@@ -69,4 +82,5 @@ __all__ = [
     "Trigger",
     "View",
     "column_clauses",
+    "foreign_options",
 ]

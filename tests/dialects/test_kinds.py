@@ -46,7 +46,7 @@ ONE_OF_EACH = {
         CREATE POLICY only_small ON a USING (id < 9);
         ALTER TABLE a ENABLE ROW LEVEL SECURITY;
         CREATE STATISTICS st ON id, u FROM a;
-        CREATE PUBLICATION pub FOR TABLE a;
+        CREATE PUBLICATION pub FOR TABLE a, TABLES IN SCHEMA s;
         GRANT SELECT (id) ON a TO PUBLIC;
         ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO PUBLIC;
     """,
@@ -82,7 +82,7 @@ NEEDS_A_PROVIDER = Definition(
     "security_label", "l", Expression("SECURITY LABEL ON TABLE a IS 'x'"), on=Ref("table", "a")
 )
 """A plain server has no provider of security labels."""
-BY_OTHERS = ("foreign_table", "named_collection")
+BY_OTHERS = ("named_collection",)
 """Kinds that somebody else creates."""
 OF_THE_SERVER = {
     "clickhouse": (
@@ -102,6 +102,7 @@ def parts(item: Object) -> Iterator[str]:
     yield item.kind
     if isinstance(item, Table):
         yield from ("column" for _ in item.columns)
+        yield from ("foreign_table" for option, _ in item.options if option == "server")
         yield from (partition.kind for partition in item.partitions)
     if isinstance(item, Enum):
         yield "enum_value"
@@ -115,7 +116,7 @@ def inspected(database_url: str) -> tuple[Dialect, list[Object]]:
     for statement in split(ONE_OF_EACH[name], dialect.lexical_rules):
         conn.execute(statement.text)
     scope = Scope((None, "s") if dialect.features.has("namespace") else (None,))
-    items = [*dialect.inspect(conn, scope).objects(), *dialect.foreign_tables(conn, scope)]
+    items = [*dialect.inspect(conn, scope).objects()]
     conn.close()
     items += OF_THE_SERVER.get(name, ())
     return dialect, [*items, NEEDS_A_PROVIDER] if dialect.features.has("security_label") else items

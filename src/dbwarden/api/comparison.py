@@ -126,8 +126,8 @@ class Comparison:
     partitions: Mapping[Ref, str] = field(default_factory=dict)
     """Partitions of tables as text: `` (partitions p1, p2 and 3 more)``."""
 
-    foreign_tables: tuple[str, ...] = ()
-    """Foreign tables, which are never changed."""
+    other_objects: tuple[str, ...] = ()
+    """Objects of kinds that are never changed."""
     runner_note: str | None = None
     """Note, also among ``notes``, about objects of a program that changes tables."""
 
@@ -141,7 +141,7 @@ class Comparison:
         """Objects that neither the models describe nor another project owns; they are not changed."""
         refs = [ref for ref in self.pair.unowned if ref not in self.owners]
         listed = (f"{ref}{self.partitions.get(ref, '')}" for ref in refs if ref.kind != "grant")
-        return (*listed, *undeclared_privileges(refs), *self.foreign_tables)
+        return (*listed, *undeclared_privileges(refs), *self.other_objects)
 
     @property
     def others(self) -> tuple[OtherProjectObjects, ...]:
@@ -187,7 +187,7 @@ class Base:
     """Objects of other projects, with the project's name."""
     ignored: Schema = Schema()
     """Objects that the configuration ignores; owned objects may depend on them."""
-    foreign_tables: Schema = Schema()
+    other_objects: Schema = Schema()
     """Objects whose names are in use, but which are neither compared nor built in a scratch database."""
     runner_note: str | None = None
     """Note about objects of a program that changes tables."""
@@ -267,12 +267,12 @@ def _compare(workspace: Workspace, models: Models, options: CompareOptions, afte
         losses=losses,
         candidates=renaming.candidates,
         collisions=collisions(
-            base.schema.put(*base.foreign_tables.objects()),
+            base.schema.put(*base.other_objects.objects()),
             (step.change for step in steps.steps),
             base.dialect.features,
         ),
         owners=base.owners,
-        foreign_tables=tuple(map(str, base.foreign_tables)),
+        other_objects=tuple(map(str, base.other_objects)),
         runner_note=base.runner_note,
         partitions={table.ref: partitions_of(table) for table in base.schema.tables() if table.partitions},
     )
@@ -337,7 +337,7 @@ def _online(workspace: Workspace, models: Models, options: CompareOptions, after
         roles = any(ref.kind in _OF_SERVER for ref in (*desired, *(ref for one in historic for ref in one.creates)))
         scope = Scope((None, *schemas), roles=roles)
         current, applied = dialect.inspect(conn, scope), tuple[MigrationFile, ...]()
-        foreign = Schema(dialect.foreign_tables(conn, Scope((None, *schemas))))
+        others = Schema(dialect.other_objects(conn, Scope((None, *schemas))))
         if after_pending:
             ensure_finished(overview)
         if after_pending and any(entry.needs_run for entry in overview.entries):
@@ -391,7 +391,7 @@ def _online(workspace: Workspace, models: Models, options: CompareOptions, after
         count,
         owners,
         hidden,
-        ignored.hide(foreign),
+        ignored.hide(others),
         runner_leftovers(left) if left else None,
     ), desired
 

@@ -10,7 +10,7 @@ from dbwarden.core.dialect import SchemaDialect
 from dbwarden.core.diff import diff
 from dbwarden.core.model import Column, Table, column_ref
 from dbwarden.core.plan import Pair
-from dbwarden.core.row_effects import columns_without_value
+from dbwarden.core.row_effects import changes_of_rows, columns_without_value
 from dbwarden.core.suggestions import nearest
 from dbwarden.core.types import Ref
 from dbwarden.errors import UsageError
@@ -70,7 +70,8 @@ def unfilled(fills: Mapping[Ref, str | None]) -> tuple[str, ...]:
 
 
 def _required(both: Pair, dialect: SchemaDialect) -> Iterator[tuple[Ref, Column]]:
-    changes = diff(both.current, both.desired, both.renames)
+    schemas = (both.current, both.desired)
+    changes = list(changes_of_rows(diff(*schemas, both.renames), schemas, dialect))
     for added in columns_without_value(changes, both.desired, dialect):
         if isinstance(added.object, Column):
             yield added.ref, added.object

@@ -79,12 +79,13 @@ def _run_pending(
     waiting: tuple[MigrationFile, ...],
     schemas: Sequence[str],
 ) -> Sides:
-    problems = prepare(scratch, current, {*namespaces(current, desired), *schemas}).problems
-    if problems:
-        raise _NotBuilt(f"{scratch.provider}: {problems[0]}")
+    built = prepare(scratch, current, {*namespaces(current, desired), *schemas})
+    if built.problems and not built.elsewhere:
+        raise _NotBuilt(f"{scratch.provider}: {built.problems[0]}")
     for file in waiting:
         scratch.upgrade(file)
     current = scratch.inspect()
+    current = current.put(*(item for item in built.elsewhere.objects() if item.ref not in current))
     desired = spell(desired, current, scratch.dialect.features.caseless_names)
     both = pair(current, desired, current)
     ambiguous = ambiguous_expressions(both)

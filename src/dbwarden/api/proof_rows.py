@@ -47,7 +47,8 @@ def compare_rows(scratch: ScratchDatabase, part: Pair, file: MigrationFile, reco
     The scratch database has the schema after the migration; ``record`` is the event of its last upgrade. Without a type
     change nothing is done.
     """
-    conversions = {ref: columns for ref, columns in _conversions(part) if columns}
+    local = {table.ref for table in part.current.tables() if scratch.dialect.holds_rows(table)}
+    conversions = {ref: columns for ref, columns in _conversions(part) if columns and ref in local}
     if not conversions:
         return NOT_COMPARED
     converted = frozenset(f"{_path(ref)}.{name}" for ref, columns in conversions.items() for name in columns)

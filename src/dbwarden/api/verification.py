@@ -15,6 +15,7 @@ from dbwarden.core.dialect import Dialect
 from dbwarden.core.file import MigrationFile
 from dbwarden.core.model import Definition, Schema, Table
 from dbwarden.core.record import Record
+from dbwarden.core.serials import reconcile_serials
 from dbwarden.core.statement import Reach
 from dbwarden.runtime.connection import DatabaseConnection
 from dbwarden.runtime.interrupt import Interruption
@@ -72,6 +73,8 @@ class Preparation:
     """Reasons why objects could not be created, by object."""
     unlike: tuple[str, ...]
     """Differences between the scratch database and the schema, if everything could be created."""
+    elsewhere: Schema = Schema()
+    """If nothing else was refused: the objects on other servers that could not be created, with what depends on them."""
 
     @property
     def problems(self) -> tuple[str, ...]:
@@ -83,7 +86,28 @@ def prepare(scratch: ScratchDatabase, schema: Schema, schemas: Iterable[str]) ->
     """Build ``schema`` in an empty scratch database, and compare the result; ``schemas`` are the namespaces to inspect."""
     scratch.schemas = tuple(sorted(schemas))
     refused = scratch.build(schema)
-    return Preparation(refused, () if refused else _unlike(scratch, schema))
+    if not refused:
+        return Preparation(refused, _unlike(scratch, schema))
+    elsewhere = _on_other_servers(schema, scratch.dialect)
+    if not refused.keys() <= set(map(str, elsewhere)):
+        return Preparation(refused, ())
+    here = schema.without(*elsewhere)
+    return Preparation(refused, (), Schema() if _unlike(scratch, here) else elsewhere)
+
+
+def _on_other_servers(schema: Schema, dialect: Dialect) -> Schema:
+    """Foreign tables and servers with all that depends on them, directly or through others."""
+    kept = {ref for ref, item in schema.items() if isinstance(item, Table) and not dialect.holds_rows(item)}
+    kept |= {ref for ref in schema if ref.kind == "foreign_server"}
+    while True:
+        users = {
+            ref
+            for ref, item in schema.items()
+            if ref not in kept and (ref.owner in kept or not kept.isdisjoint(need.owner for need in item.uses()))
+        }
+        if not users:
+            return Schema(item for ref, item in schema.items() if ref in kept)
+        kept |= users
 
 
 def _unlike(scratch: ScratchDatabase, schema: Schema) -> tuple[str, ...]:
@@ -93,7 +117,7 @@ def _unlike(scratch: ScratchDatabase, schema: Schema) -> tuple[str, ...]:
         ref for ref, item in schema.items() if isinstance(item, Definition) and current.get(ref) not in (None, item)
     ]
     wanted = scratch.normalize(current, schema, texts) if texts else schema
-    return differences(current, wanted, scratch.dialect)
+    return differences(*reconcile_serials(current, wanted), scratch.dialect)
 
 
 class VerificationStep(Enum):

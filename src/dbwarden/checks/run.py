@@ -282,6 +282,8 @@ def _analyze(
         made.update(key(ref) for ref in parsed.creates if ref.kind in ("table", "materialized_view"))
         tables = {key(table): table for table in _tables(facts, parts) if origins.table(table) is not None}
         existing = tuple(table for place, table in tables.items() if place not in made)
+        if getattr(parsed, "foreign", False):
+            existing = ()  # its rows are on another server: nothing here is read, rewritten or locked for long
         put_aside = frozenset(ignore.rule for ignore in ignores[at] if ignore.reason) if ignores else frozenset[str]()
         analyzed.append(AnalyzedStatement(statement.text, statement.line, parsed, facts, parts, existing, put_aside))
         origins.follow(parsed)

@@ -130,6 +130,7 @@ class Database:
     ignore_security_labels: tuple[str, ...] = _setting(
         LIST, "Patterns of providers whose security labels to ignore.", ()
     )
+    ignore_foreign_servers: tuple[str, ...] = _setting(LIST, "Patterns of foreign servers to ignore.", ())
     ignore_named_collections: tuple[str, ...] = _setting(LIST, "Patterns of named collections to ignore.", ())
     ignore_roles: tuple[str, ...] = _setting(LIST, "Patterns of roles to ignore.", ())
     ignore_grantees: tuple[str, ...] = _setting(

@@ -108,6 +108,8 @@ class _Subset:
                     self.need(item)
 
     def need(self, item: Object) -> None:
+        if isinstance(item, Sequence) and item.owned_by is not None:
+            self.include(item.owned_by.owner)
         for ref in item.uses():
             self.include(ref.owner)
             if any(isinstance(side.get(ref), Definition) for side in self.sides):

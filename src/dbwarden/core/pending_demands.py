@@ -98,7 +98,7 @@ class PendingDemands:
             place = f"{name}:{statement.line}"
             if at in copies:
                 yield from self._placed(file, number, statement, self._of_copy(copies[at], before))
-            for action in tree.actions:
+            for action in () if getattr(tree, "foreign", False) else tree.actions:
                 yield from self._placed(file, number, statement, self._of_action(action, tree))
             self._follow(tree, statement.text, place)
         self._changes.end_file()

@@ -12,6 +12,7 @@ from .diff import diff
 from .model import Column, CompositeType, Domain, Partition, Schema, Sequence, Table
 from .partitions import as_table, partition_named
 from .sequence_values import changes_direction, narrowed_bound
+from .serials import has_owner
 from .types import Ref
 
 
@@ -42,14 +43,27 @@ def lost_parts(
     """The items of ``lost_data``."""
     renames = tuple(renames)
     loss = _Loss(before, after, dialect, renames)
-    return tuple(loss.named(diff(before, after, renames)))
+    return tuple(loss.named(changes_of_rows(diff(before, after, renames), (before, after), dialect)))
+
+
+def changes_of_rows(
+    changes: Iterable[Change], schemas: tuple[Schema, Schema], dialect: SchemaDialect
+) -> Iterator[Change]:
+    """The changes, without those of tables whose rows are on another server."""
+    for change in changes:
+        ref = getattr(change, "on", None) or change.ref
+        tables = [schema.get(ref) for schema in reversed(schemas)]
+        table = next((item for item in tables if isinstance(item, Table)), None)
+        if table is None or dialect.holds_rows(table):
+            yield change
 
 
 def refused_by_rows(
     before: Schema, after: Schema, dialect: SchemaDialect, renames: Iterable[Rename] = ()
 ) -> tuple[str, ...]:
     """New NOT NULL columns that cannot be added to a table with rows, because they have no value: ``users.phone``."""
-    added = columns_without_value(diff(before, after, tuple(renames)), after, dialect)
+    changes = changes_of_rows(diff(before, after, tuple(renames)), (before, after), dialect)
+    added = columns_without_value(changes, after, dialect)
     return tuple(f"{_path(change.on)}.{change.ref.name}" for change in added if change.on is not None)
 
 
@@ -82,7 +96,8 @@ def session_dependent_columns(
     names = _Loss(before, after, dialect, renames)
     assumed: dict[str, list[str]] = {}
     dependent = []
-    for table, column, column_after in names.conversions(diff(before, after, renames)):
+    changes = changes_of_rows(diff(before, after, renames), (before, after), dialect)
+    for table, column, column_after in names.conversions(changes):
         old, new = before.base_type(column.type), after.base_type(column_after.type)
         zone = dialect.assumed_zone(old, new) or dialect.assumed_zone(new, old)
         settings = (*dialect.session_settings(old, new), *dialect.session_settings(new, old))
@@ -135,7 +150,9 @@ class _Loss:
                     left = {item.name for item in new_type.attributes}
                     for name in (item.name for item in old_type.attributes if item.name not in left):
                         yield LostPart("attribute", f"{_path(self._former(old_type.ref))}.{name}")
-                case Drop(object=Sequence() as sequence):
+                case Drop(object=Sequence() as sequence) if sequence.owned_by is None or has_owner(
+                    sequence, self.after
+                ):
                     yield LostPart("sequence", _path(self._former(sequence.ref)))
                 case Alter(before=Sequence() as sequence, after=Sequence() as after) if _restarts(after, sequence):
                     yield LostPart("sequence", _path(self._former(sequence.ref)))

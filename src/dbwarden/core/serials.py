@@ -114,7 +114,8 @@ def keep_with_owners(
         existing[ref] = item
         if has_owner(moved_sequence, wanted):
             if isinstance(described, Sequence):
-                wanted[moved_sequence.ref] = replace(described, owned_by=moved_sequence.owned_by)
+                owner = described.owned_by or moved_sequence.owned_by
+                wanted[moved_sequence.ref] = replace(described, owned_by=owner)
             elif undescribed:
                 wanted[moved_sequence.ref] = moved_sequence
                 yield ref

@@ -288,7 +288,7 @@ class _StatementReader:
                 _move(self.clauses, place, _place(targets[1]))
                 self.dropped = [name for name in self.dropped if name != _place(targets[1])]
             return
-        if Effect.DROPS in facts.effects and facts.action == "drop table":
+        if Effect.DROPS in facts.effects and facts.action in ("drop table", "drop foreign table"):
             _forget(self.clauses, place)
             self.dropped.append(place)
             return

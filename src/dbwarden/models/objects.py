@@ -12,9 +12,10 @@ from dataclasses import KW_ONLY, dataclass, field
 from types import FrameType
 from typing import Any, ClassVar
 
-from sqlalchemy import MetaData, text
+from sqlalchemy import BigInteger, Integer, MetaData, SmallInteger, text
 from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.schema import SchemaItem
+from sqlalchemy.schema import Sequence as SequenceOfSQLAlchemy
 from sqlalchemy.types import UserDefinedType
 
 INFO = "dbwarden"
@@ -437,6 +438,27 @@ class Statistics(MetadataObject):
     on: Any
     """A table or a mapped class, or a name."""
     kinds: Sequence[str] = ()
+
+
+_INTEGERS = {"smallint": SmallInteger, "int2": SmallInteger, "integer": Integer, "int": Integer, "int4": Integer}
+"""Types of sequences by their names in SQL."""
+
+
+class DeclaredSequence(SequenceOfSQLAlchemy):
+    """SQLAlchemy's ``Sequence`` with a column that owns it, and a comment:
+
+    Sequence("tickets", metadata=Base.metadata, start=1000, cache=20, owned_by="orders.number", comment="numbers on paper")
+
+    ``owned_by`` is a column, an attribute of a mapped class, or ``"table.column"``: the sequence is dropped with it (PostgreSQL).
+    """
+
+    def __init__(
+        self, name: str, *arguments: Any, owned_by: Any = None, comment: str | None = None, **named: Any
+    ) -> None:
+        if isinstance(type_ := named.get("data_type"), str):
+            named["data_type"] = _INTEGERS.get(type_, BigInteger)
+        super().__init__(name, *arguments, **named)
+        self.owned_by, self.comment = owned_by, comment
 
 
 @dataclass(frozen=True, eq=False)

@@ -147,7 +147,9 @@ class _MetadataReader:
         type_ = None
         if sequence.data_type is not None:
             type_ = self.types.of(sequence.data_type, f"sequence {sequence.name}").datatype
-        item = CoreSequence(str(sequence.name), schema_of(sequence), type_, _numbering(sequence))
+        owned_by = _owner(getattr(sequence, "owned_by", None), sequence)
+        comment = getattr(sequence, "comment", None) if self.comments else None
+        item = CoreSequence(str(sequence.name), schema_of(sequence), type_, _numbering(sequence), owned_by, comment)
         self.put(item, origin)
         return item.ref
 
@@ -315,6 +317,22 @@ class _MetadataReader:
             ref = self.sequence(sequence, "a server default")
             return frozenset((ref,)) if ref else NOTHING
         return NOTHING
+
+
+def _owner(column: Any, sequence: sa.Sequence) -> Ref | None:
+    """The column that a declared sequence belongs to: a column, an attribute of a mapped class, or ``table.column``."""
+    if column is None:
+        return None
+    if not isinstance(column, str):
+        table = column.table if isinstance(column, sa.Column) else column.property.columns[0].table
+        name = column.name if isinstance(column, sa.Column) else column.property.columns[0].name
+        return Ref("column", str(name), schema_of(table), str(table.name))
+    path = column.rsplit(".", 2)
+    if len(path) < 2:
+        reason = f"owned_by {column!r} is not a column"
+        hint = "Name it with its table: owned_by='orders.number'."
+        raise ModelReadError(where=f"sequence {sequence.name}", reason=reason, hint=hint)
+    return Ref("column", path[-1], path[0] if len(path) > 2 else schema_of(sequence), path[-2])
 
 
 def _numbering(sequence: Any) -> Options:

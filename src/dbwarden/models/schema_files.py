@@ -22,7 +22,7 @@ from dbwarden.core.tokens import literal
 from dbwarden.core.types import Ref
 from dbwarden.errors import ModelConflict, ModelReadError, SqlTextError, Unsupported
 
-from . import objects, rights
+from . import foreign, objects, replication, rights
 from .objects import DeclaredStatement
 
 _HINT = (
@@ -114,7 +114,11 @@ _CLASSES: dict[str, Callable[..., object]] = {
     "Grant": rights.DeclaredGrant,
     "Membership": rights.Membership,
     "RangeType": objects.RangeType,
+    "ForeignServer": foreign.DeclaredForeignServer,
+    "Publication": replication.DeclaredPublication,
+    "PublishedTable": replication.PublishedTable,
     "Role": rights.Role,
+    "Sequence": objects.DeclaredSequence,
     "Statistics": objects.Statistics,
     "TableOptions": objects.TableOptions,
 }

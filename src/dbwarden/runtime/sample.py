@@ -30,7 +30,7 @@ def fill(source: Connection, target: Connection, dialect: Dialect, schema: Schem
     Rows that refer to rows not copied are left out, as are rows that ``target`` refuses.
     """
     filling = _Filling(source, target, dialect, schema, limit)
-    for table in _parents_first(schema):
+    for table in filter(dialect.holds_rows, _parents_first(schema)):
         filling.table(table)
     return Sample(filling.counts, tuple(filling.notes))
 
@@ -38,7 +38,7 @@ def fill(source: Connection, target: Connection, dialect: Dialect, schema: Schem
 def contents(conn: Connection, dialect: Dialect, schema: Schema) -> dict[str, Counter[Any]]:
     """Count the values of every column; keys are like ``users.email``."""
     counts: dict[str, Counter[Any]] = {}
-    for table in schema.tables():
+    for table in filter(dialect.holds_rows, schema.tables()):
         transfer = dialect.transfer(table)
         rows = conn.query(transfer.select)
         for at, column in enumerate(transfer.columns):

@@ -48,6 +48,7 @@ from dbwarden.core.ddl.statements import (
     AddColumn,
     AlterColumn,
     AlterObject,
+    AlterTable,
     CreateTable,
     DropColumn,
     DropObject,
@@ -77,6 +78,8 @@ def check(context: Context) -> Iterator[Finding]:
 
 
 def _dropped_columns(context: Context, analyzed: AnalyzedStatement, origins: Origins) -> Iterator[Finding]:
+    if isinstance(analyzed.statement, AlterTable) and analyzed.statement.foreign:
+        return  # the column stays on the other server, with its values
     for action in analyzed.actions:
         if not isinstance(action, DropColumn):
             continue
@@ -106,7 +109,7 @@ def _dropped_tables(context: Context, analyzed: AnalyzedStatement, origins: Orig
     copied = {succession.origin: succession for succession in context.successions}
     for part in analyzed.statement.parts:
         match part:
-            case DropTable():
+            case DropTable(foreign=False):
                 verb = "is dropped"
             case Truncate():
                 verb = "is emptied"

@@ -137,11 +137,14 @@ _KINDS: Mapping[tuple[str, ...], str] = {
     ("ACCESS", "METHOD"): "access method",
     ("DEFAULT", "PRIVILEGES"): "default privileges",
     ("LARGE", "OBJECT"): "large object",
+    ("SERVER",): "foreign_server",
     **{(word,): word.lower() for word in (
-        "SUBSCRIPTION PUBLICATION SERVER CAST COLLATION CONVERSION OPERATOR STATISTICS LANGUAGE TRANSFORM SYSTEM OWNED"
+        "SUBSCRIPTION PUBLICATION CAST COLLATION CONVERSION OPERATOR STATISTICS LANGUAGE TRANSFORM SYSTEM OWNED"
     ).split()},
 }  # fmt: skip
 _LONGEST = max(map(len, _KINDS))
+_FOREIGN = "foreign table"
+_TABLES = ("table", _FOREIGN)
 _MODIFIERS = (
     "GLOBAL LOCAL TEMP TEMPORARY UNLOGGED UNIQUE FULLTEXT SPATIAL OR REPLACE VIRTUAL CONSTRAINT RECURSIVE TRUSTED PROCEDURAL"
     " DEFAULT"
@@ -180,13 +183,19 @@ def _create(at: Cursor, grammar: Grammar) -> Statement:
     if kind is None:
         return _unknown(at, start)
     if_not_exists, replaces = at.skip("IF", "NOT", "EXISTS"), "REPLACE" in modifiers
-    if kind != "table":
+    if kind not in _TABLES:
         return _create_object(at, kind, if_not_exists or replaces)
     if "VIRTUAL" in modifiers:
         table = at.ref("table")
         return CreateTable(table, if_not_exists=if_not_exists, module=at.name() if at.skip("USING") else "")
     temporary = not {"TEMP", "TEMPORARY"}.isdisjoint(modifiers)
-    return replace(_create_table(at, grammar), if_not_exists=if_not_exists, replaces=replaces, temporary=temporary)
+    return replace(
+        _create_table(at, grammar),
+        if_not_exists=if_not_exists,
+        replaces=replaces,
+        temporary=temporary,
+        foreign=kind == _FOREIGN,
+    )
 
 
 _READING = Lock()
@@ -321,9 +330,9 @@ def _drop(at: Cursor, grammar: Grammar) -> Statement:
     if_exists = at.skip("IF", "EXISTS")
     if kind in _WITHOUT_NAME or kind == "owned":
         return DropObject(kind, if_exists=if_exists)
-    if kind == "table":
+    if kind in _TABLES:
         first, *others = at.refs("table")
-        return DropTable(first, tuple(others), if_exists)
+        return DropTable(first, tuple(others), if_exists, foreign=kind == _FOREIGN)
     return _drop_object(at, kind, if_exists, concurrently)
 
 
@@ -342,8 +351,9 @@ def _drop_object(at: Cursor, kind: str, if_exists: bool, concurrently: bool) -> 
 def _alter(at: Cursor, grammar: Grammar) -> Statement:
     start = at.at - 1
     kind = kind_at(at)
-    if kind == "table" and at.word() != "ALL":
-        return alter_table(at, grammar.clauses or {}, grammar.mutations or {})
+    if kind in _TABLES and at.word() != "ALL":
+        altered = alter_table(at, grammar.clauses or {}, grammar.mutations or {})
+        return replace(altered, foreign=True) if kind == _FOREIGN else altered
     if kind is None:
         return _unknown(at, start)
     if kind in _WITHOUT_NAME or kind in ("system", "default privileges") or at.word() == "ALL":

@@ -151,6 +151,9 @@ class SchemaDialect(DialectIdentity, Protocol):
     def lost_by_options(self, before: Table | Column, after: Table | Column) -> str | None:
         """Why rows of a table, or values of a column, are lost by other options, in words; ``None`` if they are not."""
 
+    def holds_rows(self, table: Table) -> bool:
+        """Whether the rows of a table are in this database; those of a foreign table are on another server."""
+
     def autoincrement_column(self, table: Ref, schema: Schema) -> str | None:
         """The column of ``table`` that the engine numbers although its definition does not say so (SQLite's rowid)."""
 

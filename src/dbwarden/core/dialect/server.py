@@ -153,8 +153,9 @@ class ServerDialect(DialectIdentity, Protocol):
         """Pairs of a column and an object of any namespace that prevents dropping the column or, except foreign keys,
         altering it. One query; empty if ``inspect`` already sees all of them."""
 
-    def foreign_tables(self, conn: Connection, scope: Scope) -> Sequence[Definition]:
-        """Tables on other servers, without their text, because migrations do not change them. At most one query."""
+    def other_objects(self, conn: Connection, scope: Scope) -> Sequence[Definition]:
+        """Objects of kinds that ``inspect`` does not read, without their text, because migrations do not change them. At most
+        one query."""
 
     def normalize_on_server(self, conn: Connection, current: Schema, desired: Schema, refs: Iterable[Ref]) -> Schema:
         """``desired`` with the expressions of the tables in ``refs`` as the server prints them (``Expression.key``).

@@ -164,7 +164,7 @@ class Sequence(Object):
     """A sequence that is not part of a serial or identity column.
 
     ``options``: start, increment, minvalue, maxvalue, cache, cycle, without defaults. The engine drops it with the column
-    ``owned_by``, whether or not that column's default uses it.
+    ``owned_by``, whether or not that column's default uses it; where the models do not say one, that of the database stays.
     """
 
     kind: ClassVar[str] = "sequence"
@@ -172,7 +172,8 @@ class Sequence(Object):
     schema: str | None = None
     type: DataType | None = None
     options: Options = NO_OPTIONS
-    owned_by: Ref | None = field(default=None, compare=False)
+    owned_by: Ref | None = None
+    comment: str | None = None
     details: tuple[str, ...] = field(default=(), compare=False, repr=False)
     """Statements that give it back its owner and privileges, and what else no model says; ``{}`` stands for its name."""
 

@@ -257,6 +257,9 @@ class BaseDialect(Dialect):
     def lost_by_options(self, before: Table | Column, after: Table | Column) -> str | None:
         return None
 
+    def holds_rows(self, table: Table) -> bool:
+        return True
+
     def autoincrement_column(self, table: Ref, schema: Schema) -> str | None:
         return None
 
@@ -343,7 +346,7 @@ class BaseDialect(Dialect):
     def dependents(self, conn: Connection, columns: Collection[Ref]) -> Sequence[tuple[Ref, Ref]]:
         return ()
 
-    def foreign_tables(self, conn: Connection, scope: Scope) -> Sequence[Definition]:
+    def other_objects(self, conn: Connection, scope: Scope) -> Sequence[Definition]:
         return ()
 
     def normalize_on_server(self, conn: Connection, current: Schema, desired: Schema, refs: Iterable[Ref]) -> Schema:

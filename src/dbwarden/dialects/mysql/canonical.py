@@ -19,6 +19,7 @@ from dbwarden.core.model import (
     Object,
     PrimaryKey,
     Schema,
+    Sequence,
     Table,
     Unique,
 )
@@ -29,7 +30,7 @@ from dbwarden.dialects.base.canonical import Canonical, Columns, make_keys_not_n
 from dbwarden.dialects.base.schema_relocation import relocate
 from dbwarden.errors import Unsupported
 
-from . import key_lengths, options
+from . import key_lengths, options, sequence_options
 from .charsets import charset_name, charset_of, database_charset, default_collation, full_collation
 from .defaults import WHOLE, canonical_default, moment, split_on_update
 from .expressions import bare, with_comparison_key
@@ -78,6 +79,9 @@ class MySQLCanonical(Canonical):
         objects.clear()
         objects.update((item.ref, item) for item in named)
         return True
+
+    def other(self, item: Object) -> Object | None:
+        return sequence_options.canonical(item, self.server) if isinstance(item, Sequence) else item
 
     def options(self, values: Options, kind: str) -> Options:
         return options.known_options(values, kind) if values else NO_OPTIONS

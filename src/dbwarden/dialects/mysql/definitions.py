@@ -18,14 +18,14 @@ from typing import Any, NamedTuple
 from dbwarden.core.dialect import OWN_PREFIX, Connection, Server
 from dbwarden.core.model import Definition, Object
 from dbwarden.core.model import Sequence as SequenceObject
-from dbwarden.core.options import Options
 from dbwarden.core.sqltext import split, texts
 from dbwarden.core.tokens import NAMES as NAME_KINDS
 from dbwarden.core.tokens import readable, unquoted
-from dbwarden.core.types import Expression, Ref
+from dbwarden.core.types import DataType, Expression, Ref
 from dbwarden.dialects.base.catalog import catalog_query
 from dbwarden.dialects.base.names import literal
 
+from . import sequence_options, types
 from .definer import clause as definer_clause
 from .definer import without_definer
 from .names import NAMES
@@ -112,21 +112,21 @@ class _DefinitionReader:
     """One inspection."""
 
     def __init__(self, conn: Connection, server: Server) -> None:
-        self.conn, self.mariadb = conn, server.flavour == "mariadb"
+        self.conn, self.server, self.mariadb = conn, server, server.flavour == "mariadb"
         row = _rows(conn, catalog_query(__package__, "definition_counts"))[0]
         self.session = _CreationSession(*map(str, row[:5]))
         kinds = ("views", "triggers", "routines", "events", "sequences")
         self.counts = dict(zip(kinds, map(int, row[5:]), strict=True))
         self.databases: frozenset[str] = frozenset()
-        self.sequence_names: tuple[str, ...] = ()
+        self.sequence_comments: dict[str, str] = {}
 
     def objects(self) -> Iterator[Object]:
         """All objects, those of the same kind in the order of their names."""
         if not any(self.counts.values()):
             return
         names = _rows(self.conn, catalog_query(__package__, "names"))
-        self.databases = frozenset(name for kind, name in names if kind == "database")
-        self.sequence_names = tuple(name for kind, name in names if kind == "sequence")
+        self.databases = frozenset(name for kind, name, _ in names if kind == "database")
+        self.sequence_comments = {str(name): str(comment) for kind, name, comment in names if kind == "sequence"}
         routines = self.query("routines")
         yield from self.sequences()
         yield from self.views(frozenset(row[1] for row in routines if row[0] == "FUNCTION"))
@@ -145,7 +145,7 @@ class _DefinitionReader:
 
     def sequences(self) -> Iterator[Object]:
         """Sequences. Their numbers are in no catalogue, but in the sequences themselves."""
-        names = [name for name in self.sequence_names if not name.startswith(OWN_PREFIX)]
+        names = [name for name in self.sequence_comments if not name.startswith(OWN_PREFIX)]
         if not names:
             return
         parts = (
@@ -153,8 +153,23 @@ class _DefinitionReader:
             f" cycle_option FROM {quote(name)}"
             for name in names
         )
+        of_type = self.sequence_types()
         for name, *numbers in _rows(self.conn, " UNION ALL ".join(parts)):
-            yield SequenceObject(str(name), options=sequence_options(*map(int, numbers)))
+            type_ = of_type.get(str(name))
+            options = sequence_options.options(type_, *map(int, numbers))
+            comment = self.sequence_comments[str(name)] or None
+            yield SequenceObject(str(name), type=type_, options=options, comment=comment)
+
+    def sequence_types(self) -> dict[str, DataType]:
+        """The types of the sequences that are not BIGINT."""
+        if not sequence_options.has_types(self.server):
+            return {}
+        rows = _rows(
+            self.conn,
+            "SELECT sequence_name, data_type FROM information_schema.sequences"
+            " WHERE sequence_schema = DATABASE() AND data_type <> 'bigint'",
+        )
+        return {str(name): types.parse(str(text)) for name, text in rows}
 
     # -- views --------------------------------------------------------------------------------------------------------
 
@@ -335,23 +350,3 @@ def _typed(type_: str, charset: str | None, collation: str | None, default: str)
 
 def _literal(text: str) -> str:
     return literal(text.replace("\\", "\\\\"))
-
-
-# -- sequences ----------------------------------------------------------------------------------------------------
-
-_LARGEST = 2**63 - 2
-"""The largest value of a sequence of type BIGINT, which is also the magnitude of the smallest, less one."""
-
-
-def sequence_options(start: int, increment: int, minimum: int, maximum: int, cache: int, cycle: int) -> Options:
-    """Options of a sequence that differ from MariaDB's defaults."""
-    low, high = (1, _LARGEST) if increment >= 0 else (-_LARGEST - 1, -1)
-    values = {
-        "start": (start, minimum if increment >= 0 else maximum),
-        "increment": (increment, 1),
-        "minvalue": (minimum, low),
-        "maxvalue": (maximum, high),
-        "cache": (cache, 1000),
-    }
-    changed = {key: str(value) for key, (value, default) in values.items() if value != default}
-    return Options.of({**changed, "cycle": "true" if cycle else None})

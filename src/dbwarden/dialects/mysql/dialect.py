@@ -86,7 +86,8 @@ else:
 
 LACKING = frozenset(
     "extension namespace enum enum_value domain composite_type range_type aggregate event_trigger partition foreign_table unique"
-    " exclude materialized_view rule policy statistics publication publication_table security_label grant role membership"
+    " exclude materialized_view rule policy statistics publication foreign_server publication_table publication_schema"
+    " security_label grant role membership"
     " default_privileges virtual_table shadow_table projection dictionary named_collection".split()
 )
 """Kinds that neither flavour has. A unique constraint is a unique index."""

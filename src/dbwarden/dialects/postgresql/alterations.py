@@ -95,7 +95,7 @@ def _column(words_: tuple[str, ...]) -> Facts:
             return _facts("change expression", _EXCLUSIVE, _C, _REWRITES)
         case ("SET", "STATISTICS", *_) | ("SET",) | ("RESET",):  # SET (n_distinct = ...)
             return _facts("alter column", _BRIEF, _C)
-        case ("SET" | "DROP" | "ADD" | "RESTART", *_):
+        case ("SET" | "DROP" | "ADD" | "RESTART" | "OPTIONS", *_):
             return _facts("alter column", _EXCLUSIVE, _C)
         case _:
             return Facts(known=False)
@@ -126,7 +126,18 @@ def _other(clause: OtherClause) -> Facts:
         case ("RENAME", *_):
             return _facts("rename", _EXCLUSIVE, _C)
         case (
-            "ENABLE" | "DISABLE" | "FORCE" | "NO" | "INHERIT" | "OWNER" | "SET" | "OF" | "NOT" | "REPLICA" | "ALTER",
+            "ENABLE"
+            | "DISABLE"
+            | "FORCE"
+            | "NO"
+            | "INHERIT"
+            | "OWNER"
+            | "SET"
+            | "OF"
+            | "NOT"
+            | "REPLICA"
+            | "ALTER"
+            | "OPTIONS",
             *_,
         ):
             return _facts("alter table", _EXCLUSIVE, _C)

@@ -34,7 +34,7 @@ from dbwarden.core.types import DataType, Expression, NameRules, Ref
 from dbwarden.dialects.base.canonical import Canonical, Columns, make_keys_not_null, replace_if_changed, reuse_if_same
 from dbwarden.dialects.base.schema_relocation import relocate
 
-from . import expression, names, opclasses, options, serials, types, words
+from . import expression, foreign, names, opclasses, options, serials, types, words
 from .identifier_truncation import truncate_identifiers
 from .implicit_names import assign_implicit_names
 from .partition_bounds import bounds_key
@@ -60,7 +60,8 @@ class PostgreSQLCanonical(Canonical):
         self.named_types = {name: ref for name, ref in own if types.TYPES.get(name) is None}
 
     def complete(self, objects: dict[Ref, Object]) -> bool:
-        completed = make_keys_not_null(objects)
+        completed = foreign.without_keys(objects)
+        completed = make_keys_not_null(objects) or completed
         completed = _merge_keys(objects) or completed
         if not any(isinstance(item, Member) and item.name is None for item in objects.values()):
             return completed
@@ -120,12 +121,14 @@ class PostgreSQLCanonical(Canonical):
         return domain if done == domain else done
 
     def options(self, values: Options, kind: str) -> Options:
-        return options.known_options(values, kind) if values and kind != "column" else NO_OPTIONS
+        return options.known_options(values, kind) if values else NO_OPTIONS
 
     def table(self, table: Table) -> Table:
         done = super().table(table)
         if parents := done.options.get("inherits"):
             done = replace(done, needs=frozenset(self._parent(name, table) for name in parents.split(", ")))
+        if server := done.options.get("server"):
+            done = replace_if_changed(done, needs=done.needs | {Ref("foreign_server", server)})
         if not table.partitions:
             return done
         partitions = reuse_if_same(table.partitions, tuple(map(self.partition, table.partitions)))
@@ -152,7 +155,7 @@ class PostgreSQLCanonical(Canonical):
         plain = column.default is None and column.identity is None and column.computed is None
         if plain and type_ is column.type and column.collation is None and not column.options:
             return column
-        identity, needs = _identity(column, type_), column.needs
+        identity, needs = foreign.identity(_identity(column, type_), table), column.needs
         default = self.default(column.default, type_) if column.default is not None else None
         if column.default is not None and "nextval" in column.default.text.lower():
             needs = needs | serials.sequences_of(column.default.text, self.server.default_schema)
@@ -163,6 +166,7 @@ class PostgreSQLCanonical(Canonical):
         return replace_if_changed(
             done,
             nullable=column.nullable and identity is None,
+            options=self.options(column.options, "column") if foreign.is_foreign(table) else NO_OPTIONS,
             default=None if identity is not None and identity.mode == "serial" else default,
             identity=identity,
             needs=needs,

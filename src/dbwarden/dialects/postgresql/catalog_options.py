@@ -6,7 +6,7 @@ from typing import Any
 
 from dbwarden.core.options import NO_OPTIONS, Options
 
-from . import options
+from . import foreign, options
 
 Row = tuple[Any, ...]
 
@@ -28,10 +28,13 @@ def table_options(row: Row) -> Options:
 
 def with_row_security(row: Row) -> Options:
     """The options of a table that is not a partition."""
-    if not (row[10] or row[11]):
+    if not (row[10] or row[11] or row[12]):
         return table_options(row)
     return table_options(row).with_(
-        row_level_security="true" if row[10] else None, force_row_level_security="true" if row[11] else None
+        row_level_security="true" if row[10] else None,
+        force_row_level_security="true" if row[11] else None,
+        server=row[12],
+        foreign_options=foreign.from_catalogue(row[13]),
     )
 
 

@@ -30,7 +30,7 @@ from dbwarden.core.sequence_values import changes_direction, counts_down, first_
 from dbwarden.core.types import DataType, Ref
 from dbwarden.dialects.base.names import literal
 
-from . import casts, names, sequence_options, types
+from . import casts, foreign, names, sequence_options, types
 from .renderer import owned_sequence_name, render, sequence
 from .words import mentioned_columns
 
@@ -58,7 +58,7 @@ def alter(before: Column, after: Column, table: Ref, schemas: tuple[Schema, Sche
         *(f"DROP CONSTRAINT {names.quote(member.name or '')}" for member in constraints),
         *(f"DROP COLUMN {names.quote(column.name)}" for column in generated),
         *_drop_default(before, after),
-        *_type(before, after, schemas),
+        *_type(before, after, table, schemas),
         *_generated(before, after),
         *identity_actions,
         *_default(before, after),
@@ -113,13 +113,15 @@ def _default(before: Column, after: Column) -> list[str]:
     return [f"{_column(after)} SET DEFAULT {after.default}"]
 
 
-def _type(before: Column, after: Column, schemas: tuple[Schema, Schema]) -> list[str]:
+def _type(before: Column, after: Column, table: Ref, schemas: tuple[Schema, Schema]) -> list[str]:
     if not _changes_type(before, after):
         return []
     text = f"{_column(after)} TYPE {types.sql(after.type)}"
     if after.collation:
         text += f" COLLATE {render.collation(after.collation)}"
     domain = schemas[1].get(after.type.ref) if after.type.ref is not None and not after.type.array else None
+    if foreign.is_foreign(schemas[1].get(table)):
+        return [text]  # no rows to convert: the server refuses USING
     if casts.needs_using(before.type, domain.type if isinstance(domain, Domain) else after.type):
         text += f" USING {casts.convert_expression(names.quote(after.name), before.type, after.type, schemas)}"
     return [text]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from dbwarden.core import kinds, serials
 from dbwarden.core.change import Add, Alter, Change, Drop, Rename
@@ -35,10 +36,12 @@ from . import (
     details,
     enums,
     fills,
+    foreign,
     names,
     online,
     partitions,
     privileges,
+    publications,
     roles,
     sequence_options,
     types,
@@ -48,6 +51,12 @@ from .renderer import render, taken_names
 
 def ddl(change: Change, before: Schema, after: Schema, prefs: Prefs, server: Server) -> tuple[str, ...]:
     """Statements of one change between two whole schemas, without trailing semicolons. Raises as ``SchemaDialect.ddl``."""
+    if foreign.concerns(change, before, after):
+        return foreign.statements(change, _ddl(change, before, after, replace(prefs, online=False), server))
+    return _ddl(change, before, after, prefs, server)
+
+
+def _ddl(change: Change, before: Schema, after: Schema, prefs: Prefs, server: Server) -> tuple[str, ...]:
     match change:
         case Add(object=Table() as table) if partition_named(before, table.ref):
             return ()  # it was detached
@@ -100,6 +109,8 @@ def ddl(change: Change, before: Schema, after: Schema, prefs: Prefs, server: Ser
             return _create(created)
         case Drop(object=Enum() | Domain() | CompositeType() | Sequence() | Namespace() | Extension() as dropped):
             return _drop(dropped)
+        case Drop(object=Definition() as member) if publications.goes_with_publication(member, after):
+            return ()
         case Add(object=Definition(kind="grant") as granted):
             given = default_privileges.given_to_new(privileges.privilege_set(granted), (before, after), server)
             return privileges.change(None, granted, (before, after), server, given)
@@ -145,9 +156,12 @@ def _owned_by_clause(sequence: Sequence) -> str:
 
 
 def _detach_sequences(table: Ref, before: Schema, after: Schema, column: str | None = None) -> Iterator[str]:
-    """Detach sequences that stay from their column, which is dropped."""
+    """Detach sequences that stay from their column, which is dropped; those that another column has already are detached."""
     for sequence in before.owned_sequences(table, column):
-        if sequence.ref in after:
+        kept = after.get(sequence.ref)
+        if isinstance(kept, Sequence) and serials.has_owner(kept, after) and serials.has_owner(kept, before):
+            yield _owned_by_clause(kept)
+        elif kept is not None:
             yield f"ALTER SEQUENCE {names.of(sequence.ref)} OWNED BY NONE"
 
 
@@ -158,7 +172,8 @@ def _create(item: Object) -> tuple[str, ...]:
         case Sequence():
             kind = f" AS {types.sql(item.type)}" if item.type else ""
             created = f"CREATE SEQUENCE {names.of(item.ref)}{kind} {sequence_options.sql(item.options)}".rstrip()
-            return (created, *details.restored(item))
+            comments = (_sequence_comment(item),) if item.comment is not None else ()
+            return (created, *comments, *details.restored(item))
         case CompositeType():
             return composites.create(item)
         case Namespace():
@@ -199,11 +214,7 @@ def _alter(old: Object, new: Object, before: Schema, after: Schema, server: Serv
         case CompositeType(), CompositeType():
             return composites.alter(old, new, (before, after))
         case Sequence(), Sequence():
-            kind = f" AS {types.sql(new.type) if new.type else 'BIGINT'}" if old.type != new.type else ""
-            changed = (
-                f"ALTER SEQUENCE {names.of(new.ref)}{kind} {sequence_options.sql(new.options, old.options)}".rstrip()
-            )
-            return (*sequence_options.move_into_bounds(new.ref, new.options, old.options), changed)
+            return tuple(_alter_sequence(old, new, before, after))
         case Member(), Member():
             return (render.comment(render.member_title(new), getattr(new, "comment", None)),)
         case Namespace(), Namespace():
@@ -213,6 +224,25 @@ def _alter(old: Object, new: Object, before: Schema, after: Schema, server: Serv
     raise Unsupported(feature=str(new.ref), dialect="PostgreSQL", reason=f"there is no ALTER for {kinds.a(new.kind)}")
 
 
+def _alter_sequence(old: Sequence, new: Sequence, before: Schema, after: Schema) -> Iterator[str]:
+    """Its numbers, its owner, unless that column is created or dropped, which attaches and detaches it, and its comment."""
+    kind = f" AS {types.sql(new.type) if new.type else 'BIGINT'}" if old.type != new.type else ""
+    changed = f"{kind} {sequence_options.sql(new.options, old.options)}".rstrip()
+    if changed:
+        yield from sequence_options.move_into_bounds(new.ref, new.options, old.options)
+        yield f"ALTER SEQUENCE {names.of(new.ref)}{changed}"
+    if old.owned_by != new.owned_by and new.owned_by is None and serials.has_owner(old, after):
+        yield f"ALTER SEQUENCE {names.of(new.ref)} OWNED BY NONE"
+    elif old.owned_by != new.owned_by and serials.has_owner(new, before):
+        yield _owned_by_clause(new)
+    if old.comment != new.comment:
+        yield _sequence_comment(new)
+
+
+def _sequence_comment(item: Sequence) -> str:
+    return render.comment(f"SEQUENCE {names.of(item.ref)}", item.comment)
+
+
 # -- tables -------------------------------------------------------------------------------------------------------
 
 
@@ -220,6 +250,8 @@ def alter_table(before: Table, after: Table, server: Server) -> tuple[str, ...]:
     """Changes of the table itself: storage, tablespace, logging, inheritance, comment. Raises ``Unsupported``."""
     actions: list[str] = []
     old, new = dict(before.options), dict(after.options)
+    if old.get("server") != new.get("server"):
+        raise Unsupported(feature=str(after.ref), dialect="PostgreSQL", reason=foreign.OTHER_SERVER)
     for key in ("partition_by", *(("using",) if server.version < (15,) else ())):
         if old.get(key) != new.get(key):
             reason = f"{key} of a table that exists cannot be changed: create a new table and copy the rows"
@@ -235,6 +267,7 @@ def alter_table(before: Table, after: Table, server: Server) -> tuple[str, ...]:
     parents, wanted = _list(old.get("inherits")), _list(new.get("inherits"))
     actions += [f"NO INHERIT {parent}" for parent in parents if parent not in wanted]
     actions += [f"INHERIT {parent}" for parent in wanted if parent not in parents]
+    actions += filter(None, (foreign.table_changes(old, new),))
     statements = [statement for action in actions for statement in columns.alter_table(after.ref, [action])]
     if before.comment != after.comment:
         statements.append(render.comment(f"TABLE {names.of(after.ref)}", after.comment))

@@ -12,13 +12,13 @@ from dbwarden.core.model import Definition
 from dbwarden.dialects.base.declarations import INFO, create_statement, declarations, definition, index_statements
 from dbwarden.dialects.base.names import literal
 
-from . import default_privileges, names, policies, privilege_declarations, roles
+from . import default_privileges, names, policies, privilege_declarations, publications, roles
 from .statements import statement
 
 KINDS = frozenset("view materialized_view function procedure aggregate trigger rule event_trigger policy".split())
 
 _WITH_PRIVILEGES = ("view", "materialized_view", "function", "procedure", "aggregate")
-_CLAUSES = ("row_level_security", "force_row_level_security")
+_CLAUSES = ("row_level_security", "force_row_level_security", "server", "foreign_options")
 
 
 def declared_objects(metadata: Any, sqlalchemy: Any, server: Server) -> Iterator[Definition]:
@@ -28,6 +28,7 @@ def declared_objects(metadata: Any, sqlalchemy: Any, server: Server) -> Iterator
     yield from privilege_declarations.declared(declarations(metadata, ("grant",)), objects, server)
     yield from default_privileges.declared(declarations(metadata, ("default_privileges",)), server)
     yield from roles.declared(declarations(metadata, ("role", "membership")), server)
+    yield from publications.declared(declarations(metadata, publications.KINDS), sqlalchemy, server)
     for item in declarations(metadata, KINDS):
         if item.kind == "policy":
             sql = policies.create_statement(item, sqlalchemy)

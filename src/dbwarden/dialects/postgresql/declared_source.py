@@ -8,7 +8,7 @@ from dbwarden.core.model import CompositeType, Definition, Domain, Extension, Ob
 from dbwarden.core.sqltext import TokenKind
 from dbwarden.core.tokens import literal, unquoted
 
-from . import default_privileges, policies, privileges, roles, types
+from . import default_privileges, foreign, policies, privileges, publications, roles, types
 from .words import LEXICAL_RULES
 
 
@@ -30,6 +30,16 @@ def declaration(item: Object) -> DeclaredObject | None:
             return default_privileges.declaration(item)
         case Definition(kind="role" | "membership"):
             return roles.declaration(item)
+        case Definition(kind="foreign_server"):
+            return server(item)
+        case Definition(kind="publication"):
+            return _publication(item)
+        case Definition(kind="publication_table"):
+            columns, where = publications.table_clauses(item.sql.text)
+            of_table: dict[str, Value] = {"on": _table(item), "columns": columns or None, "where": where}
+            return DeclaredObject("PublishedTable", item.name, named=of_table)
+        case Definition(kind="publication_schema"):
+            return DeclaredObject("PublishedSchema", item.name, named={"of": item.schema or "public"})
         case Definition(kind="range_type"):
             return range_type(item)
         case Definition(kind="statistics"):
@@ -92,6 +102,18 @@ def _inside(clause: str) -> str | None:
 
 def _table(item: Definition) -> str:
     return ".".join(part for part in (item.on.schema, item.on.name) if part) if item.on is not None else ""
+
+
+def server(item: Definition) -> DeclaredObject:
+    clauses = foreign.server_clauses(item.sql.text)
+    wrapper = clauses.pop("wrapper")
+    named: dict[str, Value] = {**clauses, "options": clauses["options"] or None, "comment": item.comment}
+    return DeclaredObject("ForeignServer", item.name, wrapper, named)
+
+
+def _publication(item: Definition) -> DeclaredObject:
+    named = {**publications.arguments(publications.options(item.sql.text)), "comment": item.comment}
+    return DeclaredObject("Publication", item.name, named=named)
 
 
 def range_type(item: Definition) -> DeclaredObject:

@@ -12,7 +12,7 @@ from dbwarden.core.tokens import literal
 from dbwarden.core.types import Expression, Ref
 from dbwarden.errors import Unsupported
 
-from . import declared_source, default_privileges, privilege_statements, roles
+from . import declared_source, default_privileges, privilege_statements, publications, roles
 from .privileges import OUTSIDE_SCHEMAS
 from .words import LEXICAL_RULES
 
@@ -222,6 +222,40 @@ def _statistics(at: Cursor, sql: str) -> Iterator[DeclaredObject]:
     yield declared_source.statistics(item)
 
 
+# -- servers, publications, sequences ---------------------------------------------------------------------------------
+
+_NUMBERS = {"INCREMENT": "BY", "START": "WITH", "MINVALUE": "", "MAXVALUE": "", "CACHE": ""}
+"""Clauses of a sequence with a number, and the word that may stand before it."""
+
+
+def _server(at: Cursor, sql: str) -> Iterator[DeclaredObject]:
+    yield declared_source.server(Definition("foreign_server", at.name(), Expression(sql)))
+
+
+def _sequence(at: Cursor, sql: str) -> Iterator[DeclaredObject]:
+    ref = at.ref("sequence")
+    named: dict[str, Any] = {"schema": ref.schema}
+    while not at.at_end:
+        word = at.word()
+        if word in _NUMBERS:
+            at.take()
+            at.skip(_NUMBERS[word] or word)
+            sign = "-" if at.skip("-") else ""
+            named[word.lower()] = int(sign + at.source([token for token in (at.take(),) if token is not None]))
+        elif at.skip("AS"):
+            named["data_type"] = at.name().lower()
+        elif at.skip("OWNED", "BY"):
+            owner = at.source(at.until("INCREMENT", "START", "MINVALUE", "MAXVALUE", "CACHE", "CYCLE", "NO"))
+            named["owned_by"] = owner if owner.upper() != "NONE" else None
+        elif at.skip("NO"):
+            at.take()  # MINVALUE, MAXVALUE or CYCLE: the defaults
+        elif at.skip("CYCLE"):
+            named["cycle"] = True
+        else:
+            raise _refused(sql, f"{word} cannot be declared")
+    yield DeclaredObject("Sequence", ref.name, named=named)
+
+
 _CREATED: dict[tuple[str, ...], Callable[[Cursor, str], Iterator[DeclaredObject]]] = {
     ("ROLE",): _role,
     ("USER",): _role,
@@ -229,4 +263,7 @@ _CREATED: dict[tuple[str, ...], Callable[[Cursor, str], Iterator[DeclaredObject]
     ("TYPE",): _type,
     ("EXTENSION",): _extension,
     ("STATISTICS",): _statistics,
+    ("SERVER",): _server,
+    ("SEQUENCE",): _sequence,
+    ("PUBLICATION",): publications.declarations_of,
 }

@@ -12,21 +12,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from hashlib import sha256
 
 from dbwarden.core import kinds, topology
 from dbwarden.core.dialect import Connection, Scope, Server
-from dbwarden.core.model import Definition, Object, Schema, dependent_kind
+from dbwarden.core.model import Check, Definition, Object, Schema, dependent_kind
 from dbwarden.core.sqltext import Token
 from dbwarden.core.tokens import readable
 from dbwarden.core.types import Expression, Ref
 
-from . import inspect, names
+from . import inspect, names, publications
 from .attempts import attempts
 from .words import LEXICAL_RULES
 
 _PREFIX = "dbwarden_definitions"
 _EMPTY = " WITH NO DATA"
-_ON_TABLES = ("trigger", "rule", "policy", "statistics")
+_ON_TABLES = ("trigger", "rule", "policy", "statistics", "publication_table")
 _WITHOUT_TABLE = ("range_type", "function", "procedure", "aggregate", "view", "materialized_view")
 _COMPOSED = ("view", "materialized_view", "statistics", "range_type")
 """Kinds whose CREATE statement inspection composes: it leaves out the default namespace before their names."""
@@ -72,6 +73,7 @@ def normalize_definitions(conn: Connection, declared: Sequence[Definition], desi
         if on_tables:
             conn.execute(attempts(_copies(on_tables, places)))
             printed |= _printed(conn, on_tables, places, server)
+            printed |= _printed_filters(conn, on_tables, places, server)
     finally:
         conn.rollback()
     return Schema(_normalized(item, printed.get(ref)) for ref, item in desired.items())
@@ -92,6 +94,32 @@ def _printed(
     definitions = (_moved(item, places) for item in read if isinstance(item, Definition))
     refs = {item.ref for item in items}
     return {item.ref: item for item in definitions if item.ref in refs}
+
+
+def _printed_filters(
+    conn: Connection, items: Sequence[Definition], places: _Places, server: Server
+) -> Mapping[Ref, Definition]:
+    """Tables of publications, with their conditions as the server prints them for checks of copies of these tables."""
+    filtered = [
+        item for item in items if item.kind == "publication_table" and publications.table_clauses(item.sql.text)[1]
+    ]
+    if not filtered:
+        return {}
+    read = inspect.read(conn, Scope(tuple(places.schemas.values())), server)
+    checks = {item.name: item.expression.text for item in read if isinstance(item, Check)}
+    printed = {}
+    for item in filtered:
+        columns, _ = publications.table_clauses(item.sql.text)
+        condition = checks.get(_filter_name(item))
+        if condition is not None and item.on is not None:
+            definition = publications.table_definition(item.name, item.on, columns, places.original(condition))
+            printed[item.ref] = replace(item, sql=definition.sql)
+    return printed
+
+
+def _filter_name(item: Definition) -> str:
+    """Name of the check that stands for the condition of a published table, unique by publication and table."""
+    return f"{_PREFIX}_{sha256(str(item.ref).encode()).hexdigest()[:16]}"
 
 
 def _moved(item: Definition, places: _Places) -> Definition:
@@ -140,6 +168,12 @@ def _copies(items: Iterable[Definition], places: _Places) -> Iterator[str]:
 def _statements(item: Definition, places: _Places) -> Iterator[str]:
     """The statements that create a definition in its schema for this transaction."""
     schema = places.schemas[item.schema]
+    if item.kind == "publication_table":
+        _, where = publications.table_clauses(item.sql.text)
+        copy = names.qualified(item.on.name if item.on is not None else "", schema)
+        if where is not None:
+            yield f"ALTER TABLE {copy} ADD CONSTRAINT {_filter_name(item)} CHECK ({where})"
+        return
     text = _in_schema(item, schema)
     yield text + _EMPTY if item.kind == "materialized_view" and not text.upper().endswith(_EMPTY) else text
     for statement in filter(_is_index, item.dependents):

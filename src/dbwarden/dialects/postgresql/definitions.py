@@ -11,7 +11,7 @@ from dbwarden.core.sqltext import split
 from dbwarden.dialects.base.names import literal
 from dbwarden.errors import Unsupported
 
-from . import names, policies, roles, routines
+from . import foreign, names, policies, publications, roles, routines
 from .statements import statement as parse
 from .words import LEXICAL_RULES
 
@@ -22,14 +22,18 @@ _DROP = {
     "function": "DROP FUNCTION {name}",
     "procedure": "DROP PROCEDURE {name}",
     "aggregate": "DROP AGGREGATE {name}",
+    "foreign_server": "DROP SERVER {plain}",
     "event_trigger": "DROP EVENT TRIGGER {plain}",
     "trigger": "DROP TRIGGER {plain} ON {table}",
     "policy": "DROP POLICY {plain} ON {table}",
     "rule": "DROP RULE {plain} ON {table}",
     "statistics": "DROP STATISTICS {name}",
     "publication": "DROP PUBLICATION {plain}",
+    "publication_schema": "ALTER PUBLICATION {plain} DROP TABLES IN SCHEMA {schema}",
     "publication_table": "ALTER PUBLICATION {plain} DROP TABLE ONLY {table}",
 }
+_WORDS = {"range_type": "TYPE", "foreign_server": "SERVER"}
+"""Words for kinds in COMMENT ON, where they differ from their names."""
 _GONE_WITH_TABLE = frozenset(("security_label",))
 """Kinds that are dropped together with their column or table."""
 
@@ -56,6 +60,10 @@ def replaces(before: Definition, after: Definition) -> bool:
         return before.kind in _DROP
     if before.kind == "policy":
         return policies.alters(before, after)
+    if before.kind == "foreign_server":
+        return foreign.alters_server(before, after)
+    if before.kind == "publication":
+        return publications.alters(before, after)
     if before.kind == "view":
         return bool(before.columns) and before.columns == after.columns
     if before.kind in ("function", "procedure"):
@@ -71,6 +79,10 @@ def alter(before: Definition, after: Definition) -> tuple[str, ...]:
     statements = [_undoing(text, after.schema) for text in before.dependents if text not in after.dependents]
     if before.sql != after.sql and before.kind == "policy":
         statements.append(policies.alter(before, after, names.of(after.on) if after.on is not None else ""))
+    elif before.sql != after.sql and before.kind == "foreign_server":
+        statements += foreign.alter_server(before, after)
+    elif before.sql != after.sql and before.kind == "publication":
+        statements += publications.alter(before, after)
     elif before.sql != after.sql:
         first, *others = (statement.text for statement in split(after.sql.text, LEXICAL_RULES))
         statements += (_HEAD.sub("CREATE OR REPLACE ", first, count=1), *others)
@@ -92,7 +104,7 @@ def _undoing(statement: str, schema: str | None) -> str:
 
 def comment(definition: Definition) -> str:
     """COMMENT ON the object; without a comment the statement removes one."""
-    words = "TYPE" if definition.kind == "range_type" else kinds.title(definition.kind).upper()
+    words = _WORDS.get(definition.kind) or kinds.title(definition.kind).upper()
     on = f" ON {names.of(definition.on)}" if definition.on is not None else ""
     name = names.quote(definition.name) if on else _qualified(definition)
     return f"COMMENT ON {words} {name}{on} IS {literal(definition.comment) if definition.comment else 'NULL'}"
@@ -115,6 +127,7 @@ def drop(definition: Definition) -> tuple[str, ...]:
         _DROP[definition.kind].format(
             name=_qualified(definition),
             plain=names.quote(definition.name),
+            schema=names.quote(definition.schema or "public"),
             table=names.of(definition.on) if definition.on else "",
         ),
     )

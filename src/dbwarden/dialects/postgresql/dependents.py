@@ -1,12 +1,11 @@
-"""Objects that the comparison of schemas does not see: those that depend on a column (``pg_depend``), and foreign tables."""
+"""Objects that depend on a column (``pg_depend``), of any schema."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 
-from dbwarden.core.dialect import Connection, Scope, Server
-from dbwarden.core.model import Definition
-from dbwarden.core.types import Expression, Ref
+from dbwarden.core.dialect import Connection, Server
+from dbwarden.core.types import Ref
 from dbwarden.dialects.base.names import literal
 
 # Partitions are included: a column of a partitioned table is dropped and changed with theirs. Only ``deptype`` n blocks a
@@ -54,14 +53,6 @@ ORDER BY 5, 7, 4, 6
 """
 
 
-_FOREIGN_TABLES = """
-SELECT n.nspname::text, c.relname::text
-FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-WHERE c.relkind = 'f' AND NOT c.relispartition AND n.nspname IN ({namespaces})
-ORDER BY 1, 2
-"""
-
-
 def dependents(conn: Connection, columns: Collection[Ref], server: Server) -> tuple[tuple[Ref, Ref], ...]:
     """Pairs of a column and an object that depends on it, in one query."""
     default = server.default_schema or "public"
@@ -76,15 +67,4 @@ def dependents(conn: Connection, columns: Collection[Ref], server: Server) -> tu
     return tuple(
         (wanted[schema, table, column], Ref(kind, name, place if place != default else None, on))
         for schema, table, column, kind, place, name, on in rows
-    )
-
-
-def foreign_tables(conn: Connection, scope: Scope, server: Server) -> tuple[Definition, ...]:
-    """Foreign tables of these namespaces that are not partitions, in one query."""
-    default = server.default_schema or "public"
-    namespaces = ", ".join(sorted({literal(name or default) for name in scope.schemas}))
-    rows = conn.query(_FOREIGN_TABLES.format(namespaces=namespaces))
-    return tuple(
-        Definition("foreign_table", str(name), Expression(""), str(place) if place != default else None)
-        for place, name in rows
     )

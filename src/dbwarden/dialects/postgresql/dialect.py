@@ -56,11 +56,13 @@ if TYPE_CHECKING:
         definitions,
         dependents,
         facts,
+        foreign,
         inspect,
         lock,
         missing_dependency,
         offending_rows,
         options,
+        other_objects,
         partition_declarations,
         probe,
         references,
@@ -81,9 +83,9 @@ else:
         deferred(
             __package__,
             "alter_table_merging backup canonical casts columns ddl declarations declared_source definitions "
-            "dependents facts inspect lock missing_dependency offending_rows options partition_declarations probe "
-            "references regroup renderer rights scratch server_normalization server_version session sizes statements "
-            "type_declarations types",
+            "dependents facts foreign inspect lock missing_dependency offending_rows options other_objects partition_declarations "
+            "probe publications references regroup renderer rights scratch server_normalization server_version session sizes "
+            "statements type_declarations types",
         )
     )
     globals().update(deferred("dbwarden.dialects.base", "own_tables"))
@@ -122,7 +124,7 @@ class PostgreSQL(BaseDialect):
         ),
         described_definitions=frozenset(
             "view materialized_view function procedure aggregate trigger rule event_trigger policy range_type statistics"
-            " grant default_privileges role membership".split()
+            " grant default_privileges role membership foreign_server publication publication_table publication_schema".split()
         ),
     )
     lexical_rules: ClassVar[LexicalRules] = words.LEXICAL_RULES
@@ -240,6 +242,9 @@ class PostgreSQL(BaseDialect):
     def differs_from_default(self, column: Column) -> str | None:
         return sizes.differs_from_default(column)
 
+    def holds_rows(self, table: Table) -> bool:
+        return not foreign.is_foreign(table)
+
     def offending_rows(self, conn: Connection, demand: RowDemand, schema: Schema, limit: int) -> OffendingRows | None:
         return offending_rows.PostgreSQLRows(self.renderer, self.server).offending_rows(conn, demand, schema, limit)
 
@@ -263,8 +268,8 @@ class PostgreSQL(BaseDialect):
     def dependents(self, conn: Connection, columns: Collection[Ref]) -> tuple[tuple[Ref, Ref], ...]:
         return dependents.dependents(conn, columns, self.server)
 
-    def foreign_tables(self, conn: Connection, scope: Scope) -> tuple[Definition, ...]:
-        return dependents.foreign_tables(conn, scope, self.server)
+    def other_objects(self, conn: Connection, scope: Scope) -> tuple[Definition, ...]:
+        return other_objects.other_objects(conn, scope, self.server)
 
     def normalize_on_server(self, conn: Connection, current: Schema, desired: Schema, refs: Iterable[Ref]) -> Schema:
         return server_normalization.normalize_on_server(conn, current, desired, refs, self.server)

@@ -15,12 +15,14 @@ from dbwarden.core.ddl.statements import (
     Action,
     AddEnumValue,
     AlterObject,
+    AlterPublication,
     AlterTable,
     ControlTransaction,
     Copy,
     CreateEnum,
     CreateIndex,
     CreateObject,
+    CreatePublication,
     CreateTable,
     Delete,
     DropObject,
@@ -126,6 +128,8 @@ def _facts(action: str, lock: Lock, *effects: Effect, **rest: Any) -> Facts:
 
 def _part(statement: Statement, server: Server) -> Facts:
     match statement:
+        case AlterTable(foreign=True):
+            return _without_rows(_altered(statement))
         case AlterTable():
             return _altered(statement)
         case AddEnumValue(type_):
@@ -165,8 +169,17 @@ def _altered(statement: AlterTable) -> Facts:
     )
 
 
+def _without_rows(facts: Facts) -> Facts:
+    """Facts of a change of a foreign table: no row is read, written or lost on this server."""
+    return replace(facts, effects=facts.effects - {_SCANS, _REWRITES, _X})
+
+
 def _action(action: Action) -> Facts:
     match action:
+        case CreateTable(table, partition_of=None, foreign=True):
+            return _facts("create foreign table", _NONE, _NEW, targets=(table,))
+        case DropTable(foreign=True):
+            return _facts("drop foreign table", _EXCLUSIVE, _D, targets=action.tables)
         case CreateTable(table, partition_of=Ref() as parent):
             return _facts("create partition", _EXCLUSIVE, _NEW, targets=(table, parent))
         case CreateTable(table):
@@ -194,6 +207,11 @@ def _index(action: CreateIndex) -> tuple[Ref, ...]:
 
 def _object(statement: CreateObject | DropObject | AlterObject) -> Facts:
     match statement:
+        case AlterPublication() | CreatePublication():
+            created = isinstance(statement, CreatePublication)
+            action = "create publication" if created else "alter publication"
+            lock = _BRIEF if statement.tables else _NONE
+            return _facts(action, lock, _NEW if created else _C, targets=statement.tables)
         case CreateObject(kind, ref, table):
             action = f"create {kinds.title(kind)}" if kind in _NAMED or kind in _ALONE else "create"
             lock = _CREATED.get(kind, _NONE)

@@ -43,7 +43,7 @@ from dbwarden.core.types import DataType, Expression, Ref
 from dbwarden.dialects.base.catalog import catalog_query
 from dbwarden.dialects.base.names import literal
 
-from . import canonical, default_privileges, names, roles, types
+from . import canonical, default_privileges, foreign, names, publications, roles, types
 from .catalog_options import Row, number_options, storage, table_options, with_row_security
 from .index_rows import ColumnNumbers, IndexRows
 from .privileges import PrivilegeSet
@@ -58,6 +58,8 @@ _OTHER_TYPES = {"c": "composite_type", "r": "range_type"}
 """Kinds of types that columns name without a reference, by ``typtype``."""
 _ACTIONS = {"a": None, "r": "restrict", "c": "cascade", "n": "set null", "d": "set default"}
 _MATCH = {"s": None, "f": "full", "p": "partial"}
+_NO_SCHEMAS = "(SELECT NULL::oid AS pnpubid, NULL::oid AS pnnspid WHERE false)"
+"""What stands for the schemas of publications before version 15."""
 _NEEDED = {
     "r": "table",
     "p": "table",
@@ -87,7 +89,7 @@ def read(conn: Connection, scope: Scope, server: Server) -> list[Object]:
     objects += [*sequences, *tables, *reader.members()]
     if scope.definitions:
         attachments = reader.attachments()
-        objects += [*reader.views(), *reader.routines(attachments), *attachments.definitions]
+        objects += [*reader.views(), *reader.routines(attachments), *attachments.definitions, *reader.servers]
         objects += [*reader.privileges(), *reader.default_privileges()]
     if scope.roles:
         objects += reader.roles()
@@ -100,6 +102,7 @@ def statement(name: str, version: tuple[int, ...], namespaces: tuple[str, ...]) 
     text = catalog_query(__package__, name)
     if version < (15,):
         text = text.replace("i.indnullsnotdistinct", "false").replace("k.confdelsetcols::int2[]", "NULL::int2[]")
+        text = text.replace("pg_catalog.pg_publication_namespace", _NO_SCHEMAS)
         text = text.replace("pr.prattrs::int2[]", "NULL::int2[]").replace("pr.prqual", "NULL::pg_node_tree")
     if version < (16,):
         text = text.replace("a.inherit_option", "m.rolinherit").replace("a.set_option", "true")
@@ -119,6 +122,7 @@ class Reader:
         self.other_types: dict[int, Ref] = {}
         self.owned: dict[tuple[int, int], Row] = {}
         self.column_numbers: dict[int, ColumnNumbers] = {}
+        self.servers: list[Definition] = []
         self.contents = dict(zip(_CONTENTS, self.query("contents")[0], strict=True))
 
     def query(self, name: str) -> Sequence[Row]:
@@ -133,11 +137,31 @@ class Reader:
     # -- namespaces, types and sequences ----------------------------------------------------------------------------------------
 
     def namespaces(self) -> Iterator[Object]:
-        for kind, name, schema, comment in self.query("namespaces"):
+        for kind, name, schema, comment, statements, lost in self.query("namespaces"):
             if kind == "extension":
                 yield Extension(name, self.schema(schema))
+            elif kind == "foreign_server":
+                self.servers.append(self.server_definition(name, schema, comment, statements, lost))
             elif self.schema(name) is not None:
                 yield Namespace(name, comment)
+
+    def server_definition(
+        self, name: str, extension: str | None, comment: str | None, statements: Sequence[str], lost: Sequence[str]
+    ) -> Definition:
+        """A foreign server, which needs the extension of its wrapper."""
+        created, *others = statements
+        needs = frozenset((Ref("extension", extension),)) if extension else NOTHING
+        return Definition(
+            "foreign_server",
+            name,
+            Expression(created),
+            None,
+            None,
+            comment,
+            tuple(others),
+            needs=needs,
+            lost=tuple(lost),
+        )
 
     def types(self) -> Iterator[Object]:
         rows = self.query("types")
@@ -207,7 +231,7 @@ class Reader:
         datatype = None if kind.name == "bigint" else kind
         owner = Ref("column", row[15], self.schema(row[13]), row[14]) if row[9] is not None else None
         options = number_options(row, kind.name)
-        return SequenceObject(row[1], self.schema(row[0]), datatype, options, owner, tuple(row[16]))
+        return SequenceObject(row[1], self.schema(row[0]), datatype, options, owner, row[17], tuple(row[16]))
 
     # -- tables ---------------------------------------------------------------------------------------------------
 
@@ -244,7 +268,22 @@ class Reader:
         user_types, default_schema = self.user_types, self.server.default_schema
         table_oid, into, table = -1, None, None
         for row in self.query("columns"):
-            oid, number, name, text, type_oid, required, identity, generated, default, collation, _, _, local, acl = row
+            (
+                oid,
+                number,
+                name,
+                text,
+                type_oid,
+                required,
+                identity,
+                generated,
+                default,
+                collation,
+                *_,
+                local,
+                acl,
+                far,
+            ) = row
             if oid != table_oid:
                 table_oid, into, table = oid, columns.get(oid), self.column_numbers.get(oid)
             if acl:
@@ -261,6 +300,9 @@ class Reader:
                 into[name] = Column(name, type_, not required)
             else:
                 into[name] = self.column(row, type_, generated)
+            if far:
+                options = Options.of({foreign.OPTIONS.key: foreign.from_catalogue(far)})
+                into[name] = replace(into[name], options=options)
             if type_oid in self.other_types:
                 needs = into[name].needs | {self.other_types[type_oid]}
                 into[name] = replace(into[name], needs=needs)
@@ -443,11 +485,24 @@ class Reader:
             if kind in ("trigger", "function", "procedure"):
                 attachments.of[kind, schema, name, table] = (tuple(statements), needs, tuple(lost))
                 continue
-            if kind == "publication_table":
+            if kind == "publication_schema":
                 needs |= {Ref("publication", name)}
             on = Ref("table", table, self.schema(table_schema)) if table is not None else None
+            if kind == "publication_table" and on is not None:
+                published, where = publications.table_clauses(statements[0])
+                item = publications.table_definition(
+                    name, on, published, readable(where) if where is not None else None
+                )
+                attachments.definitions.append(replace(item, needs=item.needs | needs))
+                continue
             if kind == "statistics":
                 attachments.definitions.append(self.statistics(schema, name, on, statements, needs))
+                continue
+            if kind == "publication":
+                created, *others = statements
+                attachments.definitions.append(
+                    Definition(kind, name, Expression(created), None, None, comment, tuple(others))
+                )
                 continue
             text = Expression(";\n".join(statements))
             place = self.schema(schema) if schema is not None else None

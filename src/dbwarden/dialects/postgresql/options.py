@@ -12,6 +12,7 @@ from dbwarden.core.options import OptionChange, Options, OptionSpec
 from dbwarden.core.types import DataType
 from dbwarden.dialects.base import options as base
 
+from . import foreign
 from .types import TYPES
 
 _WITH = OptionSpec("with", pairs=True)
@@ -24,6 +25,8 @@ TABLE = (
     OptionSpec("partition_by", change=OptionChange.NEVER, words=("PARTITION",)),
     OptionSpec("row_level_security", default="false", words=("ROW",), undone_by=("DISABLE",)),
     OptionSpec("force_row_level_security", default="false", words=("FORCE",), undone_by=("NO",)),
+    OptionSpec("server", change=OptionChange.NEVER, words=("SERVER",)),
+    foreign.OPTIONS,
     OptionSpec("using", default="heap", change=OptionChange.NEVER, words=("USING", "ACCESS"), undone_by=("HEAP",)),
 )
 INDEX = (_WITH, _TABLESPACE, OptionSpec("invalid", default="false", preserved=False))
@@ -38,6 +41,7 @@ NUMBERS = (
 )
 BY_KIND: Mapping[str, tuple[OptionSpec, ...]] = {
     "table": TABLE,
+    "column": (foreign.OPTIONS,),
     "index": INDEX,
     "primary_key": CONSTRAINT,
     "unique": CONSTRAINT,
@@ -59,6 +63,8 @@ def known_options(options: Options, kind: str) -> Options:
 
 
 def _spelled(spec: OptionSpec, value: str) -> str:
+    if spec is foreign.OPTIONS:
+        return foreign.canonical_text(value)
     return parameters(value) if spec.pairs else base.flag(spec, value)
 
 

@@ -76,7 +76,7 @@ def _of(statement: Statement) -> Reach:
             return Reach.UNKNOWN
         case CreateObject("function", _, _, _, (language,), bodies):
             return _of_bodies(language, bodies)
-        case CreateObject("foreign table"):
+        case CreateObject("user mapping") | AlterObject("user mapping"):  # with it, foreign tables reach their server
             return Reach.UNKNOWN
         case CreateObject(kind) | AlterObject(kind) | DropObject(kind) if kind in _SHARED:
             return Reach.SERVER

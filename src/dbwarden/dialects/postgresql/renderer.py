@@ -24,7 +24,7 @@ from dbwarden.core.types import DataType, Expression, Ref
 from dbwarden.dialects.base.names import Quoting, literal
 from dbwarden.dialects.base.renderer import NO_NAMES, Renderer
 
-from . import definitions, names, sequence_options, types
+from . import definitions, foreign, names, sequence_options, types
 from .implicit_names import implicit_name
 from .words import is_call
 
@@ -54,6 +54,7 @@ class PostgreSQLRenderer(Renderer):
         identity = column.identity
         serial = identity is not None and identity.mode == "serial"
         yield _SERIAL[column.type.name] if serial else self.type(column.type)
+        yield foreign.column_clause(column) if column.options else ""
         yield self.collate_clause(column)
         if column.computed is not None:
             yield self.generated(column.computed)
@@ -136,6 +137,8 @@ class PostgreSQLRenderer(Renderer):
         return not_valid(member) or super().needs_own_statement(member)
 
     def table_word(self, table: Table) -> str:
+        if foreign.is_foreign(table):
+            return "FOREIGN TABLE"
         return "UNLOGGED TABLE" if table.options.get("unlogged") == "true" else "TABLE"
 
     def table_tail(self, table: Table) -> str:
@@ -155,7 +158,7 @@ class PostgreSQLRenderer(Renderer):
             " " + clause.format(self.quote(value) if key in named else value)
             for clause, key, value in option_values
             if value is not None
-        )
+        ) + foreign.table_clause(table)
 
     def taken_names(self, schema: Schema) -> frozenset[str]:
         return taken_names(schema)

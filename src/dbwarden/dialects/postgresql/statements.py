@@ -26,7 +26,7 @@ from dbwarden.core.sqltext import TokenKind
 from dbwarden.core.text_cache import TextCache
 from dbwarden.core.tokens import literal, to_text
 
-from . import default_privileges, privilege_statements, routines
+from . import default_privileges, privilege_statements, publications, routines
 from .words import LEXICAL_RULES
 
 _STRINGS = (TokenKind.STRING, TokenKind.DOLLAR)
@@ -139,13 +139,18 @@ def _options(at: Cursor) -> set[str]:
     return enabled
 
 
+def _create(at: Cursor, grammar: Grammar) -> Statement:
+    return publications.read_create(at) if at.skip("PUBLICATION") else STATEMENTS["CREATE"](at, grammar)
+
+
 def _alter(at: Cursor, grammar: Grammar) -> Statement:
     if at.skip("DEFAULT", "PRIVILEGES"):
         return default_privileges.read(at)
-    return STATEMENTS["ALTER"](at, grammar)
+    return publications.read_alter(at) if at.skip("PUBLICATION") else STATEMENTS["ALTER"](at, grammar)
 
 
 ROWS: dict[str, Row] = {
+    "CREATE": _create,
     "ALTER": _alter,
     "SELECT": _select,
     "TABLE": lambda at, grammar: Select(),

@@ -11,9 +11,9 @@ from dbwarden.dialects.base.declarations import declarations, plain_text
 from dbwarden.dialects.base.names import literal
 from dbwarden.errors import ModelReadError
 
-from . import names, types
+from . import foreign, names, types
 
-_KINDS = frozenset(("extension", "domain", "composite_type", "range_type", "statistics"))
+_KINDS = frozenset(("extension", "foreign_server", "domain", "composite_type", "range_type", "statistics"))
 _STATISTICS = ("ndistinct", "dependencies", "mcv")
 """Kinds of extended statistics, in the order in which the server prints them."""
 
@@ -24,6 +24,8 @@ def declared_objects(metadata: Any, sqlalchemy: Any) -> Iterator[Object]:
         match item.kind:
             case "extension":
                 yield Extension(item.name, item.schema, item.version)
+            case "foreign_server":
+                yield foreign.declared(item)
             case "domain":
                 yield from _domain(item, sqlalchemy)
             case "composite_type":

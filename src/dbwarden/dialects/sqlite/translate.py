@@ -54,6 +54,7 @@ _PLAIN_METHODS = frozenset((None, "btree", "hash"))
 _TABLE_LOSSES = {
     "auto_increment": ("is numbered from 1", NO_START),
     "partition_by": ("is not partitioned", NO_PARTITIONS),
+    "server": ("is a table of this database", "SQLite reads no other servers"),
     "system_versioning": ("keeps no former rows", "SQLite has no system versioning"),
 }
 """Options of a table whose absence a program can notice."""

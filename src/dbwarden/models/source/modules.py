@@ -17,6 +17,7 @@ from ..emit import Emitter
 from . import declarations
 from .code import INDENT, Argument, Code, Enclosed, call, lines, quoted
 from .files import Block, Files, ModelsLayout
+from .foreign_table import foreign_arguments
 from .identifiers import attribute, class_name
 from .partitions import partition_arguments
 from .relationships import ModelClass, add_relationships, is_link, targets
@@ -146,8 +147,8 @@ class _Writer:
     def _free_standing(self) -> Iterator[Block]:
         used = {column.column.type.ref for table in self.sources for column in table.columns}
         for ref, item in self.schema.items():
-            if isinstance(item, CoreSequence) and item.owned_by is None:
-                yield self._statement(ref, self._sequence(item))
+            if isinstance(item, CoreSequence):
+                yield self._sequence(ref, item)
             elif isinstance(item, Enum) and ref not in used:
                 named = {"name": quoted(item.name), "schema": quoted(item.schema) if item.schema else None}
                 yield self._statement(
@@ -158,10 +159,23 @@ class _Writer:
         name = attribute(ref.name, {entry[0] for entry in self.constants.values()})
         return Block(name, "", lines(f"{name} = ", code))
 
-    def _sequence(self, sequence: CoreSequence) -> Code:
-        options = {key: "True" if value == "true" else value for key, value in sequence.options}
-        schema = quoted(sequence.schema) if sequence.schema else None
-        return call("sa.Sequence", quoted(sequence.name), **options, schema=schema, metadata="Base.metadata")
+    def _sequence(self, ref: Ref, sequence: CoreSequence) -> Block:
+        """A sequence of SQLAlchemy's, or a declared one if it has what those lack."""
+        named: dict[str, Code | None] = {
+            **{key: "True" if value == "true" else value for key, value in sequence.options},
+            "data_type": _INTEGERS.get(sequence.type.name) if sequence.type is not None else None,
+            "schema": quoted(sequence.schema) if sequence.schema else None,
+            "owned_by": quoted(_path(sequence.owned_by)) if sequence.owned_by is not None else None,
+            "comment": quoted(sequence.comment) if sequence.comment is not None else None,
+        }
+        constructor, imported = "sa.Sequence", ""
+        if sequence.owned_by is not None or sequence.comment is not None:
+            constructor, imported = declarations.import_of(
+                "Sequence", {mapped.name for mapped in self.classes.values()}
+            )
+        block = self._statement(ref, call(constructor, quoted(sequence.name), **named, metadata="Base.metadata"))
+        block.declares.update({imported} - {""})
+        return block
 
     def _class(self, mapped: ModelClass) -> Block:
         source = mapped.source
@@ -192,7 +206,11 @@ class _Writer:
     def _declared_members(self, taken: set[str]) -> dict[Ref, set[str]]:
         """Give the tables the declarations that SQLAlchemy has no construct for; what each of them imports."""
         imports: dict[Ref, set[str]] = {}
-        for name, arguments in (("Partition", partition_arguments), ("RowLevelSecurity", security_arguments)):
+        for name, arguments in (
+            ("Partition", partition_arguments),
+            ("RowLevelSecurity", security_arguments),
+            ("ForeignTable", foreign_arguments),
+        ):
             constructor, imported = declarations.import_of(name, taken)
             for source in self.sources:
                 if codes := list(arguments(source.table, constructor)):
@@ -218,6 +236,14 @@ class _Writer:
         code = call("sa.Table", quoted(source.table.name), "Base.metadata", *columns, *source.arguments, **source.named)
         block.text = lines(f"{name} = ", code)
         return block
+
+
+_INTEGERS = {"smallint": "sa.SmallInteger", "integer": "sa.Integer", "int": "sa.Integer", "bigint": "sa.BigInteger"}
+"""Types of sequences."""
+
+
+def _path(column: Ref) -> str:
+    return ".".join(part for part in (column.schema, column.table, column.name) if part)
 
 
 def _table_arguments(source: TableSource) -> Code | None:

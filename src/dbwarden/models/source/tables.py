@@ -25,7 +25,7 @@ from dbwarden.core.model import (
 from dbwarden.core.options import Options, OptionSpec
 from dbwarden.core.types import DataType, Ref
 
-from . import row_security
+from . import foreign_table, row_security
 from .code import Argument, Code, Enclosed, call, items, mapping, quoted
 from .declarations import code_of
 from .types import TypeSource, TypeSources, text_literal
@@ -171,6 +171,8 @@ class TableSources:
             return ColumnSource(column, type_, tuple(arguments), named)
         rest = Options.of({name: value for name, value in column.options if name not in dict(type_.options)})
         named.update(self._options(rest.with_(on_update=None), "column"))
+        if marks := foreign_table.column_options(column):
+            named["info"] = self._declared("foreign_options", source, marks)
         return ColumnSource(column, type_, tuple(arguments), named)
 
     def _default(self, column: Column) -> str | None:
@@ -331,7 +333,10 @@ class TableSources:
         for name, value in options:
             if kind == "table" and name == "unlogged":
                 named["prefixes"] = items([quoted("UNLOGGED")])
-            elif name not in (*_STATES, *row_security.OPTIONS) and (kind, name) not in _WITHOUT_KEYWORD:
+            elif (
+                name not in (*_STATES, *row_security.OPTIONS, *foreign_table.OPTIONS)
+                and (kind, name) not in _WITHOUT_KEYWORD
+            ):
                 named[f"{self.engine}_{_KEYWORDS.get((kind, name), name)}"] = _option(specs.get(name), value)
         return named
 

@@ -1,5 +1,29 @@
 -- upgrade
+DROP SEQUENCE gone;
+
 ALTER SEQUENCE lone MAXVALUE 1000 INCREMENT BY 5;
 
+ALTER TABLE tickets COMMENT 'numbers of tickets';
+
+ALTER SEQUENCE visits CACHE 50 CYCLE;
+
+CREATE SEQUENCE bells COMMENT 'rings';
+
+CREATE TABLE doors (
+    id INT NOT NULL AUTO_INCREMENT,
+    bells INT DEFAULT (nextval(bells)),
+    PRIMARY KEY (id)
+);
+
 -- rollback
+DROP TABLE doors;
+
+DROP SEQUENCE bells;
+
+ALTER SEQUENCE visits CACHE 5 NOCYCLE;
+
+ALTER TABLE tickets COMMENT 'numbers on paper';
+
 ALTER SEQUENCE lone NO MAXVALUE INCREMENT BY 2;
+
+CREATE SEQUENCE gone COMMENT 'once';

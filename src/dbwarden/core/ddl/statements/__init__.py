@@ -26,8 +26,10 @@ from .elements import Constraint as Constraint
 from .elements import Elements as Elements
 from .objects import AddEnumValue as AddEnumValue
 from .objects import AlterObject as AlterObject
+from .objects import AlterPublication as AlterPublication
 from .objects import CreateEnum as CreateEnum
 from .objects import CreateObject as CreateObject
+from .objects import CreatePublication as CreatePublication
 from .objects import DropObject as DropObject
 from .objects import Grant as Grant
 from .objects import RenameEnumValue as RenameEnumValue

@@ -124,6 +124,8 @@ class AlterTable(Statement):
     if_exists: bool = False
     mutations: tuple[Statement, ...] = ()
     """Clauses that change rows: UPDATE, DELETE (ClickHouse)."""
+    foreign: bool = False
+    """Whether the text says FOREIGN: the table has no rows here."""
 
     @property
     def parts(self) -> Iterator[Statement]:

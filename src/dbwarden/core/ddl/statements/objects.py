@@ -97,6 +97,35 @@ class AlterObject(Statement):
 
 
 @dataclass(frozen=True)
+class CreatePublication(CreateObject):
+    """CREATE PUBLICATION, with the tables and schemas that it publishes from the beginning."""
+
+    members: tuple[Ref, ...] = ()
+    tables: tuple[Ref, ...] = ()
+
+    @property
+    def creates(self) -> tuple[Ref, ...]:
+        return (*super().creates, *self.members)
+
+
+@dataclass(frozen=True)
+class AlterPublication(AlterObject):
+    """ALTER PUBLICATION, with the tables and schemas that it begins or ends to publish."""
+
+    added: tuple[Ref, ...] = ()
+    dropped: tuple[Ref, ...] = ()
+    tables: tuple[Ref, ...] = ()
+
+    @property
+    def creates(self) -> tuple[Ref, ...]:
+        return self.added
+
+    @property
+    def drops(self) -> tuple[Ref, ...]:
+        return self.dropped
+
+
+@dataclass(frozen=True)
 class Grant(Statement):
     """GRANT and REVOKE; ``on`` is the kind of object in upper case, ``None`` for membership in roles."""
 

@@ -46,6 +46,8 @@ class CreateTable(Action):
     """Parses, on demand, the clauses after the columns (``ENGINE``, ``ORDER BY``), by first words."""
     partition_of: Ref | None = None
     """The table of which it is a partition."""
+    foreign: bool = False
+    """Whether its rows are on another server (CREATE FOREIGN TABLE)."""
 
     @property
     def creates(self) -> tuple[Ref, ...]:
@@ -79,6 +81,8 @@ class DropTable(Action):
     if_exists: bool = False
     temporary: bool = False
     """Whether the text says TEMPORARY (MySQL)."""
+    foreign: bool = False
+    """Whether the text says FOREIGN: no rows are dropped."""
 
     @property
     def tables(self) -> tuple[Ref, ...]:
@@ -90,7 +94,7 @@ class DropTable(Action):
 
     @property
     def actions(self) -> tuple[Action, ...]:
-        return tuple(DropTable(table, (), self.if_exists, self.temporary) for table in self.tables)
+        return tuple(DropTable(table, (), self.if_exists, self.temporary, self.foreign) for table in self.tables)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ WITH tables AS (
     SELECT c.oid, c.relname, n.nspname, c.relispartition
     FROM pg_catalog.pg_class c
     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-    WHERE c.relkind IN ('r', 'p')
+    WHERE c.relkind IN ('r', 'p', 'f')
         AND n.nspname = ANY (:'namespaces')
         AND NOT pg_catalog.starts_with(c.relname::text, 'dbwarden_')
         AND NOT EXISTS (
@@ -70,17 +70,32 @@ objects (kind, attached, schema, name, relid, classid, objid, statements, lost) 
     UNION ALL
     SELECT
         'publication', false, NULL, p.pubname::text, NULL, NULL, NULL,
-        ARRAY[pg_catalog.format(
-            'CREATE PUBLICATION %I WITH (publish = %L%s)', p.pubname,
-            pg_catalog.concat_ws(', ',
-                CASE WHEN p.pubinsert THEN 'insert' END, CASE WHEN p.pubupdate THEN 'update' END,
-                CASE WHEN p.pubdelete THEN 'delete' END, CASE WHEN p.pubtruncate THEN 'truncate' END
-            ),
-            ', publish_via_partition_root = ' || (pg_catalog.to_jsonb(p) ->> 'pubviaroot')  -- since version 13
-        )],
+        ARRAY[
+            pg_catalog.format('CREATE PUBLICATION %I', p.pubname) || CASE WHEN p.puballtables THEN ' FOR ALL TABLES' ELSE '' END
+            || coalesce(' WITH (' || nullif(pg_catalog.concat_ws(', ',
+                CASE WHEN NOT (p.pubinsert AND p.pubupdate AND p.pubdelete AND p.pubtruncate) THEN pg_catalog.format(
+                    'publish = %L', pg_catalog.concat_ws(', ',
+                        CASE WHEN p.pubinsert THEN 'insert' END, CASE WHEN p.pubupdate THEN 'update' END,
+                        CASE WHEN p.pubdelete THEN 'delete' END, CASE WHEN p.pubtruncate THEN 'truncate' END
+                    )
+                ) END,
+                CASE pg_catalog.to_jsonb(p) ->> 'pubgencols' WHEN 's' THEN 'publish_generated_columns = stored' END,  -- since 18
+                CASE pg_catalog.to_jsonb(p) ->> 'pubviaroot' WHEN 'true' THEN 'publish_via_partition_root = true' END  -- since 13
+            ), '') || ')', ''),
+            CASE WHEN pg_catalog.pg_get_userbyid(p.pubowner) <> CURRENT_USER THEN pg_catalog.format(
+                'ALTER PUBLICATION %I OWNER TO %I', p.pubname, pg_catalog.pg_get_userbyid(p.pubowner)
+            ) END
+        ],
         '{}'
     FROM pg_catalog.pg_publication p
-    WHERE NOT p.puballtables
+    UNION ALL
+    SELECT
+        'publication_schema', false, n.nspname::text, p.pubname::text, NULL, NULL, NULL,
+        ARRAY[pg_catalog.format('ALTER PUBLICATION %I ADD TABLES IN SCHEMA %I', p.pubname, n.nspname)], '{}'
+    FROM pg_catalog.pg_publication_namespace pn
+    JOIN pg_catalog.pg_publication p ON p.oid = pn.pnpubid
+    JOIN pg_catalog.pg_namespace n ON n.oid = pn.pnnspid
+    WHERE n.nspname = ANY (:'namespaces')
     UNION ALL
     SELECT
         'publication_table', false, t.nspname::text, p.pubname::text, t.oid,
@@ -159,6 +174,9 @@ SELECT
     ),
     o.lost,
     CASE o.kind
+        WHEN 'publication' THEN (
+            SELECT pg_catalog.obj_description(p.oid, 'pg_publication') FROM pg_catalog.pg_publication p WHERE p.pubname = o.name
+        )
         WHEN 'policy' THEN pg_catalog.obj_description(o.objid, 'pg_policy')
         WHEN 'rule' THEN pg_catalog.obj_description(o.objid, 'pg_rewrite')
     END

@@ -13,7 +13,8 @@ SELECT
     co.collname::text,
     d.description,
     a.attislocal,
-    a.attacl IS NOT NULL
+    a.attacl IS NOT NULL,
+    a.attfdwoptions
 FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
@@ -22,7 +23,7 @@ LEFT JOIN pg_catalog.pg_attrdef ad ON ad.adrelid = a.attrelid AND ad.adnum = a.a
 LEFT JOIN pg_catalog.pg_collation co ON co.oid = a.attcollation AND a.attcollation <> t.typcollation
 LEFT JOIN pg_catalog.pg_description d
     ON d.objoid = a.attrelid AND d.classoid = 'pg_catalog.pg_class'::regclass AND d.objsubid = a.attnum
-WHERE c.relkind IN ('r', 'p')
+WHERE c.relkind IN ('r', 'p', 'f')
     AND NOT c.relispartition
     AND n.nspname = ANY (:'namespaces')
     AND NOT pg_catalog.starts_with(c.relname::text, 'dbwarden_')

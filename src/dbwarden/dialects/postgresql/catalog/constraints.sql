@@ -39,7 +39,7 @@ LEFT JOIN pg_catalog.pg_description d
 WHERE k.contype IN ('p', 'u', 'c', 'f', 'x')
     AND k.conparentid = 0
     AND k.conislocal
-    AND c.relkind IN ('r', 'p')
+    AND c.relkind IN ('r', 'p', 'f')
     AND NOT c.relispartition
     AND n.nspname = ANY (:'namespaces')
     AND NOT pg_catalog.starts_with(c.relname::text, 'dbwarden_')

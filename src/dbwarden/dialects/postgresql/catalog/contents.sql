@@ -7,7 +7,7 @@ WITH relations AS (
         pg_catalog.bool_or(i.inside AND i.relkind = 'S' AND NOT i.own) AS sequences,
         pg_catalog.bool_or(i.relkind = 'c') AS composites,
         pg_catalog.bool_or(i.inside AND i.relkind IN ('v', 'm')) AS views,
-        pg_catalog.bool_or(i.inside AND i.relkind IN ('r', 'p') AND i.attached AND NOT i.own) AS attached,
+        pg_catalog.bool_or(i.inside AND i.relkind IN ('r', 'p', 'f') AND i.attached AND NOT i.own) AS attached,
         pg_catalog.bool_or(i.inside AND i.granted AND NOT i.own) AS granted
     FROM (
         SELECT
@@ -44,7 +44,7 @@ SELECT
     OR g.exist
     OR EXISTS (SELECT FROM pg_catalog.pg_policy)
     OR EXISTS (SELECT FROM pg_catalog.pg_statistic_ext)
-    OR EXISTS (SELECT FROM pg_catalog.pg_publication p WHERE NOT p.puballtables)
+    OR EXISTS (SELECT FROM pg_catalog.pg_publication)
     OR EXISTS (SELECT FROM pg_catalog.pg_seclabel)
     OR EXISTS (  -- a function whose body the catalogue knows
         SELECT FROM pg_catalog.pg_depend x

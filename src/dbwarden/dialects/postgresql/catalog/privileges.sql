@@ -8,7 +8,7 @@ WITH relations AS (
         n.nspname, c.relname, c.relowner, c.relacl
     FROM pg_catalog.pg_class c
     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-    WHERE c.relkind IN ('r', 'p', 'v', 'm', 'S')
+    WHERE c.relkind IN ('r', 'p', 'v', 'm', 'S', 'f')
         AND NOT c.relispartition
         AND n.nspname = ANY (:'namespaces')
         AND NOT (c.relkind NOT IN ('v', 'm') AND pg_catalog.starts_with(c.relname::text, 'dbwarden_'))

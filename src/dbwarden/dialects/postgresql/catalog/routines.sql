@@ -109,7 +109,7 @@ JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_catalog.pg_proc f ON f.oid = t.tgfoid
 JOIN pg_catalog.pg_namespace fn ON fn.oid = f.pronamespace
 WHERE NOT t.tgisinternal
-    AND c.relkind IN ('r', 'p', 'v')
+    AND c.relkind IN ('r', 'p', 'v', 'f')
     AND NOT c.relispartition
     AND n.nspname = ANY (:'namespaces')
     AND NOT pg_catalog.starts_with(c.relname::text, 'dbwarden_')

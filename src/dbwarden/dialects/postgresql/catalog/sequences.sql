@@ -23,12 +23,8 @@ SELECT
     tn.nspname::text,
     t.relname::text,
     a.attname::text,
-    -- Comment, owner and privileges; {} stands for the name.
+    -- Owner and privileges; {} stands for the name.
     ARRAY(
-        SELECT pg_catalog.format('COMMENT ON SEQUENCE {} IS %L', o.description)
-        FROM pg_catalog.pg_description o
-        WHERE o.objoid = c.oid AND o.classoid = 'pg_catalog.pg_class'::regclass AND o.objsubid = 0
-        UNION ALL
         SELECT pg_catalog.format('ALTER SEQUENCE {} OWNER TO %I', pg_catalog.pg_get_userbyid(c.relowner))
         WHERE pg_catalog.pg_get_userbyid(c.relowner) <> CURRENT_USER AND x.refobjid IS NULL
         UNION ALL
@@ -42,7 +38,8 @@ SELECT
         ) AS g (grantee)
         WHERE e.grantor = c.relowner AND e.grantee <> c.relowner
         GROUP BY g.grantee, e.is_grantable
-    )
+    ),
+    pg_catalog.obj_description(c.oid, 'pg_class')
 FROM pg_catalog.pg_sequence s
 JOIN pg_catalog.pg_class c ON c.oid = s.seqrelid
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
