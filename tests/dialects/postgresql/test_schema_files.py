@@ -34,6 +34,13 @@ CREATE TYPE speed AS RANGE (subtype = float8, subtype_diff = float8mi);
 CREATE FUNCTION twice(n integer) RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT n * 2';
 """
 RIGHTS = """
+CREATE SEQUENCE tickets AS integer INCREMENT BY 5 START WITH 100 NO MAXVALUE CACHE 7 CYCLE OWNED BY accounts.id;
+COMMENT ON SEQUENCE tickets IS 'numbers on paper';
+CREATE EXTENSION postgres_fdw;
+CREATE SERVER billing TYPE 'main' FOREIGN DATA WRAPPER postgres_fdw OPTIONS (dbname 'billing', host 'db2');
+CREATE PUBLICATION changes FOR TABLE accounts (id, name) WHERE (id > 5), audit.log WITH (publish = 'insert');
+CREATE PUBLICATION reports FOR TABLES IN SCHEMA audit;
+COMMENT ON PUBLICATION reports IS 'for the auditors';
 CREATE STATISTICS IF NOT EXISTS by_tenant (ndistinct) ON tenant, name FROM accounts;
 ALTER TABLE accounts ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY own_rows ON accounts TO pg_monitor USING (tenant = current_setting('app.tenant'));

@@ -206,7 +206,16 @@ def _written(name: str, value: str) -> str:
 # -- statements of files ----------------------------------------------------------------------------------------------
 
 
-def read_create(at: Cursor) -> CreatePublication:
+def read(sql: str, default_schema: str | None) -> CreatePublication | AlterPublication:
+    """CREATE or ALTER PUBLICATION."""
+    at = cursor(sql, LEXICAL_RULES, default_schema)
+    created = at.skip("CREATE", "PUBLICATION")
+    if not created:
+        at.skip("ALTER", "PUBLICATION")
+    return _create(at) if created else _alter(at)
+
+
+def _create(at: Cursor) -> CreatePublication:
     """CREATE PUBLICATION behind these words, with what it publishes from the beginning."""
     name = at.name()
     tables, schemas = _objects(at) if at.skip("FOR") and at.word() != "ALL" else ([], [])
@@ -214,7 +223,7 @@ def read_create(at: Cursor) -> CreatePublication:
     return CreatePublication("publication", Ref("publication", name), members=_refs(name, on, schemas), tables=on)
 
 
-def read_alter(at: Cursor) -> AlterPublication:
+def _alter(at: Cursor) -> AlterPublication:
     """ALTER PUBLICATION behind these words."""
     name = at.name()
     words, verb = at.words(), at.word()

@@ -8,6 +8,7 @@ from dbwarden.core.ddl import rows
 from dbwarden.core.ddl.cursor import Cursor
 from dbwarden.core.ddl.parse import STATEMENTS, Grammar, Row, control, parse, read, statement_head, utility
 from dbwarden.core.ddl.statements import (
+    AlterObject,
     ControlTransaction,
     Copy,
     CreateObject,
@@ -51,7 +52,11 @@ def statement_in(sql: str, server: Server) -> Statement:
 @TextCache
 def _read(sql: str, default_schema: str | None) -> Statement:
     statement = parse(sql, _grammar(default_schema))
-    if isinstance(statement, (CreateObject, DropObject)) and statement.kind == "function":
+    if not isinstance(statement, (CreateObject, DropObject, AlterObject)):
+        return statement
+    if statement.kind == "publication" and not isinstance(statement, DropObject):
+        return publications.read(sql, default_schema)
+    if statement.kind == "function" and not isinstance(statement, AlterObject):
         return routines.identified(statement, sql, default_schema)
     return statement
 
@@ -139,18 +144,13 @@ def _options(at: Cursor) -> set[str]:
     return enabled
 
 
-def _create(at: Cursor, grammar: Grammar) -> Statement:
-    return publications.read_create(at) if at.skip("PUBLICATION") else STATEMENTS["CREATE"](at, grammar)
-
-
 def _alter(at: Cursor, grammar: Grammar) -> Statement:
     if at.skip("DEFAULT", "PRIVILEGES"):
         return default_privileges.read(at)
-    return publications.read_alter(at) if at.skip("PUBLICATION") else STATEMENTS["ALTER"](at, grammar)
+    return STATEMENTS["ALTER"](at, grammar)
 
 
 ROWS: dict[str, Row] = {
-    "CREATE": _create,
     "ALTER": _alter,
     "SELECT": _select,
     "TABLE": lambda at, grammar: Select(),

@@ -1,7 +1,7 @@
 -- Objects of kinds that no migration describes, of somebody's making: kind, schema, name. User mappings and subscriptions
 -- are among them because they are made of secrets. Objects below 16384 come with the server, those of an extension with it.
 WITH members AS MATERIALIZED (
-    SELECT d.classid, d.objid FROM pg_catalog.pg_depend d WHERE d.deptype = 'e'
+    SELECT d.classid, d.objid FROM pg_catalog.pg_depend d WHERE d.deptype IN ('e', 'i')  -- i: the casts of a range type
 )
 SELECT o.kind, n.nspname::text, o.name
 FROM (
