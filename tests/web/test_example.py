@@ -72,4 +72,4 @@ def test_readme(folder: Path) -> None:
         status, health = ask(f"{address}/health/schema")
         assert status == 200 and isinstance(health, dict) and health["status"] == "ok"
     plain = ("-p", "no:cacheprovider", "-p", "no:asyncio", "-c", "/dev/null", "--rootdir", ".")
-    assert "2 passed" in python(folder, "pytest", "-q", *plain)
+    assert "7 passed" in python(folder, "pytest", "--dbwarden", "-q", *plain)

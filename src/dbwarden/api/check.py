@@ -128,6 +128,21 @@ def check(
     )
 
 
+def file_order(database: str | None = None, *, config: str | None = None) -> tuple[str, ...]:
+    """Names of the files in the order in which they run on an empty database. Raises ``DuplicateVersion``,
+    ``DependencyMissing``, ``DependencyCycle``, ``FileFormatError``."""
+    return tuple(file.name for file in resolve.ordered(ordered_files(open_workspace(config, database).files())))
+
+
+def check_text(database: str | None = None, *, config: str | None = None) -> tuple[CheckFinding, ...]:
+    """Findings in the text of the files that are new on the branch of the repository, or else in all files. Asks no
+    database."""
+    workspace = open_workspace(config, database)
+    ordered = ordered_files(workspace.files())
+    findings = _check_files(workspace, ordered, without_database(workspace, ordered).files, None)
+    return tuple(report_finding(finding, workspace) for finding in findings)
+
+
 def source_line(finding: CheckFinding) -> str:
     """Line of the file that a finding is about; empty if there is none, or the file can no longer be read."""
     if finding.path is None or finding.line < 1:

@@ -159,6 +159,12 @@ def migrate(
         return _migrate(workspace, interpreter, (count, to_version), options, seeds)
 
 
+def migrate_new(workspace: Workspace) -> MigrateReport:
+    """Apply all migrations of a workspace whose database is new and has nobody's rows."""
+    options = MigrateOptions(force=True, preflight=False)
+    return _migrate(workspace, Interpreter(workspace, options), (None, None), options, None)
+
+
 def _migrate(
     workspace: Workspace,
     interpreter: Interpreter,

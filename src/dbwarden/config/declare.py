@@ -195,6 +195,14 @@ class DatabaseHandle:
     def __init__(self, settings: Database, declaration: Declaration) -> None:
         self.settings = settings
         self.declaration = declaration
+        self._engine_options: Mapping[str, Any] = {}
+
+    @classmethod
+    def of(cls, settings: Database, **engine_options: Any) -> DatabaseHandle:
+        """A handle for settings that no configuration declares as they are, with arguments of ``create_engine``."""
+        handle = cls(settings, Declaration({"database_name": settings.database_name}, settings.source, ""))
+        handle._engine_options = engine_options
+        return handle
 
     @property
     def name(self) -> str:
@@ -205,7 +213,7 @@ class DatabaseHandle:
         """A SQLAlchemy engine for ``database_url_sync``."""
         from sqlalchemy import create_engine  # deferred: slow, and most commands only read the configuration
 
-        return create_engine(self.settings.url())
+        return create_engine(self.settings.url(), **self._engine_options)
 
     @cached_property
     def async_engine(self) -> AsyncEngine:
@@ -217,7 +225,7 @@ class DatabaseHandle:
             install = 'pip install "sqlalchemy[asyncio]"'
             engine = self.settings.database_type
             raise MissingDriver(engine=engine, kind="asynchronous ", wanted="greenlet", install=install) from problem
-        return create_async_engine(url)
+        return create_async_engine(url, **self._engine_options)
 
     @cached_property
     def session(self) -> sessionmaker[Session]:

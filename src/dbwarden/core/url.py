@@ -73,6 +73,18 @@ class Url:
         """The query with a single value for each name."""
         return {key: ",".join(values) for key, values in self.query.items()}
 
+    @property
+    def secret_text(self) -> str:
+        """The whole URL with its password, as ``parse`` reads it."""
+        password = "" if self.password is None else f":{quote(self.password, safe='')}"
+        user = f"{quote(self.username or '', safe='')}{password}@" if self.username or password else ""
+        host = f"[{self.host}]" if self.host and ":" in self.host else self.host or ""
+        port = "" if self.port is None else f":{self.port}"
+        database = "" if self.database is None else f"/{self.database}"
+        query = f"?{self.query_text}" if self.query_text else ""
+        driver = f"+{self.driver}" if self.driver else ""
+        return f"{self.scheme}{driver}://{user}{host}{port}{database}{query}"
+
     def __str__(self) -> str:
         """The URL for messages: without driver, password and query parameters other than host, port and service."""
         user = f"{quote(self.username, safe=' +')}@" if self.username else ""

@@ -112,9 +112,14 @@ class DatabaseConnection:
         _log.debug("connected to %s with %s%s", url, driver.__name__, ", through a pooler" if self.pooled else "")
 
     @property
+    def secret_url(self) -> str:
+        """The URL with its password, as ``open_connection`` takes it."""
+        return self._url.secret_text
+
+    @property
     def description(self) -> str:
         """The URL without its password, and the driver."""
-        return f"{self._url} with {self._driver.__name__}"
+        return f"{self.name} with {self._driver.__name__}"
 
     def _with_optional(self, session: SessionSettings) -> tuple[str, ...]:
         """Settings of a session of our own, with those ``optional`` ones that the server accepts."""

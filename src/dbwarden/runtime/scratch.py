@@ -20,9 +20,10 @@ def scratch_request(
     conn: DatabaseConnection | None = None,
     sandbox_url: str | None = None,
     needs_own_server: str | None = None,
+    template: str | None = None,
 ) -> ScratchRequest:
     """Make a request with a new unique name; ``ScratchRequest`` explains the parts."""
-    return ScratchRequest(new_name(), is_abandoned, open_url, conn, sandbox_url, needs_own_server)
+    return ScratchRequest(new_name(), is_abandoned, open_url, conn, sandbox_url, template, needs_own_server)
 
 
 @contextmanager

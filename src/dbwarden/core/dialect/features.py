@@ -57,6 +57,8 @@ class Features:
     """Sets of kinds whose names must differ within a schema, such as tables and indexes."""
     rebuilds_tables: bool = False
     """Whether a change beyond ALTER TABLE creates the table again and copies its rows."""
+    copies_databases: bool = False
+    """Whether the server makes a copy of a database that nobody uses (``ScratchRequest.template``)."""
     background_rewrites: bool = False
     """Whether statements that rewrite rows do so in the background, without blocking readers and writers (mutations)."""
     numbers_integer_keys: bool = False

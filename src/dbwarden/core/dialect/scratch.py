@@ -29,6 +29,8 @@ class ScratchRequest:
     """The database that the scratch stands in for; ``None`` if that cannot be reached."""
     sandbox_url: str | None = None
     """The configured sandbox, which is tried first."""
+    template: str | None = None
+    """Name of a database on the same server to copy, where ``Features.copies_databases``; else the scratch is empty."""
     needs_own_server: str | None = None
     """Why a shared server is not allowed, in words: the statement with effects beyond its database."""
 

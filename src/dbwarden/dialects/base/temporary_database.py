@@ -26,6 +26,8 @@ class TemporaryDatabase:
     """Makes the connection that creates and drops ready."""
     end_sessions: Callable[[Connection, str], None] = lambda conn, name: None
     """Ends the sessions that DROP DATABASE would wait for; takes the plain name."""
+    copy: Callable[[str, str], str] | None = None
+    """CREATE DATABASE for this name as a copy of the other one; ``None`` if the engine cannot."""
     how: str = ""
     """Clause behind DROP DATABASE of our own scratch database."""
     how_abandoned: str = ""
@@ -43,7 +45,10 @@ class TemporaryDatabase:
         try:
             self.prepare(admin)
             self._remove_abandoned(admin, request)
-            admin.execute(self.create(admin, request.name))
+            if request.template is not None and self.copy is not None:
+                admin.execute(self.copy(request.name, request.template))
+            else:
+                admin.execute(self.create(admin, request.name))
             try:
                 other: Connection = sibling(request.name)
                 try:

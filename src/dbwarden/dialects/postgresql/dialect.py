@@ -113,6 +113,7 @@ class PostgreSQL(BaseDialect):
         lacks=frozenset(("virtual_table", "shadow_table", "event", "projection", "dictionary", "named_collection")),
         for_share="FOR SHARE OF held",
         concurrent_indexes=True,
+        copies_databases=True,
         not_valid=True,
         statement_batches=True,
         shared_names=(  # pg_class: a constraint with an index has its name. pg_type: every table is a type.

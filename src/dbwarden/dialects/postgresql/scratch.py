@@ -53,6 +53,7 @@ def _temporary(server: Server) -> TemporaryDatabase:
     return TemporaryDatabase(
         "PostgreSQL",
         create=lambda conn, name: f"CREATE DATABASE {name} TEMPLATE template0{_locale(conn)}{_strategy(conn, server)}",
+        copy=lambda name, template: f"CREATE DATABASE {name} TEMPLATE {names.quote(template)}",
         scratch_names=_scratch_names,
         quote=names.quote,
         prepare=_wait_for_ever,
