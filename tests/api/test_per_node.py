@@ -139,6 +139,28 @@ def test_a_history_that_the_hosts_share_is_refused(project: str) -> None:
     assert "1 applied, 1 pending" in run(Path.cwd(), "status")
 
 
+def test_a_host_that_lacks_a_part_of_a_file_gets_the_rest(clickhouse_nodes: Servers, project: str) -> None:
+    second = clickhouse_nodes.nodes[1]
+    run(Path.cwd(), "migrate", "--per-node")
+    with connect(second.url(project)) as conn:
+        conn.execute("CREATE TABLE more (other Int8) ENGINE = Log")  # by hand
+    more = "ALTER TABLE plain ADD COLUMN x Int32;\nCREATE TABLE more (id UInt64) ENGINE = MergeTree ORDER BY id;"
+    down = "DROP TABLE more;\nALTER TABLE plain DROP COLUMN x;"
+    Path("migrations/app/0002_more.sql").write_text(f"-- upgrade\n{more}\n\n-- rollback\n{down}\n")
+    assert f"app@{second.host}  failed: 0002_more.sql:3: statement 2 of 2" in run(
+        Path.cwd(), "migrate", "--per-node", code=1
+    )
+    with connect(second.url(project)) as conn:
+        conn.execute("DROP TABLE more")
+    run(Path.cwd(), "migrate", "--per-node")
+    names = f"SELECT table, name FROM system.columns WHERE database = '{project}' AND table IN ('plain', 'more')"
+    assert [sorted(rows(node.url(project), names)) for node in clickhouse_nodes.nodes] == [
+        [("more", "id"), ("plain", "id"), ("plain", "x")]
+    ] * 2
+    run(Path.cwd(), "rollback", "--per-node", "--force")
+    assert [rows(node.url(project), names) for node in clickhouse_nodes.nodes] == [[("plain", "id")]] * 2
+
+
 def test_hosts_with_histories_of_their_own_are_not_migrated_as_one(clickhouse_nodes: Servers, project: str) -> None:
     """The way to one history is that of the message."""
     configuration = Path("warden.py")

@@ -346,3 +346,18 @@ def test_a_host_that_cannot_be_connected_to_is_away() -> None:
 def test_spellings_of_a_mutation(first: str, second: str) -> None:
     assert mutation_key(first) == mutation_key(second)
     assert mutation_key(first) != mutation_key(second.replace("1", "4"))
+
+
+@pytest.mark.parametrize(("waits", "effect"), [(True, False), (False, None)])
+def test_an_empty_distributed_table_shows_something_if_the_server_waits_for_shards(
+    waits: bool, effect: bool | None
+) -> None:
+    """Else the rows of an INSERT may still be on their way."""
+
+    class Server(Host):
+        def query(self, sql: str, params: Mapping[str, Any] | None = None) -> Rows:
+            if "system.settings" in sql:
+                return [(1,)] if waits else []
+            return [("Distributed",)] if "system.tables" in sql else []
+
+    assert ClickHouse().probe(Server(True), "INSERT INTO t SELECT 1") is effect  # type: ignore[arg-type]

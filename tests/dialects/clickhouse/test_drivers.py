@@ -128,3 +128,8 @@ def test_rows_are_a_query_in_the_native_protocol(sql: str, sent: str) -> None:
     from dbwarden.dialects.clickhouse import native_driver
 
     assert native_driver.rows_as_query(sql) == sent
+
+
+def test_a_run_waits_for_the_shards_of_a_distributed_table() -> None:
+    arguments = CONNECTOR.open(resolve_url("clickhouse://h/db"), Settings(background=True)).kwargs
+    assert arguments["settings"]["insert_distributed_sync"] == "1"

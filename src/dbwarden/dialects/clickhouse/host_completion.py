@@ -71,8 +71,9 @@ class LocalStatement:
             return False
         if table is not None and replicas.intersection(paths):
             raise DatabaseError(
-                f"its replica of {table.name} lags behind the others, which bring it the change"
-                " (system.replication_queue says why); the same command again looks for it"
+                f"its replica of {table.name} lags behind the others, which bring it the change: system.replication_queue there"
+                f" says why. If that is empty, `SYSTEM RESTART REPLICA {table.name}` on that host lets it read Keeper again."
+                " The same command looks for the change again"
             )
         execute(own, self.sql, report, self.server)
         replicas.update(paths)
