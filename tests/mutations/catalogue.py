@@ -248,6 +248,27 @@ MUTATIONS: tuple[Mutation, ...] = (
         tests=("tests/dialects/clickhouse/test_new_objects.py", "-k", "several"),
     ),
     Mutation(
+        slug="replica-is-changed-twice",
+        path="dialects/clickhouse/host_completion.py",
+        before="        if table is not None and replicas.intersection(paths):",
+        after="        if False and replicas.intersection(paths):",
+        tests=("tests/dialects/clickhouse/test_clusters.py", "-k", "twice"),
+    ),
+    Mutation(
+        slug="host-that-lacks-a-statement-stays-without",
+        path="dialects/clickhouse/host_completion.py",
+        before="        execute(own, self.sql, report, self.server)",
+        after="        pass",
+        tests=("tests/dialects/clickhouse/test_clusters.py", "-k", "sent_to_the_host"),
+    ),
+    Mutation(
+        slug="hosts-that-differ-pass",
+        path="dialects/clickhouse/probe.py",
+        before="    if len({*answers.values()}) == 1:",
+        after="    if answers:",
+        tests=("tests/dialects/clickhouse/test_clusters.py", "-k", "part_of_the_cluster"),
+    ),
+    Mutation(
         slug="every-statement-in-doubt-is-done",
         path="dialects/mysql/probe.py",
         before="        return look(Catalog(conn, server))\n",
