@@ -24,6 +24,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from dbwarden.checks.rule import AnalyzedStatement, Context, Finding, Severity
+from dbwarden.core.ddl.cursor import cursor
 from dbwarden.core.ddl.statements import (
     Action,
     AddColumn,
@@ -156,6 +157,8 @@ def _marks(statements: Iterable[AnalyzedStatement], lexical_rules: LexicalRules)
         match analyzed.statement:
             case AlterObject("index", Ref() as index_ref, ("ATTACH", "PARTITION", part, *_)):  # it goes with that index
                 marks.pop(Mark(1, "index", ((index_ref.schema or "").casefold(), ""), part.casefold()), None)
+            case AlterObject("sequence", Ref() as sequence, ("OWNED", "BY", *_)):
+                _owned(marks, sequence, analyzed.sql, lexical_rules)
         target = analyzed.facts.targets[0] if analyzed.facts.targets else None
         if target is None or target.kind == "table":
             continue
@@ -170,6 +173,19 @@ def _marks(statements: Iterable[AnalyzedStatement], lexical_rules: LexicalRules)
             else:
                 renamed[_kind(target), new.name.casefold()] = target.name.casefold()
     return _without_tables_of(marks)
+
+
+def _owned(marks: dict[Mark, None], sequence: Ref, sql: str, lexical_rules: LexicalRules) -> None:
+    """Note the table of the column that a new sequence belongs to and is dropped with."""
+    mark, at = _object(1, sequence, {}), cursor(sql, lexical_rules)
+    at.find("BY")
+    path = [at.name()]
+    while at.skip("."):
+        path.append(at.name())
+    if mark in marks and len(path) > 1:
+        del marks[mark]
+        schema = path[-3] if len(path) > 2 else ""
+        marks[replace(mark, owner=(schema.casefold(), path[-2].casefold()))] = None
 
 
 def _new_name(statement: Statement) -> Ref | None:
