@@ -16,7 +16,7 @@ from dbwarden.core.change import Add, Alter, Change, Drop
 from dbwarden.core.dialect import Dialect
 from dbwarden.core.diff import diff
 from dbwarden.core.engine import SUPPORTED
-from dbwarden.core.model import Schema, Table
+from dbwarden.core.model import Enum, Schema, Table
 from dbwarden.models import read
 from dbwarden.models.source.declarations import declared
 from tests.support.cases import FOLDER, PAIRS
@@ -47,6 +47,7 @@ def _changes(dialect: Dialect, case: str) -> Iterator[tuple[str, str]]:
     for change in with_replacements(diff(before, after), dialect.replaces):
         kind = _kind(change, before, after)
         again = isinstance(change, Add | Drop) and change.ref in before and change.ref in after
+        yield from _of_values(change)
         match change:
             case _ if again or isinstance(change, Alter):
                 yield kind, "a"
@@ -54,6 +55,19 @@ def _changes(dialect: Dialect, case: str) -> Iterator[tuple[str, str]]:
                 yield kind, "c"
             case Drop():
                 yield kind, "d"
+
+
+def _of_values(change: Change) -> Iterator[tuple[str, str]]:
+    """What a change of an enum does to its values: it adds, drops or moves some."""
+    if not isinstance(change, Alter) or not isinstance(change.before, Enum) or not isinstance(change.after, Enum):
+        return
+    old, new = change.before.values, change.after.values
+    if set(new) - set(old):
+        yield "enum_value", "c"
+    if set(old) - set(new):
+        yield "enum_value", "d"
+    if [value for value in old if value in new] != [value for value in new if value in old]:
+        yield "enum_value", "a"
 
 
 def _kind(change: Change, before: Schema, after: Schema) -> str:
