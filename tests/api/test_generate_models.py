@@ -36,6 +36,7 @@ NAMES_ITS_COLUMNS = ("objects/views_of_mysql",)
 """Cases with a list of the columns of a view, which MySQL keeps and which says nothing."""
 _EVERY = 1 if NIGHTLY else 4
 _DECLARING = {case for case, _ in PAIRS if "dbwarden.objects" in (FOLDER / case / "after.py").read_text()}
+_DECLARING |= {"tables/inheritance"}  # create_all does not know that a parent comes first
 """Cases with objects beside tables, or with parts of tables that SQLAlchemy has no construct for."""
 _PAIRS = [(case, engine) for case, engine in PAIRS if engine != "clickhouse"]
 RELATIONAL = [pair for pair in _PAIRS if pair[0] not in _DECLARING][::_EVERY]

@@ -44,6 +44,7 @@ PLAIN = {
     "objects/privileges": {"avoid-table-rewrites"},
     "objects/row_security": {"avoid-table-rewrites"},
     "objects/views": {"avoid-table-rewrites", "lock-one-table-at-a-time"},
+    "tables/inheritance": {"add-constraints-not-valid", "avoid-table-rewrites", "lock-one-table-at-a-time"},
     "tables/partitioned_members": {
         "build-indexes-concurrently", "add-constraints-not-valid", "build-unique-indexes-first", "lock-one-table-at-a-time",
     },
