@@ -34,7 +34,7 @@ CREATE STATISTICS users_levels (dependencies) ON feeling, level FROM users;
 CREATE TABLE crm.orders (
     number bigint PRIMARY KEY DEFAULT nextval('crm.tickets'),
     user_id bigint REFERENCES users ON DELETE SET NULL DEFERRABLE INITIALLY DEFERRED,
-    title text NOT NULL,
+    title text NOT NULL CONSTRAINT titled CHECK (title <> ''),
     slug text GENERATED ALWAYS AS (crm.slug(title)) STORED,
     costs price
 );
@@ -68,3 +68,10 @@ CREATE TRIGGER noted AFTER INSERT OR UPDATE OF email ON users FOR EACH ROW WHEN 
 CREATE CONSTRAINT TRIGGER noted_late AFTER UPDATE ON users DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION noted();
 CREATE PROCEDURE tidy(IN before date, INOUT n bigint) LANGUAGE sql AS $$ DELETE FROM events WHERE at < before RETURNING 1 $$;
 CREATE RULE cache_keeps AS ON DELETE TO cache WHERE old.key = 'keep' DO INSTEAD NOTHING;
+
+CREATE FUNCTION ddl_seen() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN NULL; END $$;
+CREATE EVENT TRIGGER ddl_seen ON ddl_command_end WHEN TAG IN ('CREATE TABLE') EXECUTE FUNCTION ddl_seen();
+GRANT SELECT ON glad_users TO pg_monitor;
+GRANT UPDATE (email) ON users TO pg_monitor WITH GRANT OPTION;
+REVOKE EXECUTE ON FUNCTION crm.slug(text) FROM PUBLIC;
+ALTER DEFAULT PRIVILEGES IN SCHEMA crm GRANT SELECT ON TABLES TO pg_monitor;

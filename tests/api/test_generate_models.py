@@ -16,11 +16,14 @@ from sqlalchemy import orm
 
 import dbwarden
 from dbwarden import dialects
+from dbwarden.api.connection import connect
 from dbwarden.api.generate_models import GenerateOptions, GenerateReport
 from dbwarden.core import kinds
+from dbwarden.core.dialect import Scope
 from dbwarden.core.sqltext import split
 from dbwarden.errors import ModelsExist
 from dbwarden.models.source.tables import TableSources
+from tests.dialects.test_kinds import parts
 from tests.servers import engine_url
 from tests.servers.session import name_of
 from tests.support.cases import FOLDER, PAIRS
@@ -151,9 +154,15 @@ def test_clauses_and_types_of_clickhouse(tmp_path: Path, database_url: str) -> N
 
 
 SAMPLES = Path(__file__).parents[2] / "examples" / "schemas"
+NOT_IN_SAMPLES = frozenset(
+    "role membership named_collection security_label foreign_table publication publication_table virtual_table shadow_table".split()
+)
+"""Kinds that belong to a whole server, need a program beside it, or are left alone."""
+OF_ALL_DATABASES = {"clickhouse": {"function"}}
+"""Kinds that elsewhere belong to a database."""
 
 
-@pytest.mark.parametrize("database_url", ["sqlite", "postgresql", "mysql", "mariadb"], indirect=True)
+@pytest.mark.parametrize("database_url", ["sqlite", "postgresql", "mysql", "mariadb", "clickhouse"], indirect=True)
 def test_a_sample_of_every_kind_becomes_models(database_url: str, reference_url: str, tmp_path: Path) -> None:
     """The schemas in ``examples``: no difference, nothing left out that can be declared, and the same schema from nothing."""
     engine = name_of(database_url)
@@ -162,11 +171,23 @@ def test_a_sample_of_every_kind_becomes_models(database_url: str, reference_url:
     report = generated(project.folder, database_url)
     assert report.source is not None
     assert report.differences == (), report.source
+    assert _unused_kinds(database_url) == set()
     described = {kinds.title(kind) for kind in dialects.get(engine).features.described_definitions}
     assert [item for item in report.left_out if item.rpartition(" ")[0] in described] == []
     if not report.left_out:
         Project(tmp_path / "again", reference_url).reach(report.source)
         assert without_order(dump(reference_url)) == without_order(dump(database_url)), report.source
+
+
+def _unused_kinds(url: str) -> set[str]:
+    """The kinds of the engine of which the database has nothing."""
+    with connect(url) as conn:
+        dialect = dialects.get(name_of(url)).for_server(dialects.get(name_of(url)).server_of(conn))
+        schema = dialect.inspect(conn, Scope((None, *dialect.namespaces(conn))))
+    used = {kind for item in schema.objects() for kind in parts(item)}
+    return (
+        kinds.KINDS.keys() - used - dialect.features.lacks - NOT_IN_SAMPLES - OF_ALL_DATABASES.get(dialect.name, set())
+    )
 
 
 def _run(url: str, script: str) -> None:
