@@ -347,6 +347,7 @@ def _online(workspace: Workspace, models: Models, options: CompareOptions, after
                 workspace, dialect, conn, (current, desired), records, schemas
             )
         current = _without_others_roles(current, {*desired, *(ref for one in historic for ref in one.creates)})
+        of_server = tuple(dialect.creation_notes(conn, desired))
         ignored = workspace.ignored(dialect)
         hidden = ignored.hidden_objects(current)
         current, desired = ignored.hide(current), ignored.hide(desired)
@@ -377,7 +378,7 @@ def _online(workspace: Workspace, models: Models, options: CompareOptions, after
     expected = workspace.dialect.name
     product = (other_product(dialect.server.product, expected),) if dialect.name != expected else ()
     pending = (f"{file.name} is pending; this is what remains to do behind it" for file in applied)
-    notes = (*product, *unfinished_notes(overview), *pending)
+    notes = (*product, *of_server, *unfinished_notes(overview), *pending)
     specified = _specified(workspace, models, dialect, current, _in_effect(overview, applied))
     count = partial(_count_rows, workspace, dialect)
     return Base(

@@ -68,6 +68,62 @@ def test_a_schedule_that_begins_now(flavour: Flavour, schedule: str) -> None:
         changes(flavour, metadata)
 
 
+@pytest.mark.parametrize(
+    "body", ["DELETE FROM t WHERE a < 0", "DELETE FROM t WHERE a = 'x'"], ids=["composed", "shown"]
+)
+def test_states_and_times_of_events(flavour: Flavour, body: str) -> None:
+    """Each is what the catalogue has afterwards, whatever was there before; one that is over and kept stays disabled."""
+    place = "SLAVE" if flavour.name == "mariadb" else "REPLICA"
+    past = "AT '2020-01-01 00:00:00' ON COMPLETION PRESERVE"
+    seen = []
+    for clauses in (
+        NIGHTLY,
+        f"{NIGHTLY} DISABLE",
+        f"{NIGHTLY} DISABLE ON {place}",
+        f"{NIGHTLY} ENDS '2036-01-01 00:00:00' ON COMPLETION PRESERVE ENABLE COMMENT 'x'",
+        "ON SCHEDULE EVERY '1:30' HOUR_MINUTE STARTS '2035-01-01 00:00:00'",
+        f"ON SCHEDULE {past}",
+        "ON SCHEDULE AT '2035-01-01 00:00:00'",
+    ):
+        metadata = models()
+        Event("e", f"{clauses} DO {body}", metadata=metadata)
+        apply(flavour, metadata)
+        seen += flavour.conn.query(
+            "SELECT status, on_completion, event_comment, ends IS NULL, execute_at IS NULL FROM information_schema.events"
+            " WHERE event_schema = DATABASE()"
+        )
+    slave = {"SLAVESIDE_DISABLED": "REPLICA_SIDE_DISABLED"}
+    assert [(slave.get(status, status), *rest) for status, *rest in seen] == [
+        ("ENABLED", "NOT PRESERVE", "", 1, 1),
+        ("DISABLED", "NOT PRESERVE", "", 1, 1),
+        ("REPLICA_SIDE_DISABLED", "NOT PRESERVE", "", 1, 1),
+        ("ENABLED", "PRESERVE", "x", 0, 1),
+        ("ENABLED", "NOT PRESERVE", "", 1, 1),
+        ("DISABLED", "PRESERVE", "", 1, 0),
+        ("ENABLED", "NOT PRESERVE", "", 1, 0),
+    ]
+
+
+@pytest.mark.parametrize("schedule", ["AT '2020-01-01'", "EVERY 1 DAY STARTS '2020-01-01' ENDS '2021-01-01'"])
+def test_an_event_that_is_over_is_named(flavour: Flavour, schedule: str) -> None:
+    """The server would drop it at once, and every migration would create it again."""
+    metadata = models()
+    Event("e", f"ON SCHEDULE {schedule} DO DELETE FROM t", metadata=metadata)
+    desired = flavour.dialect.canonical(read([metadata], flavour.dialect))
+    with pytest.raises(Unsupported, match=r"event 'e' .* its last moment has passed"):
+        flavour.dialect.creation_notes(flavour.conn, desired)
+
+
+def test_an_account_that_does_not_exist_is_named(flavour: Flavour) -> None:
+    metadata = models()
+    Procedure("p()", "SELECT 1", definer="nobody@localhost", metadata=metadata)
+    Procedure("q()", "SELECT 1", definer="CURRENT_USER", metadata=metadata)
+    Procedure("r()", "SELECT 1", definer="root@127.0.0.1", metadata=metadata)
+    desired = flavour.dialect.canonical(read([metadata], flavour.dialect))
+    (note,) = flavour.dialect.creation_notes(flavour.conn, desired)
+    assert note.startswith("procedure p works on behalf of nobody@localhost, which does not exist on this server")
+
+
 @pytest.mark.parametrize("kind", ["view", "function", "procedure", "trigger", "event"])
 def test_the_account_that_it_works_for_stays(flavour: Flavour, kind: str) -> None:
     """Nobody declares it, so another one is no difference, and an object that changes keeps it."""

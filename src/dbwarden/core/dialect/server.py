@@ -104,6 +104,10 @@ class ServerDialect(DialectIdentity, Protocol):
     def transaction_hooks(self, conn: Connection, statements: Sequence[str]) -> TransactionHooks:
         """Hooks around the transaction in which ``statements`` run."""
 
+    def creation_notes(self, conn: Connection, schema: Schema) -> Iterable[str]:
+        """Notes about objects of a schema that the server would create although they cannot work there. At most two queries, and
+        none for most schemas. Raises ``Unsupported`` for what it would create in vain."""
+
     def broken_objects(self, conn: Connection) -> Mapping[Ref, str]:
         """Views and triggers that use a dropped object, with the engine's message; empty if the engine refuses such drops."""
 

@@ -316,6 +316,9 @@ class BaseDialect(Dialect):
     def namespaces(self, conn: Connection) -> tuple[str, ...]:
         return ()
 
+    def creation_notes(self, conn: Connection, schema: Schema) -> Iterable[str]:
+        return ()
+
     def broken_objects(self, conn: Connection) -> Mapping[Ref, str]:
         return {}
 

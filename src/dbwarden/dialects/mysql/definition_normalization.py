@@ -27,7 +27,7 @@ from dbwarden.core.types import Expression, Ref
 from dbwarden.dialects.base.names import literal
 from dbwarden.errors import DatabaseError
 
-from . import definitions, trigger_order
+from . import definitions, event_times, trigger_order
 from .definer import CURRENT, clause, definer, security, with_definer, with_security, without_definer
 from .renderer import MySQLRenderer, for_server
 from .words import LEXICAL_RULES, quote
@@ -100,12 +100,20 @@ def _printed(
     tables = [item for item in desired.tables() if item.name.casefold() in mentioned]
     render = for_server(server)
     statements = [_create_table(item, render) for item in tables]
-    statements += [_create(item) for item in wanted if item.kind != "trigger"]
+    statements += [_create(item) for item in wanted if item.kind not in ("trigger", "event")]
     statements += [_create(item) for item in wanted if item.kind == "trigger"]
+    statements += [_create(item) for item in wanted if item.kind == "event"]
     _create_all(conn, statements)
-    read = definitions.read(conn, server)
-    refs = {item.ref for item in declared}
-    return {item.ref: item for item in read if isinstance(item, Definition) and item.ref in refs}
+    over = {item.ref for item in event_times.are_over(conn, (item for item in wanted if item.kind == "event"))}
+    read = [item for item in definitions.read(conn, server) if isinstance(item, Definition)]
+    texts_of = {item.ref: item.sql.text for item in declared}
+    return {
+        item.ref: _with_status(item, texts_of[item.ref], server)
+        if item.kind == "event" and item.ref not in over
+        else item
+        for item in read
+        if item.ref in texts_of
+    }
 
 
 def _with_needs(declared: Sequence[Definition], others: Iterable[Definition]) -> list[Definition]:
@@ -163,6 +171,20 @@ def _create_all(conn: Connection, statements: Sequence[str]) -> None:
         waiting = failed
 
 
+def _with_status(printed: Definition, declared: str, server: Server) -> Definition:
+    """An event as the server prints it, with the state that is declared instead of the one in which it was created."""
+    words = [word.upper() for word in texts(declared, LEXICAL_RULES)]
+    words = words[: words.index("DO")] if "DO" in words else words
+    if "DISABLE" not in words:
+        text = _DISABLED.sub(lambda match: "" if match[0].startswith("\n") else "ENABLE", printed.sql.text, count=1)
+    elif words[words.index("DISABLE") + 1 : words.index("DISABLE") + 2] == ["ON"]:
+        place = "SLAVE" if server.flavour == "mariadb" else "REPLICA"
+        text = _DISABLED.sub(lambda match: f"{match[0]} ON {place}", printed.sql.text, count=1)
+    else:
+        return printed
+    return replace(printed, sql=definitions.expression(text))
+
+
 # -- what is compared -------------------------------------------------------------------------------------------------
 
 
@@ -174,8 +196,6 @@ def _normalized(item: Definition, printed: Definition | None, existing: Object |
     if item.kind == "trigger" and trigger_order.clause(text) is None:
         order = trigger_order.clause(old) if trigger_order.moment(old) == trigger_order.moment(text) else None
         text, shown = trigger_order.with_clause(text, order), trigger_order.with_clause(shown, order)
-    if printed is not None and item.kind == "event" and "DISABLE" not in map(str.upper, texts(text, LEXICAL_RULES)):
-        shown = _DISABLED.sub(lambda match: "" if match[0].startswith("\n") else "ENABLE", shown, count=1)
     key = definitions.expression(with_definer(shown, None if written in (own, clause(CURRENT)) else written)).key
     needs = item.needs | printed.needs if printed is not None else item.needs
     return replace(item, sql=Expression(text, key), needs=needs)

@@ -16,7 +16,7 @@ from itertools import groupby, pairwise
 from typing import Any, NamedTuple
 
 from dbwarden.core.dialect import OWN_PREFIX, Connection, Server
-from dbwarden.core.model import Definition, Object
+from dbwarden.core.model import Definition, Object, Schema
 from dbwarden.core.model import Sequence as SequenceObject
 from dbwarden.core.sqltext import split, texts
 from dbwarden.core.tokens import NAMES as NAME_KINDS
@@ -24,10 +24,12 @@ from dbwarden.core.tokens import readable, unquoted
 from dbwarden.core.types import DataType, Expression, Ref
 from dbwarden.dialects.base.catalog import catalog_query
 from dbwarden.dialects.base.names import literal
+from dbwarden.errors import PermissionDenied
 
 from . import sequence_options, types
+from .definer import CURRENT, account_of, without_definer
 from .definer import clause as definer_clause
-from .definer import without_definer
+from .definer import definer as definer_of
 from .names import NAMES
 from .routine_privileges import privileges
 from .view_text import ViewText, makes_documents
@@ -88,6 +90,26 @@ def _broken_triggers(conn: Connection) -> Mapping[Ref, str]:
                 reference = f"{record.text.upper()}.{column.text}"
                 broken.setdefault(Ref("trigger", name, table=table), f"{table} has no column for {reference}")
     return broken
+
+
+def missing_accounts(conn: Connection, schema: Schema) -> tuple[str, ...]:
+    """Notes about views, routines, triggers and events whose DEFINER does not exist: the servers create them (note 1449), and
+    refuse their use."""
+    clauses = {item.ref: definer_of(item.sql.text) for item in schema.objects() if isinstance(item, Definition)}
+    named = {ref: account_of(clause) for ref, clause in clauses.items() if clause and clause != definer_clause(CURRENT)}
+    if not named:
+        return ()
+    try:
+        rows = _rows(conn, "SELECT user, host FROM mysql.user")
+    except PermissionDenied:
+        return ()
+    existing = {f"{user}@{host}".removesuffix("@").casefold() for user, host in rows}
+    return tuple(
+        f"{ref} works on behalf of {account}, which does not exist on this server: whoever uses it gets an error. Create the"
+        " account before you apply the file, or declare another definer."
+        for ref, account in named.items()
+        if account.casefold() not in existing
+    )
 
 
 def _rows(conn: Connection, sql: str) -> list[Row]:

@@ -52,6 +52,7 @@ if TYPE_CHECKING:
         ddl,
         declarations,
         definitions,
+        event_times,
         facts,
         history,
         inspect,
@@ -78,7 +79,8 @@ else:
     globals().update(
         deferred(
             __package__,
-            "alter_table_merging backup canonical columns ddl declarations definitions facts history inspect lock offending_rows "
+            "alter_table_merging backup canonical columns ddl declarations definitions event_times "
+            "facts history inspect lock offending_rows "
             "options probe regroup renderer replacement restore_databases rights scratch server_normalization server_version sizes "
             "sqlalchemy_dialect statements table_runners type_changes types",
         )
@@ -327,6 +329,10 @@ class MySQL(BaseDialect):
 
     def transfer(self, table: Table) -> Transfer:
         return scratch.transfer(table, self.server)
+
+    def creation_notes(self, conn: Connection, schema: Schema) -> Iterable[str]:
+        event_times.ensure_to_come(conn, schema)
+        return definitions.missing_accounts(conn, schema)
 
     def broken_objects(self, conn: Connection) -> Mapping[Ref, str]:
         return definitions.broken_objects(conn)
