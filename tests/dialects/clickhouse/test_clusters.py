@@ -11,15 +11,19 @@ import pytest
 from dbwarden.core.dialect import ClusterHost, ClusterMode, PartialExecution, Server
 from dbwarden.core.options import Options
 from dbwarden.core.own_tables import MIGRATIONS, OwnTables
+from dbwarden.core.types import Ref
 from dbwarden.dialects.clickhouse import cluster
+from dbwarden.dialects.clickhouse.background import wait_for_mutations
 from dbwarden.dialects.clickhouse.dialect import ClickHouse
 from dbwarden.dialects.clickhouse.mutations import mutation_key
 from dbwarden.errors import (
     ConnectionFailed,
     DatabaseError,
+    Failure,
     HostsAway,
     LockUnavailable,
     PartlyExecuted,
+    PermissionDenied,
     UnknownCluster,
     Unsupported,
 )
@@ -361,3 +365,32 @@ def test_an_empty_distributed_table_shows_something_if_the_server_waits_for_shar
             return [("Distributed",)] if "system.tables" in sql else []
 
     assert ClickHouse().probe(Server(True), "INSERT INTO t SELECT 1") is effect  # type: ignore[arg-type]
+
+
+class Uninformed(Hosts):
+    """A cluster whose second replica does not list the last mutation that Keeper has."""
+
+    parameters: Mapping[str, str] = {"distributed_ddl_task_timeout": "0"}
+    may_read_keeper = True
+
+    def query(self, sql: str, params: Mapping[str, Any] | None = None) -> Rows:
+        if "system.zookeeper" in sql and not self.may_read_keeper:
+            raise PermissionDenied("no", failure=Failure.PERMISSION)
+        if "system.zookeeper" in sql:
+            return [("0000000001",)]
+        if "system.one" in sql or "system.replicas" in sql:
+            return [("/t/1",)]
+        if "mutation_id = '0000000001'" in sql:
+            return [] if "_shard_num = 2" in sql else [(1,)]
+        assert "NOT is_done" in sql
+        return []
+
+
+def test_a_replica_that_never_learns_of_a_mutation_is_named() -> None:
+    table = Ref("table", "t")
+    with pytest.raises(HostsAway, match="replica of t on ch2:9000 does not learn of the mutation") as refusal:
+        wait_for_mutations(Uninformed(), table, lambda words: None, bound().server)  # type: ignore[arg-type]
+    assert "SYSTEM RESTART REPLICA t" in (refusal.value.hint or "")
+    conn = Uninformed()
+    conn.may_read_keeper = False
+    wait_for_mutations(conn, table, lambda words: None, bound().server)  # type: ignore[arg-type]

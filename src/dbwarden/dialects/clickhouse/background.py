@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from dbwarden.core.ddl.statements import AlterTable, Delete, Update
 from dbwarden.core.dialect import INTERIM_PREFIX, Connection, Server
 from dbwarden.core.types import Ref
-from dbwarden.errors import DatabaseError, Failure, MutationFailed, StatementCancelled
+from dbwarden.errors import DatabaseError, Failure, HostsAway, MutationFailed, PermissionDenied, StatementCancelled
 
 from . import cluster
-from .ddl_queue import host_error, wait_for_hosts
+from .ddl_queue import host_error, patience, wait_for_hosts
 from .failures import is_running_on
 from .rebuild_state import interim
 from .statements import statement
@@ -104,13 +104,19 @@ class Mutation(NamedTuple):
 
 
 def wait_for_mutations(conn: Connection, table: Ref, report: Report, server: Server = NOWHERE) -> None:
-    """Wait until the mutations of a table are done on every server of the cluster that answers. Raises ``MutationFailed``."""
+    """Wait until the mutations of a table are done on every server of the cluster that answers. Raises ``MutationFailed``, and
+    ``HostsAway`` if a server does not even learn of them."""
     pause, limit = _PAUSES
     failing: tuple[Mutation, float] | None = None
+    uninformed_since = 0.0
     while (pending := _unfinished(conn, table, report, server)) or (late := _uninformed(conn, table, server)):
         if not pending:
             report(f"{table.name}: {', '.join(late)} has yet to learn of the mutation")
+            uninformed_since = uninformed_since or time.monotonic()
+            if time.monotonic() - uninformed_since >= patience(conn):
+                raise _never_informed(table, late)
             time.sleep(pause)
+            pause = min(pause * 1.5, limit)
             continue
         report(f"{table.name}: {_parts(max(mutation.parts for mutation in pending))} to rewrite")
         failed = next((mutation for mutation in pending if mutation.reason), None)
@@ -120,6 +126,17 @@ def wait_for_mutations(conn: Connection, table: Ref, report: Report, server: Ser
             raise _mutation_failed(conn, table, failed, server)
         time.sleep(pause)
         pause = min(pause * 1.5, limit)
+
+
+def _never_informed(table: Ref, hosts: Sequence[str]) -> HostsAway:
+    names = ", ".join(hosts)
+    return HostsAway(
+        f"The replica of {table.name} on {names} does not learn of the mutation, which the others have",
+        hint=f"`SYSTEM RESTART REPLICA {table.name}` there lets it read Keeper again; then the same command goes on.",
+        hosts=names,
+        done="",
+        entry="",
+    )
 
 
 def of_table(table: Ref, current: str = "currentDatabase()") -> str:
@@ -161,7 +178,10 @@ def _uninformed(conn: Connection, table: Ref, server: Server) -> list[str]:
         sql = f"SELECT zookeeper_path FROM {cluster.on_host(server, host, 'system.replicas')} WHERE {where}"
         for (path,) in conn.query(sql):
             sql = f"SELECT max(name) FROM system.zookeeper WHERE path = {string_literal(f'{path}/mutations')}"
-            ((last,),) = conn.query(sql)
+            try:
+                ((last,),) = conn.query(sql)
+            except PermissionDenied:  # an account that may not read Keeper: what the hosts list has to do
+                return []
             source = cluster.on_host(server, host, "system.mutations")
             known = f"SELECT 1 FROM {source} WHERE {where} AND mutation_id = {string_literal(str(last))} LIMIT 1"
             if last and not conn.query(known):

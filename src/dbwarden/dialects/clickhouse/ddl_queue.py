@@ -56,7 +56,7 @@ def wait_for_hosts(conn: Connection, error: DatabaseError, report: Report) -> No
     if entry is None:
         raise ConnectionLost(error.message, sqlstate=error.sqlstate, sql=error.sql) from error
     pause, limit = _PAUSES
-    patience, since, last = _patience(conn), time.monotonic(), -1
+    longest, since, last = patience(conn), time.monotonic(), -1
     results = _results(conn, *entry.groups())
     if not results:
         raise ConnectionLost(error.message, sqlstate=error.sqlstate, sql=error.sql) from error
@@ -65,7 +65,7 @@ def wait_for_hosts(conn: Connection, error: DatabaseError, report: Report) -> No
         report(f"{done} of {len(results)} hosts done, waiting for {missing}")
         if done != last:
             since, last = time.monotonic(), done
-        elif time.monotonic() - since >= patience:
+        elif time.monotonic() - since >= longest:
             _ensure_none_failed(results, error)
             numbers = f"{done} of {len(results)}"
             raise HostsAway(
@@ -110,7 +110,8 @@ def host_error(error: DatabaseError) -> DatabaseError | None:
     return DatabaseError(f"{match['host']}: {text}", sqlstate=code, sql=error.sql, failure=failure)
 
 
-def _patience(conn: Connection) -> float:
+def patience(conn: Connection) -> float:
+    """Seconds to wait for hosts that make no progress."""
     parameters: Mapping[str, str] = getattr(conn, "parameters", {})
     text = parameters.get("distributed_ddl_task_timeout", "")
     return float(text) if text.isdecimal() else PATIENCE
