@@ -34,7 +34,13 @@ def qualified(tables: OwnTables, dialect: Dialect) -> OwnTables:
     the database (USE)."""
     if tables.schema or dialect.server.default_schema is None:
         return tables
-    return replace(tables, schema=dialect.server.default_schema, quote=dialect.lexical_rules.identifier_quotes[0])
+    return _placed(tables, dialect.server.default_schema, dialect.lexical_rules.identifier_quotes[0])
+
+
+@lru_cache(maxsize=16)
+def _placed(tables: OwnTables, schema: str, quote: str) -> OwnTables:
+    """``tables`` in a schema or database; each of many files asks several times."""
+    return replace(tables, schema=schema, quote=quote)
 
 
 def while_held(tables: OwnTables, features: Features, joined: str = "") -> str:
