@@ -30,7 +30,8 @@ def notes(
     for table in tables:
         ref = Ref("table", str(table.name), schema_of(table))
         if ref in changed and not table.info.get(INFO, {}).get("keys_elsewhere"):
-            listed = [text for item in _keys(table, emitter) if (text := _described(item, key_kinds))]
+            described = (_described(item, key_kinds) for item in _keys(table, emitter))
+            listed = sorted(filter(None, described))  # a table's constraints are a set, in another order each time
             if listed:
                 more = f" and {len(listed) - _SHOWN} more" if len(listed) > _SHOWN else ""
                 yield (
