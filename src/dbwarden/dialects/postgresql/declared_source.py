@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dbwarden.core.ddl.cursor import cursor
 from dbwarden.core.declared_object import DeclaredObject, Value
-from dbwarden.core.model import CompositeType, Definition, Domain, Extension, Object
+from dbwarden.core.model import Attribute, CompositeType, Definition, Domain, Extension, Object
 from dbwarden.core.sqltext import TokenKind
 from dbwarden.core.tokens import literal, unquoted
 
-from . import default_privileges, foreign, policies, privileges, publications, roles, types
+from . import default_privileges, foreign, names, policies, privileges, publications, roles, types
 from .words import LEXICAL_RULES
 
 
@@ -19,8 +19,8 @@ def declaration(item: Object) -> DeclaredObject | None:
             return DeclaredObject("Extension", item.name, named={"schema": item.schema})
         case Domain():
             return _domain(item)
-        case CompositeType() if not any(attribute.collation for attribute in item.attributes):
-            attributes = {attribute.name: types.sql(attribute.type) for attribute in item.attributes}
+        case CompositeType():
+            attributes = {attribute.name: _attribute(attribute) for attribute in item.attributes}
             return DeclaredObject("CompositeType", item.name, attributes, _common(item))
         case Definition(kind="policy"):
             return _policy(item)
@@ -45,6 +45,12 @@ def declaration(item: Object) -> DeclaredObject | None:
         case Definition(kind="statistics"):
             return statistics(item)
     return None
+
+
+def _attribute(attribute: Attribute) -> str:
+    """The type of an attribute, with its collation."""
+    collation = f" COLLATE {names.quote(attribute.collation)}" if attribute.collation else ""
+    return types.sql(attribute.type) + collation
 
 
 def _common(item: Domain | CompositeType | Definition) -> dict[str, Value]:

@@ -193,9 +193,7 @@ def _type(at: Cursor, sql: str) -> Iterator[DeclaredObject]:
         attributes: dict[str, Value] = {}
         for item in at.items(at.group()):
             name = item.name()
-            attributes[name] = item.source(item.until("COLLATE"))
-            if not item.at_end:
-                raise _refused(sql, "the collation of an attribute cannot be declared")
+            attributes[name] = item.source(item.rest())
         yield DeclaredObject("CompositeType", ref.name, attributes, {"schema": ref.schema})
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from dbwarden.core.ddl.cursor import cursor
 from dbwarden.core.model import Attribute, CompositeType, Definition, Domain, Extension, Object
 from dbwarden.core.types import DataType, Expression, Ref
 from dbwarden.dialects.base.declarations import declarations, plain_text
@@ -12,6 +13,7 @@ from dbwarden.dialects.base.names import literal
 from dbwarden.errors import ModelReadError
 
 from . import foreign, names, types
+from .words import LEXICAL_RULES
 
 _KINDS = frozenset(("extension", "foreign_server", "domain", "composite_type", "range_type", "statistics"))
 _STATISTICS = ("ndistinct", "dependencies", "mcv")
@@ -65,10 +67,23 @@ def _domain(item: Any, sqlalchemy: Any) -> Iterator[Object]:
 def _composite(item: Any, sqlalchemy: Any) -> Iterator[Object]:
     attributes: list[Attribute] = []
     for name, type_ in item.attributes.items():
-        datatype, named = _type(item, type_, sqlalchemy)
+        text, collation = _collated(type_) if isinstance(type_, str) else (type_, getattr(type_, "collation", None))
+        datatype, named = _type(item, text, sqlalchemy)
         yield from named
-        attributes.append(Attribute(name, datatype, getattr(type_, "collation", None)))
+        attributes.append(Attribute(name, datatype, collation))
     yield CompositeType(item.name, tuple(attributes), item.schema, item.comment)
+
+
+def _collated(text: str) -> tuple[str, str | None]:
+    """The type and the collation of ``text COLLATE "C"``."""
+    at = cursor(text, LEXICAL_RULES)
+    type_ = at.source(at.until("COLLATE"))
+    if not at.skip("COLLATE"):
+        return text, None
+    path = [at.name()]
+    while at.skip("."):
+        path.append(at.name())
+    return type_, ".".join(path)
 
 
 def _range(item: Any, sqlalchemy: Any) -> Definition:

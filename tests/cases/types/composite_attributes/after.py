@@ -6,7 +6,9 @@ metadata = MetaData()
 
 point = CompositeType("place", {"x": "numeric(10, 2)", "y": "integer"}, metadata=metadata, comment="in metres")
 address = CompositeType(
-    "address", {"street": "text", "zip": "text", "city": "text", "country": "char(2)"}, metadata=metadata
+    "address",
+    {"street": "text", "zip": "text", "city": "text", "country": "char(2)", "code": 'text COLLATE "C"'},
+    metadata=metadata,
 )
 
 Table(
