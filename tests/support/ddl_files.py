@@ -65,7 +65,12 @@ FILES: tuple[File, ...] = (
             "CREATE PROCEDURE pr (x int) BEGIN SELECT x; END",
             "CREATE FUNCTION fu () RETURNS int DETERMINISTIC RETURN 1",
             "CREATE EVENT ev ON SCHEDULE EVERY 1 YEAR STARTS '2035-01-01 00:00:00' DO DELETE FROM u WHERE id < 0",
+            "ALTER EVENT ev ON SCHEDULE EVERY 2 YEAR STARTS '2035-01-01 00:00:00' DISABLE DO DELETE FROM u WHERE id < -1",
             "ALTER EVENT ev RENAME TO ev2",
+            "DROP FUNCTION fu",
+            "CREATE FUNCTION fu () RETURNS int DETERMINISTIC COMMENT 'again' RETURN 2",
+            "DROP TRIGGER tr",
+            "CREATE TRIGGER tr BEFORE INSERT ON u FOR EACH ROW BEGIN SET NEW.a = NEW.id + 1; SET NEW.s = 'y'; END",
             "CALL note ()",
             "SET @x = 5",
             "UPDATE u SET a = a + @x",
@@ -149,6 +154,31 @@ SEQUENCES: File = (
     ("ALTER TABLE u DROP COLUMN q", "DROP SEQUENCE sq"),
 )
 
+REPLACED: File = (
+    "0008_replaced",
+    "",
+    (
+        "CREATE OR REPLACE PROCEDURE note () INSERT INTO calls VALUES (2)",
+        "UPDATE u SET a = a + 1000",
+        "CREATE TRIGGER first BEFORE UPDATE ON u FOR EACH ROW SET NEW.s = 'a'",
+        "CREATE TRIGGER second BEFORE UPDATE ON u FOR EACH ROW SET NEW.s = 'b'",
+        "CREATE OR REPLACE TRIGGER first BEFORE UPDATE ON u FOR EACH ROW PRECEDES second SET NEW.s = 'c'",
+        "UPDATE u SET a = a + 1000",
+        "CREATE OR REPLACE EVENT never ON SCHEDULE EVERY 1 YEAR STARTS '2035-01-01 00:00:00' DISABLE DO DELETE FROM calls",
+        "CREATE OR REPLACE FUNCTION two () RETURNS int DETERMINISTIC RETURN 2",
+    ),
+    (
+        "DROP FUNCTION two",
+        "DROP EVENT never",
+        "UPDATE u SET a = a - 1000",
+        "DROP TRIGGER second",
+        "DROP TRIGGER first",
+        "UPDATE u SET a = a - 1000",
+        "CREATE OR REPLACE PROCEDURE note () INSERT INTO calls VALUES (1)",
+    ),
+)
+"""What MariaDB replaces where it stands."""
+
 ACCOUNTS: File = (
     "0006_accounts",
     "",
@@ -193,7 +223,8 @@ def accounts_file(prefix: str) -> File:
 
 def files_of(engine: str, accounts: str) -> tuple[File, ...]:
     """The files for an engine; ``accounts`` begins the names of accounts."""
-    return (*FILES, *((SEQUENCES,) if engine == "mariadb" else ()), accounts_file(accounts))
+    of_mariadb = engine == "mariadb"
+    return (*FILES, *([SEQUENCES] if of_mariadb else []), accounts_file(accounts), *([REPLACED] if of_mariadb else []))
 
 
 def write_files(migrations: Path, files: Sequence[File], base: Sequence[str] = BASE) -> None:

@@ -6,6 +6,7 @@ A declaration may leave both out. What an existing object has then stays.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from dbwarden.core.tokens import readable, unquoted
 
@@ -102,14 +103,14 @@ def with_security(kind: str, text: str, written: str | None) -> str:
     if kind == "view":
         place = tokens[words.index("VIEW")].start
         return f"{text[:place]}{written} {text[place:]}"
-    behind = _behind_type(words, _behind_parameters(words))
+    behind = behind_type(words)
     if behind >= len(tokens):
         return text
     place = tokens[behind].start
     return f"{text[:place]}{written} {text[place:]}"
 
 
-def _behind_parameters(words: list[str]) -> int:
+def _behind_parameters(words: Sequence[str]) -> int:
     """The number of the first word behind the parameters of a routine."""
     depth = 0
     for at in range(words.index("("), len(words)):
@@ -119,8 +120,11 @@ def _behind_parameters(words: list[str]) -> int:
     return len(words)
 
 
-def _behind_type(words: list[str], at: int) -> int:
-    """The number of the first word behind RETURNS and a type; ``at`` itself for a procedure."""
+def behind_type(words: Sequence[str]) -> int:
+    """The number of the first word of a CREATE statement behind the parameters of a routine, and behind the type that it returns;
+    ``words`` are in upper case."""
+    start = next((at for at, word in enumerate(words) if word in ("FUNCTION", "PROCEDURE")), 0)
+    at = start + _behind_parameters(words[start:])
     if at >= len(words) or words[at] != "RETURNS":
         return at
     at += 2

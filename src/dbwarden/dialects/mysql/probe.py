@@ -41,6 +41,7 @@ from .new_objects import new_objects
 from .probe_accounts import account_probe
 from .probe_alter import clauses_of, repeatable, took_effect
 from .probe_catalog import Catalog, Look, qualified, wait_for_other_sessions
+from .probe_definitions import KINDS, has_same_body
 from .statements import statement
 
 
@@ -122,7 +123,7 @@ def _object(parsed: Statement, sql: str) -> tuple[Evidence, Look | None]:
     """Evidence and probing function for views, routines, triggers, events, sequences and databases."""
     match parsed:
         case CreateObject(kind, Ref() as ref, repeatable=repeats) if kind in _PLACES:
-            return (_AGAIN, None) if repeats else (_SHOWN, partial(_is_there, kind, ref, True))
+            return (_AGAIN, None) if repeats else (_SHOWN, partial(_created, kind, ref, sql))
         case DropObject(kind, (_, _, *_) as refs) if kind in _LISTED:
             return _SHOWN, partial(_dropped, kind.upper(), refs)
         case DropObject(kind, (ref, *_)) if kind in _PLACES:
@@ -156,6 +157,11 @@ _LISTED = frozenset(("view", "sequence"))
 def _is_there(kind: str, ref: Ref, wanted: bool, catalog: Catalog) -> bool:
     view, column, schema, condition = _PLACES[kind]
     return catalog.exists(view, column, ref, schema, condition) is wanted
+
+
+def _created(kind: str, ref: Ref, sql: str, catalog: Catalog) -> bool | None:
+    there = _is_there(kind, ref, True, catalog)
+    return has_same_body(kind, ref, sql, catalog) if there and kind in KINDS else there
 
 
 # -- tables and indexes -----------------------------------------------------------------------------------------------
