@@ -158,7 +158,7 @@ NOT_IN_SAMPLES = frozenset(
     "role membership named_collection security_label foreign_table publication publication_table virtual_table shadow_table".split()
 )
 """Kinds that belong to a whole server, need a program beside it, or are left alone."""
-OF_ALL_DATABASES = {"clickhouse": {"function"}}
+OF_ALL_DATABASES = {"clickhouse": {"function"}, "mysql": {"grant"}, "mariadb": {"grant"}}
 """Kinds that elsewhere belong to a database."""
 
 

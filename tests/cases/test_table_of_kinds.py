@@ -32,9 +32,14 @@ text, **d** drops it; each of them is rolled back too. An object of every kind i
 case changes one, and an empty cell that the engine has no such objects.
 
 """
-OF_THE_SERVER = {("clickhouse", "function"), ("postgresql", "role"), ("postgresql", "membership")}
-"""Kinds that databases share there: tests/dialects/clickhouse/test_definitions.py and tests/dialects/postgresql/test_roles.py
-have their round trips."""
+OF_THE_SERVER = {
+    ("clickhouse", "function"),
+    ("postgresql", "role"),
+    ("postgresql", "membership"),
+    *((engine, kind) for engine in ("mysql", "mariadb") for kind in ("role", "membership", "grant")),
+}
+"""Kinds that databases share there: tests/dialects/clickhouse/test_definitions.py, tests/dialects/postgresql/test_roles.py and
+tests/dialects/mysql/test_privileges.py have their round trips."""
 
 
 WITHOUT_ATTRIBUTES = {"publication_schema": {"a"}}

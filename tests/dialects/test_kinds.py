@@ -94,8 +94,13 @@ OF_THE_SERVER = {
         Definition("membership", "r in pg_monitor", Expression("GRANT pg_monitor TO r", "-")),
     ),
 }
+OF_THE_SERVER["mysql"] = OF_THE_SERVER["mariadb"] = (
+    Definition("role", "r", Expression("CREATE ROLE r", "role")),
+    Definition("membership", "a in r", Expression("GRANT r TO a", "-")),
+    Definition("grant", "a", Expression("GRANT SELECT ON a TO a", "SELECT"), on=Ref("table", "a"), attached=True),
+)
 """Objects that the databases of a server share; tests/dialects/clickhouse/test_definitions.py and
-tests/dialects/postgresql/test_roles.py create some."""
+tests/dialects/postgresql/test_roles.py and tests/dialects/mysql/test_privileges.py create some."""
 
 
 def parts(item: Object) -> Iterator[str]:

@@ -58,6 +58,7 @@ from .comparison_notes import (
     old_names_kept,
     other_product,
     partitions_of,
+    privileges_by_name,
     runner_leftovers,
     stub,
     undeclared_partitions,
@@ -245,6 +246,7 @@ def _compare(workspace: Workspace, models: Models, options: CompareOptions, afte
     notes += starmap(stub, stubs_of_others.items())
     notes += map(created_without_default, without_default(renamed, desired))
     notes += old_names_kept(base.schema, renaming.decided, base.dialect)
+    notes += privileges_by_name(renaming.decided, desired, base.dialect)
     both = _normalized_pair(base, desired, paired, notes)
     both = replace(both, left_alone=both.left_alone.put(*base.ignored.objects()))
     fills = decide_fills(both, base.dialect, options.fills, base.count)
@@ -334,8 +336,9 @@ def _online(workspace: Workspace, models: Models, options: CompareOptions, after
         desired = models.schema(dialect)
         historic = _historic_statements(workspace, dialect, conn, overview)
         schemas = sorted(_namespaces(desired) | {schema for statement in historic for schema in schemas_in(statement)})
-        roles = any(ref.kind in _OF_SERVER for ref in (*desired, *(ref for one in historic for ref in one.creates)))
-        scope = Scope((None, *schemas), roles=roles)
+        named = {*desired, *(ref for one in historic for ref in one.creates)}
+        accounts = any(ref.kind in dialect.features.of_server for ref in named)
+        scope = Scope((None, *schemas), accounts=accounts)
         current, applied = dialect.inspect(conn, scope), tuple[MigrationFile, ...]()
         others = Schema(dialect.other_objects(conn, Scope((None, *schemas))))
         if after_pending:
@@ -346,7 +349,7 @@ def _online(workspace: Workspace, models: Models, options: CompareOptions, after
             current, desired, applied = schema_after_pending(
                 workspace, dialect, conn, (current, desired), records, schemas
             )
-        current = _without_others_roles(current, {*desired, *(ref for one in historic for ref in one.creates)})
+        current = _without_others_roles(current, named)
         of_server = tuple(dialect.creation_notes(conn, desired))
         ignored = workspace.ignored(dialect)
         hidden = ignored.hidden_objects(current)
@@ -397,9 +400,14 @@ def _online(workspace: Workspace, models: Models, options: CompareOptions, after
     ), desired
 
 
+def _is_of_server(ref: Ref) -> bool:
+    """Whether an object is a role, or privileges in all databases of a server."""
+    return ref.kind == "role" or (ref.kind == "grant" and ref.table is None and ref.name.endswith(" on server"))
+
+
 def _without_others_roles(schema: Schema, ours: Collection[Ref]) -> Schema:
-    """``schema`` without the roles of the server that are not ours, and without their memberships."""
-    others = [ref for ref in schema if ref.kind == "role" and ref not in ours]
+    """``schema`` without the roles and privileges of the server that are not ours, and without the memberships of such roles."""
+    others = [ref for ref in schema if _is_of_server(ref) and ref not in ours]
     known = {ref.name for ref in schema if ref.kind == "role" and ref in ours}
     others += [
         ref
@@ -476,7 +484,7 @@ def _historic_statements(
     workspace: Workspace, dialect: Dialect, conn: DatabaseConnection, overview: Overview
 ) -> list[Statement]:
     """Statements of generated migrations, which name namespaces and roles even if no model mentions them any more."""
-    if not dialect.features.has("namespace"):
+    if not (dialect.features.has("namespace") or dialect.features.of_server):
         return []
     files = (entry.file for entry in overview.entries if entry.file is not None and entry.file.generated)
     statements = [statement for file in files for statement in (*file.upgrade(), *file.rollback())]
@@ -486,10 +494,6 @@ def _historic_statements(
         texts = [sql for sql in stored if sql and stored_as_generated(sql)]
         statements += [statement for sql in texts for statement in stored_rollback(sql, dialect.lexical_rules)[0]]
     return [dialect.parse(statement.text) for statement in statements]
-
-
-_OF_SERVER = ("role", "membership")
-"""Kinds of the whole server, which are read only for those who declare some."""
 
 
 def owned_objects(

@@ -84,6 +84,19 @@ def old_names_kept(schema: Schema, renames: Sequence[Rename], dialect: Dialect) 
         )
 
 
+def privileges_by_name(renames: Sequence[Rename], desired: Schema, dialect: Dialect) -> Iterator[str]:
+    """Notes about tables and columns that are renamed on a server that keeps privileges by name, and whose models declare none, so
+    that they are not read and cannot be carried along."""
+    if "grant" not in dialect.features.of_server or any(ref.kind == "grant" for ref in desired):
+        return
+    for rename in renames:
+        if rename.old.kind in ("table", "column"):
+            yield (
+                f"{rename.old} is renamed to {rename.new.name}, but privileges granted on it alone stay with the old name:"
+                " grant them anew, or declare them (Grant), so that a rename takes them along."
+            )
+
+
 def undeclared_privileges(refs: Iterable[Ref]) -> Iterator[str]:
     """One text for each grantee with privileges that no model declares: ``privileges of reader (accounts, schema sales)``."""
     places: dict[str, list[str]] = {}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from . import kinds
+from .ddl.statements import RenameColumn
 from .dialect import OWN_PREFIX
 from .spelling import fold_ref
 from .sqltext import fold_case
@@ -91,9 +92,10 @@ def _claimed_objects(
     rebuilt: set[Ref] = set()
     for (statements, generated), both in zip(migrations, repeated, strict=True):
         shared, theirs = set(both) - owned, set[Ref]()
+        carried = _carried_along(statements, backwards)
         replaced: set[tuple[str | None, str]] = set()
         for statement in statements:
-            for old, new in ((fold_ref(old, caseless), fold_ref(new, caseless)) for old, new in statement.renamed):
+            for old, new in ((fold_ref(old, caseless), fold_ref(new, caseless)) for old, new in _renames(statement)):
                 if not _is_own(old):
                     _follow(owned, *((new, old) if backwards else (old, new)))
                 elif backwards:
@@ -106,6 +108,7 @@ def _claimed_objects(
             dropped |= {ref._replace(kind=kind) for ref in dropped if ref.kind == "enum" for kind in _OTHER_TYPES}
             if backwards:
                 created, dropped = dropped, created
+            theirs |= {ref for ref in created - owned if ref in carried}
             owned |= created - rebuilt - theirs - shared if generated else set()
             rebuilt -= created
             removed -= created
@@ -120,6 +123,43 @@ def _is_right_on(ref: Ref, replaced: Collection[tuple[str | None, str]]) -> bool
     return kinds.of(ref.kind).is_right and ref.table is not None and (ref.schema, ref.table) in replaced
 
 
+def _carried_along(statements: Sequence[Statement], backwards: bool) -> frozenset[Ref]:
+    """Privileges that a file grants anew under another name of their table or column, and revokes under the former one, because
+    the server does not rename them."""
+    begun = {ref for statement in statements for ref in statement.creates if kinds.of(ref.kind).is_right}
+    ended = {ref for statement in statements for ref in statement.drops if kinds.of(ref.kind).is_right}
+    if not begun or not ended:
+        return frozenset()
+    if backwards:
+        begun, ended = ended, begun
+    renamed = {ref: ref for ref in ended}
+    pairs = [pair for statement in statements for pair in _renames(statement)]
+    for old, new in ((new, old) if backwards else (old, new) for old, new in pairs):
+        renamed = {ref: _renamed_right(now, old, new) for ref, now in renamed.items()}
+    return frozenset(now for ref, now in renamed.items() if now != ref and now in begun)
+
+
+def _renames(statement: Statement) -> Iterator[tuple[Ref, Ref]]:
+    """The objects and columns that a statement renames."""
+    yield from statement.renamed
+    for action in statement.actions:
+        if isinstance(action, RenameColumn):
+            old = Ref("column", action.old, action.table.schema, action.table.name)
+            yield old, old._replace(name=action.new)
+
+
+def _renamed_right(ref: Ref, old: Ref, new: Ref) -> Ref:
+    if old.kind == "table" and (ref.schema, ref.table) == (old.schema, old.name):
+        return ref._replace(schema=new.schema, table=new.name)
+    if (
+        old.kind == "column"
+        and (ref.schema, ref.table) == (old.schema, old.table)
+        and ref.name.endswith(f" ({old.name})")
+    ):
+        return ref._replace(name=ref.name.removesuffix(f" ({old.name})") + f" ({new.name})")
+    return ref
+
+
 def _fold_names(refs: Sequence[Ref], caseless: Collection[str]) -> set[Ref]:
     folded = (fold_ref(ref, caseless) for ref in refs)
     return {ref for ref in folded if not _is_own(ref)}
@@ -130,6 +170,11 @@ def _is_own(ref: Ref) -> bool:
 
 
 def _follow(owned: set[Ref], old: Ref, new: Ref) -> None:
+    """Rename an owned object, and the privileges on a table or column with it."""
     if old in owned:
         owned.remove(old)
         owned.add(new)
+    for ref in [ref for ref in owned if ref.table is not None and kinds.of(ref.kind).is_right]:
+        if (renamed := _renamed_right(ref, old, new)) != ref:
+            owned.remove(ref)
+            owned.add(renamed)

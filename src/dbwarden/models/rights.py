@@ -134,7 +134,7 @@ class Membership(MetadataObject):
     """Members of a role: ``Membership("staff", to=("app", "support"), metadata=Base.metadata)``.
 
     ``admin`` is WITH ADMIN OPTION; ``inherit`` and ``set`` are the options of PostgreSQL 16, by default as the member inherits,
-    and TRUE.
+    and TRUE. ``default`` makes it one of the member's default roles, active from the start (MySQL, MariaDB).
     """
 
     kind: ClassVar[str] = "membership"
@@ -143,6 +143,7 @@ class Membership(MetadataObject):
     admin: bool = False
     inherit: bool | None = None
     set: bool | None = None
+    default: bool = False
 
     @property
     def role(self) -> str:

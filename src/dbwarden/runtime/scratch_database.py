@@ -28,7 +28,6 @@ from .stores import lock_store
 from .transient_journal import TransientJournal
 
 _TABLES = OwnTables("sandbox", lock_required=False)
-_OF_SERVER = ("extension", "role", "membership")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +63,7 @@ class ScratchDatabase:
     schemas: tuple[str, ...] = ()
     """Namespaces that ``inspect`` reads in addition to the default one."""
     _preinstalled: tuple[Ref, ...] = ()
-    """Extensions that came with the database, and roles with their memberships that came with its server, and that the schema
+    """Extensions that came with the database, and roles and privileges that came with its server, and that the schema
     does not ask for."""
     _token: str = field(default_factory=lambda: str(uuid4()))
     _prepared: bool = False
@@ -79,7 +78,9 @@ class ScratchDatabase:
         """
         last = self._inspected
         if last is None or (last.sent, last.schemas) != (self.conn.sent, self.schemas):
-            schema = self._memory.inspect(self.conn, self.dialect, Scope((None, *self.schemas), roles=self.own_server))
+            schema = self._memory.inspect(
+                self.conn, self.dialect, Scope((None, *self.schemas), accounts=self.own_server)
+            )
             last = self._inspected = _Inspected(self.conn.sent, self.schemas, schema)
         return last.schema.without(*self._preinstalled)
 
@@ -100,7 +101,8 @@ class ScratchDatabase:
         if any(ref.kind == "default_privileges" for ref in schema):
             self._options()  # before them, as in the database: they would give others privileges on our tables
         existing = self.inspect()
-        self._preinstalled = tuple(ref for ref in existing if ref.kind in _OF_SERVER and ref not in schema)
+        shared = self.dialect.features.of_server | {"extension"}
+        self._preinstalled = tuple(ref for ref in existing if ref.kind in shared and ref not in schema)
         waiting: list[_Creation] = []
         refused: dict[str, str] = {}
         for creation in creations(schema, self.dialect, existing):

@@ -85,6 +85,8 @@ class Features:
     replaceable: frozenset[str] | None = None
     """Kinds of definitions that a statement replaces in place, where others are missing between DROP and CREATE; ``None`` where
     nobody sees the time in between."""
+    of_server: frozenset[str] = frozenset()
+    """Kinds of objects that the server keeps for all its databases, and that are read only for those who declare some."""
     described_definitions: frozenset[str] = frozenset()
     """Kinds of definitions that models can describe, so that one that a generated migration created is dropped with its
     declaration. All other definitions are left alone."""

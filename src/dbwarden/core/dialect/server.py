@@ -46,11 +46,11 @@ class SuspendedWork(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Scope:
     """Extent of an inspection: the namespaces (``None`` is the default one), and whether to read views, functions and triggers, and
-    whether to read roles, which belong to the server."""
+    whether to read what belongs to the server: roles, and the privileges that it keeps by account (MySQL, MariaDB)."""
 
     schemas: tuple[str | None, ...] = (None,)
     definitions: bool = True
-    roles: bool = False
+    accounts: bool = False
 
 
 class TransactionHooks(Protocol):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
+from dbwarden.core import kinds
 from dbwarden.core.types import Expression, Ref
 
 from .base import NOTHING, Object, in_namespace, ref_after
@@ -48,6 +49,10 @@ class Definition(Object):
     def renamed(self, old: Ref, new: Ref) -> Object:
         """The definition under its new name. Its text stays, because each engine rewrites it differently."""
         name = new.name if old == self.ref else self.name
+        if old.kind == "column" and kinds.of(self.kind).is_right and old in self.needs:
+            name = (
+                name.removesuffix(f" ({old.name})") + f" ({new.name})"
+            )  # privileges on a column have its name in theirs
         on = new if old == self.on else self.on
         schema = new.schema if old in (self.ref, self.on) else self.schema
         needs = frozenset(ref_after(ref, old, new) for ref in self.needs)

@@ -90,6 +90,8 @@ class LocalServer:
     """Command that stops the server of ``data`` at once, if one runs, and waits for its end."""
     version_pattern: str = r"(\d+(?:\.\d+)*)"
     """Regular expression for the version in what ``programs[0] --version`` prints; no match is another product."""
+    listening: Callable[[Instance], bool] = lambda _: True
+    """Whether a server that was just started takes connections, for drivers that leave something behind where none does."""
     files: Callable[[Instance], Mapping[str, str]] = _no_files
     """Texts of the files in ``folder`` that ``initialize`` needs, by name."""
 
@@ -183,7 +185,8 @@ def first_connection(
         return unsupported(server, log[-1] if log else str(error))
 
     attempt = partial(open_url, server.url(instance))
-    return connect_when_ready(attempt, WAIT, failure, lambda: process.poll() is not None)
+    listening = partial(server.listening, instance)
+    return connect_when_ready(attempt, WAIT, failure, lambda: process.poll() is not None, listening)
 
 
 def stop(server: LocalServer, instance: Instance, process: subprocess.Popen[bytes]) -> None:

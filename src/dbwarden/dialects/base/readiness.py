@@ -19,12 +19,15 @@ def connect_when_ready(
     wait: float,
     failure: Callable[[DatabaseError], Unsupported],
     ended: Callable[[], bool] = lambda: False,
+    listening: Callable[[], bool] = lambda: True,
 ) -> Opened:
-    """Open a connection as soon as the server answers.
+    """Open a connection as soon as the server answers; no attempt is made before it is ``listening``.
 
     Raises the ``failure`` of the last attempt after ``wait`` seconds, or as soon as the server ``ended``.
     """
     deadline = time.monotonic() + wait
+    while not listening() and not ended() and time.monotonic() < deadline:
+        time.sleep(_PAUSE)
     while True:
         try:
             return open_connection()

@@ -30,7 +30,7 @@ from dbwarden.core.types import Ref
 from dbwarden.dialects.base.renderer import fill_placeholder
 from dbwarden.errors import Unsupported
 
-from . import columns, online, replacement, sequences, tables, trigger_order
+from . import columns, online, privileges, replacement, roles, sequences, tables, trigger_order
 from .online import AlterClause, Schemas, Work
 from .renderer import MySQLRenderer, for_server
 
@@ -56,7 +56,15 @@ def ddl(change: Change, before: Schema, after: Schema, prefs: Prefs, server: Ser
         case Alter(before=Table() as old_table, after=Table() as new_table):
             return printer.alter_table(old_table, new_table)
         case Rename(old=Ref(kind="column") as old_ref, new=new_ref):
-            return printer.rename_column(old_ref, new_ref)
+            return (*printer.rename_column(old_ref, new_ref), *privileges.move_column(old_ref, new_ref, before))
+        case Rename(old=Ref(kind="table") as old_ref, new=new_ref):
+            return (*printer.render.statements(change, before, after), *privileges.move(old_ref, new_ref, before))
+        case Add(object=Definition() as made) if made.kind in _RIGHTS:
+            return _right(None, made, (before, after), server)
+        case Drop(object=Definition() as gone) if gone.kind in _RIGHTS:
+            return _right(gone, None, (before, after), server)
+        case Alter(before=Definition() as old_right, after=Definition() as new_right) if new_right.kind in _RIGHTS:
+            return _right(old_right, new_right, (before, after), server)
         case Rename(old=Ref(kind="index") as old_ref):
             (text,) = printer.render.rename(old_ref, change.new)
             return printer.alter(old_ref.owner, [AlterClause(clause_of(text), Work.DEFINITION)])
@@ -72,11 +80,27 @@ def ddl(change: Change, before: Schema, after: Schema, prefs: Prefs, server: Ser
             placed = replace(trigger, sql=replace(trigger.sql, text=text))
             return printer.render.create_definition(placed)
         case Alter(before=Definition() as old_text, after=Definition() as new_text):
-            return replacement.statements(old_text, new_text, (before, after), printer.render)
+            replaced = replacement.statements(old_text, new_text, (before, after), printer.render)
+            forgotten = kinds.of(new_text.kind).is_routine and not printer.render.mariadb
+            return (*replaced, *(privileges.restored(new_text.ref, (before, after)) if forgotten else ()))
         case Alter():
             reason = f"there is no ALTER for {kinds.a(change.ref.kind)}"
             raise Unsupported(feature=str(change.ref), dialect=printer.render.product, reason=reason)
     return printer.render.statements(change, before, after)
+
+
+_RIGHTS = ("role", "membership", "grant")
+
+
+def _right(before: Definition | None, after: Definition | None, schemas: Schemas, server: Server) -> tuple[str, ...]:
+    """Statements from one role, membership or set of privileges to the other."""
+    item = after or before
+    assert item is not None
+    if item.kind == "grant":
+        return privileges.change(before, after, schemas)
+    if item.kind == "membership":
+        return roles.change(before, after, schemas, server)
+    return roles.drop(item) if after is None else (item.sql.text,)
 
 
 def recreated_by(change: Change, before: Schema, after: Schema, server: Server) -> frozenset[Ref]:

@@ -10,11 +10,13 @@ from typing import Any
 from dbwarden.core import kinds
 from dbwarden.core.ddl.statements import Statement
 from dbwarden.core.declared_object import DeclaredObject
+from dbwarden.core.dialect import Server
 from dbwarden.core.model import Definition, Object
 from dbwarden.core.sqltext import texts
 from dbwarden.dialects.base.declarations import create_statement, declarations, definition, plain_text
 from dbwarden.errors import Unsupported
 
+from . import privileges, roles
 from .definer import account_of, clause, definer, with_definer
 from .words import LEXICAL_RULES, quote
 
@@ -23,10 +25,16 @@ _CREATE_VIEW = re.compile(r"CREATE VIEW ")
 
 
 def declared_objects(
-    metadata: Any, sqlalchemy: Any, parse: Callable[[str], Statement], kinds_declared: Collection[str]
+    metadata: Any,
+    sqlalchemy: Any,
+    parse: Callable[[str], Statement],
+    kinds_declared: Collection[str],
+    server: Server,
 ) -> Iterator[Definition]:
     """Definitions that a metadata describes beside its tables. Raises ``ModelReadError`` and ``Unsupported``."""
-    for item in declarations(metadata, kinds_declared):
+    yield from privileges.declared(declarations(metadata, ("grant",)), server)
+    yield from roles.declared(declarations(metadata, ("role", "membership")))
+    for item in declarations(metadata, set(kinds_declared) - {"grant", "role", "membership"}):
         if item.schema is not None:
             raise Unsupported(
                 feature=f"database {item.schema!r} of {item.kind} {item.name!r}",
@@ -98,3 +106,13 @@ def with_attributes(declared: DeclaredObject | None, item: Object) -> DeclaredOb
         named["definer"] = account_of(written)
     constructor = "Aggregate" if _AGGREGATE.search(item.sql.text) and item.kind == "function" else declared.constructor
     return replace(declared, constructor=constructor, named=named)
+
+
+def declaration(item: Object) -> DeclaredObject | None:
+    """The declaration of a role, a membership or privileges; ``None`` for other kinds."""
+    match item:
+        case Definition(kind="grant"):
+            return privileges.declaration(item)
+        case Definition(kind="role" | "membership"):
+            return roles.declaration(item)
+    return None

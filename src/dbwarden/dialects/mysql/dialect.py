@@ -89,7 +89,7 @@ else:
 LACKING = frozenset(
     "extension namespace enum enum_value domain composite_type range_type aggregate event_trigger partition foreign_table unique"
     " exclude materialized_view rule policy statistics publication foreign_server publication_table publication_schema"
-    " security_label grant role membership"
+    " security_label"
     " default_privileges virtual_table shadow_table projection dictionary named_collection".split()
 )
 """Kinds that neither flavour has. A unique constraint is a unique index."""
@@ -101,7 +101,8 @@ MYSQL = Features(
     transactional_ddl=False,
     late_binding=True,
     keeps_old_names=TEXTS,
-    described_definitions=TEXTS,
+    described_definitions=TEXTS | {"role", "membership", "grant"},
+    of_server=frozenset(("role", "membership", "grant")),
     replaceable=frozenset(("view", "event")),
     local_settings=False,
     lock_queues=True,
@@ -225,10 +226,11 @@ class MySQL(BaseDialect):
         return types.column_attributes(type_, sqlalchemy, self.server)
 
     def declared_objects(self, metadata: Any, sqlalchemy: Any) -> Iterable[Definition]:
-        return declarations.declared_objects(metadata, sqlalchemy, self.parse, self.features.described_definitions)
+        kinds_declared = self.features.described_definitions
+        return declarations.declared_objects(metadata, sqlalchemy, self.parse, kinds_declared, self.server)
 
     def declaration(self, item: Object) -> DeclaredObject | None:
-        return declarations.with_attributes(super().declaration(item), item)
+        return declarations.declaration(item) or declarations.with_attributes(super().declaration(item), item)
 
     def configure_sqlalchemy(self, sqlalchemy: Any) -> None:
         sqlalchemy_dialect.configure(sqlalchemy, self.server)

@@ -10,15 +10,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
+from dbwarden.core import kinds
 from dbwarden.core.dialect import Connection, Scope, Server
 from dbwarden.core.model import (
     Check,
     Column,
     Computed,
+    Definition,
     ForeignKey,
     Identity,
     Index,
@@ -35,7 +38,7 @@ from dbwarden.core.types import DataType, Expression, Ref
 from dbwarden.dialects.base.catalog import catalog_query
 from dbwarden.errors import PermissionDenied, Unsupported
 
-from . import canonical, definitions, partitioning, types
+from . import canonical, definitions, partitioning, privileges, roles, types
 from .expressions import expression, key, latin1_restored, readable, unescaped, with_backticks
 from .periods import NO_PERIODS, Periods, may_be_period
 from .periods import read as read_periods
@@ -77,7 +80,17 @@ def read(conn: Connection, scope: Scope, server: Server) -> list[Object]:
     objects: list[Object] = [*tables, *reader.members()]
     if scope.definitions:
         objects += definitions.read(conn, server)
+    if scope.definitions and scope.accounts:
+        objects = [_without_privileges(item) for item in objects]
+        objects += privileges.inspect(conn, server, [item.ref for item in objects if not isinstance(item, Member)])
+        objects += roles.inspect(conn, server)
     return objects
+
+
+def _without_privileges(item: Object) -> Object:
+    """A routine without the statements of its privileges, which are definitions of their own."""
+    routine = isinstance(item, Definition) and kinds.of(item.kind).is_routine
+    return replace(item, dependents=()) if routine and isinstance(item, Definition) else item
 
 
 def _system_period(columns: Mapping[str, Column]) -> str | None:

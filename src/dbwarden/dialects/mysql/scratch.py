@@ -20,7 +20,7 @@ from dbwarden.dialects.base.names import literal
 from dbwarden.dialects.base.temporary_database import TemporaryDatabase
 from dbwarden.errors import DatabaseError, Unsupported
 
-from . import routine_privileges
+from . import roles, routine_privileges
 from .servers import DOCKER_SERVERS, LOCAL_SERVERS
 from .words import quote
 
@@ -34,6 +34,7 @@ def scratch_providers(request: ScratchRequest, server: Server) -> Sequence[Scrat
     def elsewhere(running: Callable[[], AbstractContextManager[Connection]]) -> Iterator[Connection]:
         with running() as conn:
             _copy_settings(conn, request, server)
+            _copy_accounts(conn, request, server)
             with _own_database(conn, request, server) as home:
                 yield home
 
@@ -127,6 +128,14 @@ def _copy_settings(conn: Connection, request: ScratchRequest, server: Server) ->
         if name in present and present[name] != value:
             with suppress(DatabaseError):  # a time zone whose tables are not loaded
                 conn.execute(f"SET GLOBAL {name} = {value if value.isdigit() else literal(value)}")
+
+
+def _copy_accounts(conn: Connection, request: ScratchRequest, server: Server) -> None:
+    """Create the accounts and roles of the original server, which statements may name, as far as the session may read them."""
+    if request.conn is None:
+        return
+    with suppress(DatabaseError):
+        roles.copy_accounts(request.conn, conn, server)
 
 
 @contextmanager

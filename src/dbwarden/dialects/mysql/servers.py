@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
@@ -114,6 +115,18 @@ def _pid_file(instance: Instance) -> Path:
     return instance.folder / "pid"
 
 
+def _listening(instance: Instance) -> bool:
+    """Whether somebody listens: PyMySQL leaves a socket open where nobody does."""
+    if instance.port:
+        return True
+    with socket.socket(socket.AF_UNIX) as probe:
+        try:
+            probe.connect(str(_socket(instance)))
+        except OSError:
+            return False
+    return True
+
+
 def _stop(instance: Instance) -> tuple[str, ...]:
     return "/bin/sh", "-c", _STOP, "sh", str(_pid_file(instance))
 
@@ -148,6 +161,7 @@ LOCAL_SERVERS: Mapping[str, LocalServer] = {
         start=partial(_start, "mysqld"),
         url=partial(_url, "mysql"),
         stop=_stop,
+        listening=_listening,
     ),
     "mariadb": LocalServer(
         product="MariaDB",
@@ -161,6 +175,7 @@ LOCAL_SERVERS: Mapping[str, LocalServer] = {
         start=partial(_start, "mariadbd"),
         url=partial(_url, "mariadb"),
         stop=_stop,
+        listening=_listening,
     ),
 }
 """Local servers by flavour."""

@@ -37,6 +37,7 @@ from dbwarden.core.text_cache import TextCache
 from dbwarden.core.tokens import NAMES, to_text
 from dbwarden.core.types import Ref
 
+from . import privileges
 from .alter_clauses import CLAUSES, VOCABULARY, how
 from .words import LEXICAL_RULES
 
@@ -326,6 +327,7 @@ ROWS: dict[str, Row] = {
     "PREPARE": _prepare,
     "BEGIN": _begin,
     "START": _start,
+    **dict.fromkeys(("GRANT", "REVOKE"), lambda at, grammar: privileges.read(at)),
     **dict.fromkeys(("SHOW", "DO", "TABLE", "HELP"), _nothing),
     **dict.fromkeys(("ANALYZE", "CHECK", "CHECKSUM", "OPTIMIZE", "REPAIR"), _maintain),
     **dict.fromkeys(("EXPLAIN", "DESCRIBE", "DESC"), _explain),

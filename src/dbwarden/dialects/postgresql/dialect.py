@@ -123,6 +123,7 @@ class PostgreSQL(BaseDialect):
         renames=frozenset(
             "table column enum enum_value domain composite_type sequence index".split() + list(kinds.CONSTRAINTS)
         ),
+        of_server=frozenset(("role", "membership")),
         described_definitions=frozenset(
             "view materialized_view function procedure aggregate trigger rule event_trigger policy range_type statistics"
             " grant default_privileges role membership foreign_server publication publication_table publication_schema".split()

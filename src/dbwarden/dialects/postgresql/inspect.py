@@ -91,7 +91,7 @@ def read(conn: Connection, scope: Scope, server: Server) -> list[Object]:
         attachments = reader.attachments()
         objects += [*reader.views(), *reader.routines(attachments), *attachments.definitions, *reader.servers]
         objects += [*reader.privileges(), *reader.default_privileges()]
-    if scope.roles:
+    if scope.accounts:
         objects += reader.roles()
     return objects
 
