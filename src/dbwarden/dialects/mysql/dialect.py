@@ -121,7 +121,7 @@ MARIADB = replace(
     MYSQL,
     lacks=LACKING,
     replaceable=TEXTS,
-    described_definitions=TEXTS | {"aggregate"},
+    described_definitions=MYSQL.described_definitions | {"aggregate"},
     shared_names=(frozenset(("table", "view", "sequence")),),
 )
 FLAVOURS = {
