@@ -155,7 +155,10 @@ def test_clauses_and_types_of_clickhouse(tmp_path: Path, database_url: str) -> N
 
 SAMPLES = Path(__file__).parents[2] / "examples" / "schemas"
 NOT_IN_SAMPLES = frozenset(
-    "role membership named_collection security_label foreign_table publication publication_table virtual_table shadow_table".split()
+    (
+        "role membership named_collection security_label foreign_server foreign_table publication publication_table"
+        " publication_schema virtual_table shadow_table"
+    ).split()
 )
 """Kinds that belong to a whole server, need a program beside it, or are left alone."""
 OF_ALL_DATABASES = {"clickhouse": {"function"}, "mysql": {"grant"}, "mariadb": {"grant"}}
