@@ -20,7 +20,7 @@ from dbwarden.core.model import (
 )
 from dbwarden.core.types import DataType, Expression, Ref
 from dbwarden.dialects.base.canonical import Canonical, Columns, replace_if_changed, reuse_if_same
-from dbwarden.dialects.base.schema_relocation import relocate
+from dbwarden.core.schema_relocation import relocate
 
 T = Ref("table", "t")
 

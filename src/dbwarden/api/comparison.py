@@ -27,7 +27,7 @@ from dbwarden.core.dialect import Dialect, Prefs, Scope
 from dbwarden.core.diff import adopt_names
 from dbwarden.core.divided_history import DividedHistory
 from dbwarden.core.file import MigrationFile
-from dbwarden.core.model import Object, Schema, Table
+from dbwarden.core.model import Definition, Object, Schema, Table
 from dbwarden.core.overview import Overview, state
 from dbwarden.core.ownership import AppliedMigration, as_in_statements, created_by, schemas_in
 from dbwarden.core.partitions import partition_refs
@@ -168,6 +168,9 @@ def planned_steps(plan: Plan) -> tuple[PlannedStep, ...]:
     )
 
 
+NormalizeOnServer = Callable[[Schema, Schema, Sequence[Ref]], Schema]
+
+
 @dataclass(frozen=True)
 class Base:
     """What the models are compared with."""
@@ -179,7 +182,7 @@ class Base:
     overview: Overview
     specified: Specified
     """Whether the models, now or once, specify an option or comment."""
-    normalize_on_server: Callable[[Schema, Schema, Sequence[Ref]], Schema] | None = None
+    normalize_on_server: NormalizeOnServer | None = None
     """Normalises expressions on the server (``Dialect.normalize_on_server``); ``None`` for the state file, whose
     expressions come from models too."""
     notes: tuple[str, ...] = ()
@@ -299,11 +302,35 @@ def _normalized_pair(base: Base, desired: Schema, paired: Callable[[Schema], Pai
     if not ambiguous or base.normalize_on_server is None:
         return both
     try:
-        return paired(base.normalize_on_server(both.renamed(), desired, ambiguous))
+        return paired(_normalized(base.normalize_on_server, both, desired, ambiguous))
     except DatabaseError as error:
         names = ", ".join(ref.name for ref in ambiguous)
         notes.append(f"Expressions of {names} were compared by their text alone: {error}")
         return both
+
+
+def _normalized(normalize: NormalizeOnServer, both: Pair, desired: Schema, ambiguous: Sequence[Ref]) -> Schema:
+    """``desired`` as the server prints it. Texts that the server keeps bound to what they name are printed under the present
+    names, because those after the renames of ``both`` do not exist yet."""
+    renamed = both.renamed()
+    items = {ref: renamed.get(ref) for ref in ambiguous} if both.renames else {}
+    bound = [ref for ref, item in items.items() if isinstance(item, Definition) and item.sql.names.bound]
+    desired = normalize(renamed, desired, [ref for ref in ambiguous if ref not in bound])
+    if not bound:
+        return desired
+    inverse = [rename.inverse() for rename in reversed(both.renames)]
+    former = after_renames(desired, inverse)
+    present = dict(zip(after_renames(renamed, inverse), renamed, strict=True))
+    refs = [ref for ref, later in present.items() if later in bound]
+    printed = after_renames(normalize(both.current, former, refs), both.renames)
+    return desired.put(*(_as_printed(desired.get(ref), printed.get(ref)) for ref in bound))
+
+
+def _as_printed(declared: Object | None, printed: Object | None) -> Object:
+    """A declared definition with the key of the printed one; its text stays."""
+    assert isinstance(declared, Definition) and isinstance(printed, Definition)
+    key = printed.sql.key
+    return replace(printed, sql=replace(declared.sql, key=key), needs=declared.needs, comment=declared.comment)
 
 
 # -- the state file -----------------------------------------------------------------------------------------------

@@ -65,21 +65,46 @@ def decide(
     undecided: list[RenameCandidate] = []
     denied: set[Ref] = set()
 
+    decided_tables = list(flagged)
+    schemas: list[Rename] = []
+    """Undecided candidates."""
+
     def accept(candidate: renames.Candidate) -> bool:
         kind = candidate.rename.old.kind
-        if kind not in able or kind not in kinds.HOLDING_DATA:
+        if kind not in able or not kinds.of(kind).asked_about or _follows_table(candidate.rename, decided_tables):
+            decided_tables.extend([candidate.rename] if kind in able else ())
             return kind in able
+        if any(_is_within(candidate.rename, schema) for schema in schemas):
+            return False  # the decision about the schema is one about all that is in it
+        schemas.extend([candidate.rename] if kind == "namespace" and flags.ask is None else ())
         shown = _rename_candidate(candidate)
         if flags.ask is not None:
             accepted = flags.ask(shown)
             denied.update(() if accepted else (candidate.rename.old,))
+            decided_tables.extend([candidate.rename] if accepted else ())
             return accepted
         undecided.append(shown)
         return False
 
-    decided = renames.choose_renames(before, after, accept, flagged, renames.Hints(dialect.types, attributes))
+    hints = renames.Hints(dialect.types, attributes, dialect.lexical_rules, dialect.server.default_schema)
+    decided = renames.choose_renames(before, after, accept, flagged, hints)
     # Kinds that the engine cannot rename have no rows: dropping and adding them has the same result.
     return Renaming(tuple(rename for rename in decided if rename.old.kind in able), tuple(undecided), frozenset(denied))
+
+
+def _is_within(rename: Rename, schema: Rename) -> bool:
+    return (rename.old.schema, rename.new.schema) == (schema.old.name, schema.new.name)
+
+
+def _follows_table(rename: Rename, decided: Collection[Rename]) -> bool:
+    """Whether a sequence of the same definition was called after a table and is called after its new name."""
+    if rename.old.kind != "sequence":
+        return False
+    names = ((table.old.name, table.new.name) for table in decided if table.old.kind == "table")
+    return any(
+        rename.old.name.startswith(f"{old}_") and rename.new.name == f"{new}{rename.old.name.removeprefix(old)}"
+        for old, new in names
+    )
 
 
 def _flagged_renames(

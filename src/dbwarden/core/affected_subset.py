@@ -25,7 +25,7 @@ def affected_subset(both: Pair, changes: Iterable[Change]) -> Pair:
     """
     subset = _Subset(_with_left_alone(both))
     for change in changes:
-        for ref in _refs(change):
+        for ref in (*_refs(change), *_renamed_schema(change, subset.both)):
             subset.touch(ref)
     subset.complete()
     return Pair(subset.of(subset.both.current), subset.of(subset.both.desired), (), both.renames, filled=both.filled)
@@ -51,6 +51,14 @@ def _refs(change: Change) -> Iterator[Ref]:
         case Alter():
             yield change.on or change.ref
             yield from (part.ref for part in (*change.dropped, *change.added))
+
+
+def _renamed_schema(change: Change, both: Pair) -> Iterator[Ref]:
+    """What is in a schema that gets another name."""
+    if not isinstance(change, Rename) or change.old.kind != "namespace":
+        return
+    for side, schema in ((both.current, change.old), (both.desired, change.new)):
+        yield from (ref for ref in side if ref.schema == schema.name and ref.table is None)
 
 
 # Calls also inside of the strings that are the bodies of functions: one too many only adds a function to the subset.

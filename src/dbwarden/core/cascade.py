@@ -129,7 +129,7 @@ def _members(recreated_refs: set[Ref], before: Schema) -> Iterable[ForeignKey | 
 def _check_text(item: Definition, changes: Sequence[Change]) -> None:
     stands_on = item.uses()
     renamed = next((change for change in changes if isinstance(change, Rename) and change.new in stands_on), None)
-    if renamed is not None:
+    if renamed is not None and not item.sql.names.bound:
         raise Unsupported(
             f"{item.ref} must be dropped and created again, but its text names {renamed.old}, which is renamed",
             hint="Rename in a migration of its own, apply it, then generate the other changes.",

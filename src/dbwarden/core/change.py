@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from . import kinds
 from .model import Column, Member, Object, Partition, Schema, Sequence, Table, column_ref
+from .schema_relocation import with_namespace_renamed
 from .types import Expression, Ref
 
 
@@ -207,6 +208,8 @@ class _Renamed:
     def apply(self, rename: Rename) -> list[int]:
         """Rename, and return the positions of the objects that changed."""
         old, new = rename.old, rename.new
+        if old.kind == "namespace":
+            return self._rename_namespace(old, new)
         changed = []
         for at in self._affected(old):
             item = self._items[at]
@@ -227,6 +230,16 @@ class _Renamed:
         elif old.kind in kinds.TYPES:
             changed += self._rewrite(new, lambda expression: expression.with_type_renamed(old, new))
         return changed
+
+    def _rename_namespace(self, old: Ref, new: Ref) -> list[int]:
+        """Rename a schema: every object may be in it or name it."""
+        items = self.objects()
+        moved = [with_namespace_renamed(item, old, new) for item in items]
+        self._items = moved
+        self._columns, self._by_place, self._by_ref, self._broad = {}, {}, {}, {}
+        for at, item in enumerate(moved):
+            self._note(at, item)
+        return [at for at, (item, now) in enumerate(zip(items, moved, strict=True)) if now != item]
 
     def _affected(self, old: Ref) -> list[int]:
         if old.table is None or old.kind == "enum_value":

@@ -22,6 +22,8 @@ class ObjectKind:
     """Whether replacing it under another name, instead of renaming it, would lose data."""
     renamable: bool = field(default=False, kw_only=True)
     """Whether the header ``renames`` may name it."""
+    used_by_name: bool = field(default=False, kw_only=True)
+    """Whether programs name it, so that a person decides about renames even if no data is at stake."""
     of_database: bool = field(default=False, kw_only=True)
     """Whether its name belongs to the database and not to a schema."""
     is_type: bool = field(default=False, kw_only=True)
@@ -42,6 +44,11 @@ class ObjectKind:
     """The setting whose patterns hide objects of this kind."""
 
     @property
+    def asked_about(self) -> bool:
+        """Whether a person decides about renames."""
+        return self.holds_data or self.used_by_name
+
+    @property
     def title(self) -> str:
         """Name in messages: ``foreign key``, ``schema``."""
         return self.words or self.name.replace("_", " ")
@@ -52,16 +59,24 @@ KINDS: dict[str, ObjectKind] = {
     for kind in (
         ObjectKind("role", text_defined=True, of_database=True, ignored_by="ignore_roles"),
         ObjectKind("extension", of_database=True, renamable=True, ignored_by="ignore_extensions"),
-        ObjectKind("namespace", "schema", of_database=True, renamable=True, ignored_by="ignore_schemas"),
+        ObjectKind(
+            "namespace", "schema", of_database=True, renamable=True, used_by_name=True, ignored_by="ignore_schemas"
+        ),
         ObjectKind("enum", is_type=True, holds_data=True, renamable=True, ignored_by="ignore_enums"),
         ObjectKind("enum_value", container="enum", holds_data=True, renamable=True),
         ObjectKind("domain", is_type=True, renamable=True, ignored_by="ignore_domains"),
-        ObjectKind("range_type", text_defined=True, is_type=True, ignored_by="ignore_domains"),
+        ObjectKind(
+            "range_type",
+            text_defined=True, is_type=True, renamable=True, used_by_name=True, ignored_by="ignore_domains",
+        ),
         ObjectKind("composite_type", is_type=True, is_relation=True, renamable=True, ignored_by="ignore_domains"),
         ObjectKind("sequence", is_relation=True, holds_data=True, renamable=True, ignored_by="ignore_sequences"),
         ObjectKind("foreign_server", text_defined=True, of_database=True, ignored_by="ignore_foreign_servers"),
         ObjectKind("named_collection", text_defined=True, of_database=True, ignored_by="ignore_named_collections"),
-        ObjectKind("function", text_defined=True, is_routine=True, ignored_by="ignore_functions"),
+        ObjectKind(
+            "function",
+            text_defined=True, is_routine=True, renamable=True, used_by_name=True, ignored_by="ignore_functions",
+        ),
         ObjectKind("table", holds_data=True, is_relation=True, renamable=True, ignored_by="ignore_tables"),
         ObjectKind("partition", holds_data=True, is_relation=True, ignored_by="ignore_tables"),
         ObjectKind("foreign_table", is_relation=True, ignored_by="ignore_tables"),
@@ -86,23 +101,38 @@ KINDS: dict[str, ObjectKind] = {
             container="table", is_constraint=True, renamable=True, shown_by_columns=True, ignored_by="ignore_constraints",
         ),
         ObjectKind(
-            "view", text_defined=True, is_relation=True, readable=True, renamable=True, ignored_by="ignore_views"
+            "view",
+            text_defined=True, is_relation=True, readable=True, renamable=True, used_by_name=True,
+            ignored_by="ignore_views",
         ),
         ObjectKind(
             "materialized_view",
-            text_defined=True, is_relation=True, readable=True, renamable=True, ignored_by="ignore_views",
+            text_defined=True, is_relation=True, readable=True, renamable=True, used_by_name=True,
+            ignored_by="ignore_views",
         ),
-        ObjectKind("dictionary", text_defined=True, is_relation=True, readable=True, renamable=True, ignored_by="ignore_views"),
+        ObjectKind(
+            "dictionary",
+            text_defined=True, is_relation=True, readable=True, renamable=True, used_by_name=True,
+            ignored_by="ignore_views",
+        ),
         ObjectKind("virtual_table", text_defined=True, is_relation=True, readable=True, ignored_by="ignore_tables"),
         ObjectKind("shadow_table", text_defined=True, is_relation=True, ignored_by="ignore_tables"),
-        ObjectKind("procedure", text_defined=True, is_routine=True, ignored_by="ignore_functions"),
-        ObjectKind("aggregate", text_defined=True, is_routine=True, ignored_by="ignore_functions"),
+        ObjectKind(
+            "procedure",
+            text_defined=True, is_routine=True, renamable=True, used_by_name=True, ignored_by="ignore_functions",
+        ),
+        ObjectKind(
+            "aggregate",
+            text_defined=True, is_routine=True, renamable=True, used_by_name=True, ignored_by="ignore_functions",
+        ),
         ObjectKind("event", text_defined=True, ignored_by="ignore_events"),
-        ObjectKind("event_trigger", text_defined=True, of_database=True, ignored_by="ignore_triggers"),
+        ObjectKind(
+            "event_trigger", text_defined=True, of_database=True, renamable=True, ignored_by="ignore_triggers"
+        ),
         ObjectKind("trigger", container="table", text_defined=True, renamable=True, ignored_by="ignore_triggers"),
-        ObjectKind("rule", container="table", text_defined=True, ignored_by="ignore_triggers"),
+        ObjectKind("rule", container="table", text_defined=True, renamable=True, ignored_by="ignore_triggers"),
         ObjectKind("policy", container="table", text_defined=True, renamable=True, ignored_by="ignore_policies"),
-        ObjectKind("statistics", text_defined=True, ignored_by="ignore_statistics"),
+        ObjectKind("statistics", container="table", text_defined=True, renamable=True, ignored_by="ignore_statistics"),
         ObjectKind("publication", text_defined=True, of_database=True, ignored_by="ignore_publications"),
         ObjectKind("publication_table", container="table", text_defined=True, ignored_by="ignore_publications"),
         ObjectKind("publication_schema", text_defined=True, ignored_by="ignore_publications"),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from . import kinds
 from .ddl.statements import RenameColumn
 from .dialect import OWN_PREFIX
+from .model import column_ref
 from .spelling import fold_ref
 from .sqltext import fold_case
 from .types import Ref
@@ -70,6 +71,8 @@ def as_in_statements(ref: Ref) -> Ref:
     return ref._replace(table=None) if ref.kind == "statistics" else ref
 
 
+_ALSO_NAMED = {"enum": ("composite_type", "range_type"), "table": ("view", "materialized_view")}
+"""Kinds that a statement may mean by the name of another: RENAME TABLE of a view, ALTER TYPE."""
 _OTHER_TYPES = ("composite_type", "range_type")
 """Kinds that DROP TYPE drops too: its text does not say which."""
 
@@ -148,18 +151,6 @@ def _renames(statement: Statement) -> Iterator[tuple[Ref, Ref]]:
             yield old, old._replace(name=action.new)
 
 
-def _renamed_right(ref: Ref, old: Ref, new: Ref) -> Ref:
-    if old.kind == "table" and (ref.schema, ref.table) == (old.schema, old.name):
-        return ref._replace(schema=new.schema, table=new.name)
-    if (
-        old.kind == "column"
-        and (ref.schema, ref.table) == (old.schema, old.table)
-        and ref.name.endswith(f" ({old.name})")
-    ):
-        return ref._replace(name=ref.name.removesuffix(f" ({old.name})") + f" ({new.name})")
-    return ref
-
-
 def _fold_names(refs: Sequence[Ref], caseless: Collection[str]) -> set[Ref]:
     folded = (fold_ref(ref, caseless) for ref in refs)
     return {ref for ref in folded if not _is_own(ref)}
@@ -170,11 +161,28 @@ def _is_own(ref: Ref) -> bool:
 
 
 def _follow(owned: set[Ref], old: Ref, new: Ref) -> None:
-    """Rename an owned object, and the privileges on a table or column with it."""
-    if old in owned:
-        owned.remove(old)
-        owned.add(new)
-    for ref in [ref for ref in owned if ref.table is not None and kinds.of(ref.kind).is_right]:
-        if (renamed := _renamed_right(ref, old, new)) != ref:
-            owned.remove(ref)
-            owned.add(renamed)
+    """Replace what is renamed, and what belongs to it, by their new names."""
+    for ref in [ref for ref in owned if _after(ref, old, new) != ref]:
+        owned.remove(ref)
+        owned.add(_after(ref, old, new))
+
+
+def _after(ref: Ref, old: Ref, new: Ref) -> Ref:
+    if old.kind == "namespace":
+        if ref.kind == "namespace":
+            return new if ref == old else ref
+        return ref._replace(schema=new.name) if ref.schema == old.name else ref
+    if ref.table is None:
+        same = ref.kind in (old.kind, *_ALSO_NAMED.get(old.kind, ())) and (ref.schema, ref.name) == (
+            old.schema,
+            old.name,
+        )
+        return ref._replace(name=new.name, schema=new.schema) if same else ref
+    if (ref.kind, ref.table, ref.name) == (old.kind, old.table, old.name) and ref.schema == old.schema:
+        return new
+    if old.table is None and kinds.of(old.kind).is_relation and (ref.schema, ref.table) == (old.schema, old.name):
+        return ref._replace(table=new.name, schema=new.schema)
+    if old.kind == "column" and kinds.of(ref.kind).is_right and (ref.schema, ref.table) == (old.schema, old.table):
+        place = f" ({old.name})"
+        return ref._replace(name=f"{ref.name.removesuffix(place)} ({new.name})") if ref.name.endswith(place) else ref
+    return ref

@@ -18,7 +18,7 @@ from dbwarden.errors import Irreversible, Unsupported
 
 from . import kinds
 from .cascade import cascade, with_replacements
-from .change import Alter, Change, Rename, after_renames, during_renames
+from .change import Add, Alter, Change, Rename, after_renames, during_renames
 from .column_places import column_places
 from .data_move_placeholder import Printed, insert_placeholder
 from .data_moves import DataMove, data_moves, inverse, possible_moves, required, split_not_null
@@ -260,13 +260,46 @@ def plan(both: Pair, dialect: Dialect, prefs: Prefs | None = None) -> Plan:
     rollback_prefs = replace(prefs, fills=dict.fromkeys(required(map(inverse, unfilled))), places=back)
     prefs = replace(prefs, fills={**dict.fromkeys(required(unfilled)), **prefs.fills}, places=there)
     steps = [_step(change, dialect, sides, (prefs, rollback_prefs)) for change, sides in _sides(changes, both)]
+    steps = _with_former_texts(steps, dialect, both) if both.renames else steps
     upgrades = [(step.change, step.upgrade) for step in steps]
-    rollbacks = [(step.change.inverse(), step.rollback) for step in reversed(steps)]
+    rollbacks = _texts_after_renames([(step.change.inverse(), step.rollback) for step in reversed(steps)])
     # The tables of an empty database are all new, so nothing is blocked: one transaction.
     online = bool(prefs.online and dialect.features.concurrent_indexes and before)
     upgrade = _ordered_statements(upgrades, dialect, ends, moves, online)
     rollback = _ordered_statements(rollbacks, dialect, ends[::-1], tuple(map(inverse, moves)), online)
     return Plan(tuple(steps), data_moves=moves, arranged=(upgrade, rollback))
+
+
+def _texts_after_renames(rollbacks: Printed) -> Printed:
+    """The changes of a rollback with those that restore texts of former names at the end, when these names are back: texts that
+    the server leaves alone at a rename, and bodies of routines, which it may check."""
+    renamed = {change.old for change, _ in rollbacks if isinstance(change, Rename)}
+    last = [item for item in rollbacks if renamed and _restores_text(item[0]) and item[0].ref not in renamed]
+    return [item for item in rollbacks if item not in last] + last
+
+
+def _with_former_texts(steps: Iterable[Step], dialect: Dialect, both: Pair) -> list[Step]:
+    """The steps with the rollbacks that run under the former names (``_texts_after_renames``) printed with these."""
+    former = dict(zip(both.renamed(), both.current.objects(), strict=True))
+    return [_with_former_text(step, dialect, former, both) for step in steps]
+
+
+def _with_former_text(step: Step, dialect: Dialect, former: Mapping[Ref, Object], both: Pair) -> Step:
+    change = step.change.inverse()
+    item = former.get(change.ref)
+    if not isinstance(change, Alter) or not _restores_text(change) or item is None or item.ref != change.ref:
+        return step
+    statements = dialect.ddl(replace(change, after=item), both.desired, both.renamed(), Prefs())
+    return replace(step, rollback=statements)
+
+
+def _restores_text(change: Change) -> bool:
+    match change:
+        case Add(object=Definition() as item):
+            return not item.sql.names.bound
+        case Alter(after=Definition() as item):
+            return not item.sql.names.bound or kinds.of(item.kind).is_routine
+    return False
 
 
 def _with_data_moves(

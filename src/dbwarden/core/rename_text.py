@@ -2,7 +2,7 @@
 
 - Column: ``users.email:mail``, or with a schema ``audit.log.who:actor``.
 - Other kinds: ``table users:people``, ``enum mood:feeling``, ``enum_value mood.sad:blue``,
-  ``index people.ix_users_email:ix_people_email``.
+  ``index people.ix_users_email:ix_people_email``, ``view recent:latest``, ``schema sales:shop``.
 - Move to another schema: ``table invoices:billing.invoices``; back to the default one: ``table billing.invoices:invoices``.
 
 A name with special characters is in double quotes, as in JSON. Later renames use the new names of earlier ones.
@@ -20,7 +20,7 @@ from dbwarden.errors import UsageError
 from . import kinds
 from .change import Rename, after_renames
 from .diff import adopt_names
-from .model import Enum, Member, Schema, ref_after
+from .model import Enum, Schema, ref_after
 from .spelling import as_spelled, fold_ref, spell
 from .suggestions import did_you_mean
 from .types import Ref
@@ -55,7 +55,7 @@ def parse_header(text: str) -> tuple[Rename, ...]:
 
 
 def _rename(match: re.Match[str]) -> Rename:
-    kind = match["kind"] or "column"
+    kind = _KINDS_BY_WORD.get(match["kind"] or "", match["kind"]) or "column"
     path = [_unquoted(word) for word in re.findall(_WORD, match["path"])]
     alone = kinds.of(kind).container is None
     least = 1 if alone else 2
@@ -75,6 +75,11 @@ def _rename(match: re.Match[str]) -> Rename:
     return Rename(old, old._replace(schema=place[0] if place else None))
 
 
+_WORDS = {"namespace": "schema"}
+"""Words for kinds that users know by another name."""
+_KINDS_BY_WORD = {word: kind for kind, word in _WORDS.items()}
+
+
 def flag(rename: Rename) -> str:
     """The command-line option for a rename."""
     kind, text = rename.old.kind, _item(rename)
@@ -86,7 +91,7 @@ def flag(rename: Rename) -> str:
 def _item(rename: Rename) -> str:
     old = rename.old
     path = ".".join(_quoted(part) for part in (old.schema, old.table, old.name) if part is not None)
-    kind = "" if old.kind == "column" else old.kind + " "
+    kind = "" if old.kind == "column" else f"{_WORDS.get(old.kind, old.kind)} "
     place = f"{_quoted(rename.new.schema)}." if rename.moves and rename.new.schema else ""
     return f"{kind}{path}:{place}{_quoted(rename.new.name)}"
 
@@ -130,26 +135,25 @@ def parse_table_flag(text: str, before: Schema, after: Schema, caseless: Collect
 def parse_flag(
     text: str, before: Schema, after: Schema, decided: Iterable[Rename] = (), caseless: Collection[str] = ()
 ) -> Rename:
-    """The rename that ``--rename table.old:new`` means: of a column, else of a constraint, an index or an enum value.
+    """The rename that ``--rename table.old:new`` means: of a column, else of a constraint, an index, an enum value, a trigger or
+    the like. ``kind old:new`` means an object that belongs to no table: ``view recent:latest``, ``schema sales:shop``.
 
     1. The table is found in both schemas, under its old name or the new one that ``decided`` gives.
-    2. Its columns, then its constraints and indexes, are searched for the old name. A kind in ``text`` selects one.
+    2. Its columns, then its constraints, indexes and triggers, are searched for the old name. A kind in ``text`` selects one.
     3. The first that the models have only under the new name is the result, which applies after ``decided``.
 
     ``caseless`` and errors are those of ``parse_table_flag``.
     """
     option, decided = f"--rename {text}", tuple(decided)
     rename, explicit = _parse_flag(text, option, "table.old:new")
-    if rename.old.kind == "enum":
-        enums = [{ref for ref in schema if ref.kind == "enum"} for schema in (before, after)]
-        _check(rename, enums[0], enums[1], option)
-        return rename
-    if kinds.of(rename.old.kind).container is None:
-        raise UsageError(
-            f"{option}: {kinds.a(rename.old.kind)} cannot be renamed here",
-            hint="For tables there is --rename-table OLD:NEW.",
-        )
     current = after_renames(before, decided)
+    if rename.old.kind == "table":
+        raise UsageError(f"{option}: this is a table", hint="For tables there is --rename-table OLD:NEW.")
+    if kinds.of(rename.old.kind).container is None:
+        alike = [[ref for ref in schema if ref.kind == rename.old.kind] for schema in (current, after)]
+        rename = _with_arguments(rename, alike[0], alike[1])
+        _check(rename, alike[0], alike[1], option)
+        return rename
     desired = adopt_names(current, spell(after, current, caseless))
     table = as_spelled(
         rename.old._replace(kind="table", name=rename.old.table or "", table=None), (*before, *desired), caseless
@@ -173,6 +177,21 @@ def parse_flag(
     )
     _check(best, existing, wanted, option)
     return best
+
+
+def _with_arguments(rename: Rename, existing: Iterable[Ref], wanted: Iterable[Ref]) -> Rename:
+    """The rename of a routine by its name alone, with the arguments that both sides have, if only one fits."""
+    if not kinds.of(rename.old.kind).is_routine or "(" in rename.old.name:
+        return rename
+    sides = [
+        {other.name.partition("(")[2] for other in refs if other.name.partition("(")[0] == ref.name}
+        for ref, refs in ((rename.old, existing), (rename.new, wanted))
+    ]
+    common = sides[0] & sides[1]
+    if len(common) != 1:
+        return rename
+    arguments = f"({common.pop()}"
+    return Rename(*(ref._replace(name=ref.name + arguments) for ref in (rename.old, rename.new)))
 
 
 def _parse_flag(text: str, option: str, form: str) -> tuple[Rename, bool]:
@@ -215,10 +234,12 @@ def _called(rename: Rename, owner: Ref, kind: str) -> Rename:
 
 def _owner(inside: Ref, sides: tuple[Schema, Schema], decided: Iterable[Rename], option: str) -> Ref:
     """The table or enum that contains ``inside`` on both sides. Raises ``UsageError``."""
-    table, enum = (Ref(kind, inside.table or "", inside.schema) for kind in ("table", "enum"))
+    table, *others = (
+        Ref(kind, inside.table or "", inside.schema) for kind in ("table", "enum", "view", "materialized_view")
+    )
     for rename in decided:
         table = ref_after(table, rename.old, rename.new)
-    for ref in (table, enum):
+    for ref in (table, *others):
         if all(ref in side for side in sides):
             return ref
     if table in sides[0]:
@@ -237,7 +258,11 @@ def _renamable_parts(schema: Schema, owner: Ref) -> dict[Ref, None]:
     if isinstance(item, Enum):
         return {Ref("enum_value", value, owner.schema, owner.name): None for value in item.values}
     columns = [ref for ref in item.parts() if ref.kind == "column"] if item is not None else []
-    members = (member.ref for member in schema.members(owner) if isinstance(member, Member) and member.name is not None)
+    members = (
+        member.ref
+        for member in schema.members(owner)
+        if kinds.of(member.kind).renamable and getattr(member, "name", None) is not None
+    )
     return dict.fromkeys((*columns, *members))
 
 

@@ -1,7 +1,7 @@
 """Finds candidates for renames among drops and adds, each with evidence and a score. Deciding is left to the caller.
 
-Kinds are compared in stages, enums, other types and sequences, tables, enum values, columns and members, so that a confirmed
-rename counts in the following stages. Each stage does the same:
+Kinds are compared in stages, schemas, enums and other types, tables, sequences, enum values, columns, members, and what is
+defined by a text, so that a confirmed rename counts in the following stages. Each stage does the same:
 
 1. It pairs the objects that only one schema has. Of many objects, only pairs with a rare common property are compared.
 2. It scores each pair by weighted evidence: name, type, position, constraints.
@@ -10,17 +10,17 @@ rename counts in the following stages. Each stage does the same:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
-from collections.abc import Sequence as SequenceOf
-from dataclasses import dataclass, field
-from difflib import SequenceMatcher
-from itertools import product
-from typing import NamedTuple, TypeVar
+from dataclasses import dataclass
+from typing import NamedTuple
 
+from . import definition_renames
 from .change import Rename, after_renames
 from .diff import adopt_names
 from .model import Column, CompositeType, Domain, Enum, Member, Object, Schema, Sequence, Table, column_ref
+from .rename_candidates import Candidate as Candidate
+from .rename_candidates import Hints as Hints
+from .rename_candidates import Scale, best_candidates, candidate_pairs, name_similarity, shared, words_of
 from .rename_text import flag as flag
 from .rename_text import format_header as format_header
 from .rename_text import parse_flag as parse_flag
@@ -29,27 +29,7 @@ from .rename_text import parse_table_flag as parse_table_flag
 from .type_table import TypeTable
 from .types import DataType, Ref
 
-_T = TypeVar("_T")
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A drop and an add that may be a rename. ``score`` is 1 if only the name differs."""
-
-    rename: Rename
-    score: float
-    evidence: tuple[str, ...]
-    """Reasons in words: ``same type``, ``unique as before``."""
-
-
-@dataclass(frozen=True)
-class Hints:
-    """Evidence beside the two schemas."""
-
-    types: TypeTable = TypeTable()
-    """The engine's types, to compare columns whose types differ but are of one family."""
-    attributes: Mapping[Ref, str] = field(default_factory=dict)
-    """Attribute names in the model classes, for columns whose name differs."""
+_Standalone = Domain | CompositeType | Sequence
 
 
 Stage = Callable[[Schema, Schema, Hints], Iterable[Candidate]]
@@ -78,75 +58,6 @@ def choose_renames(
     return tuple(renames)
 
 
-def _best_candidates(candidates: Iterable[Candidate], least: float) -> Iterator[Candidate]:
-    """The candidates with the highest scores first, each old and each new name once."""
-    used: set[Ref] = set()
-    for candidate in sorted(
-        candidates, key=lambda candidate: (-candidate.score, candidate.rename.old.key, candidate.rename.new.key)
-    ):
-        if candidate.score >= least and candidate.rename.old not in used and candidate.rename.new not in used:
-            used |= {candidate.rename.old, candidate.rename.new}
-            yield candidate
-
-
-@dataclass(slots=True)
-class _Scale:
-    """Sum of weighted evidence. Properties that neither side has (a default, constraints) do not count."""
-
-    sum: float = 0.0
-    weight: float = 0.0
-    evidence: tuple[str, ...] = ()
-
-    def put(self, weight: float, likeness: float, words: str = "") -> None:
-        self.sum += weight * likeness
-        self.weight += weight
-        if words and likeness >= 0.6:
-            self.evidence += (words,)
-
-    def candidate(self, old: Ref, new: Ref) -> Candidate:
-        return Candidate(Rename(old, new), round(self.sum / self.weight, 3), self.evidence)
-
-
-def _name_similarity(old: str, new: str) -> float:
-    """Similarity of two names, from 0 to 1; a name that gained or lost a word is similar."""
-    old, new = old.lower(), new.lower()
-    ratio = SequenceMatcher(None, old, new, autojunk=False).ratio()
-    short, long = sorted((old.split("_"), new.split("_")), key=len)
-    return max(ratio, 0.8) if set(short) < set(long) else ratio
-
-
-def _shared(old: frozenset[object], new: frozenset[object]) -> float:
-    return len(old & new) / max(len(old), len(new))
-
-
-_ALL_PAIRS = 400
-_COMMON = 16
-"""Maximum number of pairs with a common mark that are compared because of it."""
-
-
-def _candidate_pairs(
-    gone: SequenceOf[_T], new: SequenceOf[_T], marks: Callable[[_T], Iterable[Hashable]]
-) -> Iterable[tuple[_T, _T]]:
-    """All pairs if there are few, else those with a rare mark in common, so that their number stays linear.
-
-    ``marks`` gives properties that an object may share with its renamed self: words of its name, its type, its position.
-    """
-    if len(gone) * len(new) <= _ALL_PAIRS:
-        return product(gone, new)
-    shelves: dict[Hashable, tuple[list[int], list[int]]] = {}
-    for side, items in enumerate((gone, new)):
-        for at, item in enumerate(items):
-            for mark in set(marks(item)):
-                shelves.setdefault(mark, ([], []))[side].append(at)
-    rare = (shelf for shelf in shelves.values() if len(shelf[0]) * len(shelf[1]) <= _COMMON)
-    pairs = sorted({pair for shelf in rare for pair in product(*shelf)})
-    return ((gone[at], new[there]) for at, there in pairs)
-
-
-def _words(name: str) -> Iterator[Hashable]:
-    return (("word", word) for word in re.split(r"[\W_]+", name.lower()))
-
-
 # -- tables -------------------------------------------------------------------------------------------------------
 
 _PLAUSIBLE_TABLE = 0.55
@@ -155,9 +66,9 @@ _PLAUSIBLE_TABLE = 0.55
 def _tables(before: Schema, after: Schema, hints: Hints) -> Iterator[Candidate]:
     gone = [table for table in before.tables() if table.ref not in after]
     new = [table for table in after.tables() if table.ref not in before]
-    pairs = _candidate_pairs(gone, new, lambda table: (frozenset(table.columns), *table.columns, *_words(table.name)))
+    pairs = candidate_pairs(gone, new, lambda table: (frozenset(table.columns), *table.columns, *words_of(table.name)))
     scored = (_table((old, before), (wanted, after), hints.types) for old, wanted in pairs)
-    yield from _best_candidates((candidate for candidate in scored if candidate is not None), _PLAUSIBLE_TABLE)
+    yield from best_candidates((candidate for candidate in scored if candidate is not None), _PLAUSIBLE_TABLE)
 
 
 def _table(old_side: tuple[Table, Schema], new_side: tuple[Table, Schema], types: TypeTable) -> Candidate | None:
@@ -171,7 +82,7 @@ def _table(old_side: tuple[Table, Schema], new_side: tuple[Table, Schema], types
     ]
     if not common:
         return None
-    scale = _Scale()
+    scale = Scale()
     count = max(len(old.columns), len(new.columns))
     same = sum(1.0 if old.columns[name] == new.columns[name] else 0.8 for name in common)
     scale.put(0.6, same / count, f"{len(common)} of {count} columns are the same")
@@ -181,9 +92,9 @@ def _table(old_side: tuple[Table, Schema], new_side: tuple[Table, Schema], types
     ):
         existing, wanted = ask(before, old.ref), ask(after, new.ref)
         if existing or wanted:
-            scale.put(weight, _shared(existing, wanted), words)
+            scale.put(weight, shared(existing, wanted), words)
     named = "similar name" if old.schema == new.schema else "same name in another schema"
-    scale.put(0.2, _name_similarity(old.name, new.name), named)
+    scale.put(0.2, name_similarity(old.name, new.name), named)
     return scale.candidate(old.ref, new.ref)
 
 
@@ -214,13 +125,13 @@ def _columns(before: Schema, after: Schema, hints: Hints) -> Iterator[Candidate]
             continue
         common = table.columns.keys() & wanted.columns.keys()
         gone, new = _TableColumns(table, before, common).all(), _TableColumns(wanted, after, common).all()
-        pairs = _candidate_pairs(gone, new, lambda column: column.marks(hints))
+        pairs = candidate_pairs(gone, new, lambda column: column.marks(hints))
         fitting = (
             (old, renamed)
             for old, renamed in pairs
             if _types_compatible(old.column.type, renamed.column.type, hints.types)
         )
-        yield from _best_candidates(
+        yield from best_candidates(
             (_column(old, renamed, hints.attributes) for old, renamed in fitting), _PLAUSIBLE_COLUMN
         )
 
@@ -240,7 +151,7 @@ class _ColumnUse(NamedTuple):
     def marks(self, hints: Hints) -> Iterator[Hashable]:
         """Properties that make it worth comparing with a column of the same mark."""
         kin, attribute = hints.types.family_key(self.column.type), hints.attributes.get(self.ref)
-        names = _words(self.column.name)
+        names = words_of(self.column.name)
         others = ("at", self.at), self.neighbours, *self.members, self.column.comment, self.column.name, attribute
         return ((kin, mark) for mark in (*names, *others) if mark is not None)
 
@@ -291,7 +202,7 @@ class _TableColumns:
 
 def _column(mine: _ColumnUse, theirs: _ColumnUse, attributes: Mapping[Ref, str]) -> Candidate:
     old, new = mine.column, theirs.column
-    scale = _Scale()
+    scale = Scale()
     scale.put(0.25, 1.0 if old.type == new.type else 0.5, "same type")
     scale.put(0.1, float(old.nullable == new.nullable))
     if old.default or new.default or old.computed or new.computed or old.identity or new.identity:
@@ -300,10 +211,10 @@ def _column(mine: _ColumnUse, theirs: _ColumnUse, attributes: Mapping[Ref, str])
     beside = sum(before == after for before, after in zip(mine.neighbours, theirs.neighbours, strict=True))
     scale.put(0.15, beside / 2, "same place")
     if mine.members or theirs.members:
-        scale.put(0.15, _shared(mine.members, theirs.members), "same constraints and indexes")
+        scale.put(0.15, shared(mine.members, theirs.members), "same constraints and indexes")
     if old.comment or new.comment:
         scale.put(0.2, float(old.comment == new.comment), "same comment")
-    scale.put(0.25, _name_similarity(old.name, new.name), "similar name")
+    scale.put(0.25, name_similarity(old.name, new.name), "similar name")
     if attributes.get(theirs.ref) == old.name:
         scale.put(4.0, 1.0, f"its attribute in the model is still called {old.name}")
     return scale.candidate(mine.ref, theirs.ref)
@@ -320,13 +231,13 @@ def _enums(before: Schema, after: Schema, _: Hints) -> Iterator[Candidate]:
     if not gone or not new:
         return
     users = _columns_by_type(before), _columns_by_type(after)
-    pairs = _candidate_pairs(gone, new, lambda enum: (enum.values, *enum.values, *_words(enum.name)))
+    pairs = candidate_pairs(gone, new, lambda enum: (enum.values, *enum.values, *words_of(enum.name)))
     scored = (
         _enum((old, users[0]), (item, users[1]))
         for old, item in pairs
         if (old.schema == item.schema or old.name == item.name) and set(old.values) & set(item.values)
     )
-    yield from _best_candidates(scored, _PLAUSIBLE_ENUM)
+    yield from best_candidates(scored, _PLAUSIBLE_ENUM)
 
 
 _Users = Mapping[Ref, frozenset[object]]
@@ -334,15 +245,15 @@ _Users = Mapping[Ref, frozenset[object]]
 
 def _enum(old_side: tuple[Enum, _Users], new_side: tuple[Enum, _Users]) -> Candidate:
     (old, before), (new, after) = old_side, new_side
-    scale = _Scale()
-    shared = _shared(frozenset(old.values), frozenset(new.values))
-    scale.put(0.5, shared, "same values" if shared == 1 else "similar values")
+    scale = Scale()
+    common = shared(frozenset(old.values), frozenset(new.values))
+    scale.put(0.5, common, "same values" if common == 1 else "similar values")
     mine, theirs = before.get(old.ref, frozenset()), after.get(new.ref, frozenset())
     if mine or theirs:
-        scale.put(0.3, _shared(mine, theirs), "the same columns are of it")
+        scale.put(0.3, shared(mine, theirs), "the same columns are of it")
     scale.put(
         0.2,
-        _name_similarity(old.name, new.name),
+        name_similarity(old.name, new.name),
         "similar name" if old.schema == new.schema else "same name in another schema",
     )
     return scale.candidate(old.ref, new.ref)
@@ -367,16 +278,16 @@ def _enum_values(before: Schema, after: Schema, _: Hints) -> Iterator[Candidate]
             [(at, value) for at, value in enumerate(enum.values) if value not in others]
             for enum, others in ((existing, frozenset(wanted.values)), (wanted, frozenset(existing.values)))
         )
-        pairs = _candidate_pairs(gone, new, lambda numbered: (numbered[0], *_words(numbered[1])))
-        yield from _best_candidates((_enum_value(existing, wanted, at, there) for (at, _), (there, _) in pairs), 0.6)
+        pairs = candidate_pairs(gone, new, lambda numbered: (numbered[0], *words_of(numbered[1])))
+        yield from best_candidates((_enum_value(existing, wanted, at, there) for (at, _), (there, _) in pairs), 0.6)
 
 
 def _enum_value(existing: Enum, wanted: Enum, at: int, there: int) -> Candidate:
     old, new = existing.values[at], wanted.values[there]
-    scale = _Scale()
+    scale = Scale()
     aligned = at == there and len(existing.values) == len(wanted.values)
     scale.put(0.7, float(aligned), "same place among as many values")
-    scale.put(0.3 if aligned else 3.0, _name_similarity(old, new), "similar name")
+    scale.put(0.3 if aligned else 3.0, name_similarity(old, new), "similar name")
     return scale.candidate(*(Ref("enum_value", value, existing.schema, existing.name) for value in (old, new)))
 
 
@@ -391,31 +302,38 @@ def _members(before: Schema, after: Schema, _: Hints) -> Iterator[Candidate]:
     pairs = []
     for ref, item in after.items():
         if isinstance(item, Member) and item.name is not None and ref not in before:
-            pairs += [(_name_similarity(old.name or "", item.name), old, item) for old in gone.get(item.content(), ())]
+            pairs += [(name_similarity(old.name or "", item.name), old, item) for old in gone.get(item.content(), ())]
     ranked = (Candidate(Rename(old.ref, new.ref), likeness, ()) for likeness, old, new in pairs)
-    for candidate in sorted(_best_candidates(ranked, 0.0), key=lambda candidate: candidate.rename.old.key):
+    for candidate in sorted(best_candidates(ranked, 0.0), key=lambda candidate: candidate.rename.old.key):
         yield Candidate(candidate.rename, 1.0, ("same definition",))
 
 
 # -- domains, composite types and sequences ----------------------------------------------------------------------------
 
 
-def _standalone(before: Schema, after: Schema, _: Hints) -> Iterator[Candidate]:
-    """Candidates among domains, composite types and sequences of equal content."""
-    gone = [item for ref, item in before.items() if isinstance(item, _STANDALONE) and ref not in after]
-    new = [item for ref, item in after.items() if isinstance(item, _STANDALONE) and ref not in before]
+def _standalone(before: Schema, after: Schema, types: tuple[type[_Standalone], ...]) -> Iterator[Candidate]:
+    """Candidates among domains, composite types or sequences of equal content."""
+    gone = [item for ref, item in before.items() if isinstance(item, types) and ref not in after]
+    new = [item for ref, item in after.items() if isinstance(item, types) and ref not in before]
     if not gone or not new:
         return
-    pairs = _candidate_pairs(gone, new, lambda item: (_content(item), *_words(item.name)))
+    pairs = candidate_pairs(gone, new, lambda item: (_content(item), *words_of(item.name)))
     alike = ((old, item) for old, item in pairs if old.schema == item.schema and _content(old) == _content(item))
-    yield from _best_candidates((_equal(old, item) for old, item in alike), _PLAUSIBLE_EQUAL)
+    yield from best_candidates((_equal(old, item) for old, item in alike), _PLAUSIBLE_EQUAL)
 
 
-_STANDALONE = (Domain, CompositeType, Sequence)
+def _types(before: Schema, after: Schema, _: Hints) -> Iterator[Candidate]:
+    return _standalone(before, after, (Domain, CompositeType))
+
+
+def _sequences(before: Schema, after: Schema, _: Hints) -> Iterator[Candidate]:
+    return _standalone(before, after, (Sequence,))
+
+
 _PLAUSIBLE_EQUAL = 0.6
 
 
-def _content(item: Domain | CompositeType | Sequence) -> Hashable:
+def _content(item: _Standalone) -> Hashable:
     """All of an object but its name, and the names of its checks."""
     match item:
         case Domain():
@@ -426,12 +344,22 @@ def _content(item: Domain | CompositeType | Sequence) -> Hashable:
     return (item.kind, item.type, item.options)
 
 
-def _equal(old: Domain | CompositeType | Sequence, new: Domain | CompositeType | Sequence) -> Candidate:
-    scale = _Scale()
+def _equal(old: _Standalone, new: _Standalone) -> Candidate:
+    scale = Scale()
     plain = isinstance(old, Sequence) and not old.options  # as any other sequence
     scale.put(0.3 if plain else 0.7, 1.0, "same definition")
-    scale.put(0.3, _name_similarity(old.name, new.name), "similar name")
+    scale.put(0.3, name_similarity(old.name, new.name), "similar name")
     return scale.candidate(old.ref, new.ref)
 
 
-_STAGES: tuple[Stage, ...] = (_enums, _standalone, _tables, _enum_values, _columns, _members)
+_STAGES: tuple[Stage, ...] = (
+    definition_renames.namespaces,
+    _enums,
+    _types,
+    _tables,
+    _sequences,
+    _enum_values,
+    _columns,
+    _members,
+    definition_renames.definitions,
+)

@@ -74,6 +74,12 @@ class NameRules:
     """Whether the case of names is ignored, even in quotes; the keys of expressions have them in lower case."""
     reserved: frozenset[str] = frozenset()
     """Words that are names only if quoted."""
+    bound: bool = True
+    """Whether the server rewrites the text of a view, trigger or the like when something that it names is renamed."""
+    keeps_results: bool = False
+    """Whether the columns of a view keep their names when those of its tables are renamed."""
+    default_schema: str | None = None
+    """The schema that texts may name or leave out."""
 
     def written(self, name: str) -> str:
         """The name as it stands in an expression, in quotes only where it needs them."""

@@ -363,6 +363,7 @@ def _alter(at: Cursor, grammar: Grammar) -> Statement:
     if kind in ("trigger", "policy", "rule") and at.skip("ON"):
         table = at.table_name()
         ref = ref._replace(schema=table.schema, table=table.name)
+    at.group()  # a function's arguments
     return _alter_object(at, kind, ref)
 
 

@@ -76,7 +76,8 @@ class Features:
     column_places: bool = False
     """Whether ADD COLUMN takes a place (FIRST, AFTER), so that a dropped column can come back to its own."""
     keeps_old_names: frozenset[str] = frozenset()
-    """Kinds of definitions whose text the engine leaves as it is when a table or column that it names is renamed."""
+    """Kinds of definitions whose text the engine leaves as it is when a table or column that it names is renamed
+    (``NameRules.bound``)."""
 
     unenforced_demands: frozenset[str] = frozenset()
     """Kinds of ``core.row_demands`` that a statement does not demand of the rows that are there already."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
-from dbwarden.core import kinds
+from dbwarden.core import kinds, text_renames
+from dbwarden.core.sqltext import fold_case
 from dbwarden.core.types import Expression, Ref
 
 from .base import NOTHING, Object, in_namespace, ref_after
@@ -47,17 +48,53 @@ class Definition(Object):
         return self.needs | {self.on} if self.on else self.needs | in_namespace(self.schema)
 
     def renamed(self, old: Ref, new: Ref) -> Object:
-        """The definition under its new name. Its text stays, because each engine rewrites it differently."""
-        name = new.name if old == self.ref else self.name
-        if old.kind == "column" and kinds.of(self.kind).is_right and old in self.needs:
-            name = (
-                name.removesuffix(f" ({old.name})") + f" ({new.name})"
-            )  # privileges on a column have its name in theirs
+        """The definition after the rename, with its text as the server prints it then (``core.text_renames``)."""
+        name = new.name if old == self.ref else self._name_after(old, new)
         on = new if old == self.on else self.on
         schema = new.schema if old in (self.ref, self.on) else self.schema
         needs = frozenset(ref_after(ref, old, new) for ref in self.needs)
+        sql, dependents = self._texts_after(old, new)
         unchanged = (name, schema, on, needs) == (self.name, self.schema, self.on, self.needs)
-        return self if unchanged else replace(self, name=name, schema=schema, on=on, needs=needs)
+        if unchanged and sql is self.sql and dependents == self.dependents:
+            return self
+        return replace(self, name=name, schema=schema, on=on, needs=needs, sql=sql, dependents=dependents)
+
+    def _name_after(self, old: Ref, new: Ref) -> str:
+        """The name, which for privileges on a column has that in parentheses."""
+        place = f" ({old.name})"
+        if old.kind != "column" or old not in self.needs or not self.name.endswith(place):
+            return self.name
+        return f"{self.name.removesuffix(place)} ({new.name})" if kinds.of(self.kind).is_right else self.name
+
+    def _texts_after(self, old: Ref, new: Ref) -> tuple[Expression, tuple[str, ...]]:
+        """``sql`` and ``dependents`` after a rename. Of a text that the server leaves alone only the key changes, by which it is
+        compared: a rollback restores the text when the former names are back."""
+        rules = self.sql.names
+        folded = new._replace(name=fold_case(new.name)) if rules.caseless else new
+        if not rules.bound:
+            if old == self.ref:
+                text, key = (
+                    text_renames.with_own_name(text, old, new, rules) for text in (self.sql.text, self.sql.key)
+                )
+                return Expression(text, key, rules), self.dependents
+            key = text_renames.with_new_ground(self.sql.key, old, folded, rules) if old == self.on else self.sql.key
+            return (self.sql if key == self.sql.key else Expression(self.sql.text, key, rules)), self.dependents
+
+        def rewrite(text: str, to: Ref) -> str:
+            if old.kind == "enum_value":
+                return text_renames.with_new_label(text, old, to, rules)
+            if old == self.ref and (self.on is not None or kinds.of(self.kind).of_database):
+                return text_renames.with_own_name(text, old, to, rules)
+            return text_renames.with_new_name(text, old, to, rules, columns, not kinds.of(self.kind).is_routine)
+
+        columns = {ref.name for ref in self.needs if ref.kind == "column"}
+        text = rewrite(self.sql.text, new)
+        key = text if self.sql.key == self.sql.text else rewrite(self.sql.key, folded)
+        if kinds.of(self.kind).is_right:
+            key = self.sql.key  # the privileges
+        dependents = tuple(rewrite(statement, new) for statement in self.dependents)
+        unchanged = (text, key) == (self.sql.text, self.sql.key)
+        return (self.sql if unchanged else Expression(text, key, rules)), dependents
 
 
 def dependent_kind(statement: str) -> str:

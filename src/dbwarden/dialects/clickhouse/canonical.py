@@ -27,11 +27,11 @@ from dbwarden.core.model import (
     Unique,
 )
 from dbwarden.core.options import Options
+from dbwarden.core.schema_relocation import relocate
 from dbwarden.core.tokens import mentioned_columns
 from dbwarden.core.types import DataType, Expression, Ref
 from dbwarden.dialects.base.canonical import Canonical, Columns, replace_if_changed
 from dbwarden.dialects.base.options import known_options
-from dbwarden.dialects.base.schema_relocation import relocate
 from dbwarden.errors import Unsupported
 
 from . import definitions, engines

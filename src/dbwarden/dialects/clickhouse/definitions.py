@@ -19,8 +19,7 @@ from .definition_keys import definition_key, frame, without_secrets
 from .definition_reader import read
 from .engines import SECRET
 from .functions import Functions, called
-from .words import LEXICAL_RULES, name_of, unescaped
-from .words import NAMES as NAME_RULES
+from .words import LEXICAL_RULES, TEXT_NAMES, name_of, unescaped
 
 View = tuple[str, str, str]
 """Kind, name and text of a view."""
@@ -43,7 +42,7 @@ def of_views(
         needs |= called(text, functions) - {Ref("function", name)}
         lost = ("the password that the server hides",) if SECRET in text else ()
         key = definition_key(kind, text)
-        yield Definition(kind, name, Expression(text, key, NAME_RULES), needs=needs, lost=lost)
+        yield Definition(kind, name, Expression(text, key, TEXT_NAMES), needs=needs, lost=lost)
 
 
 def without_database(sql: str, database: str | None) -> str:
@@ -107,4 +106,4 @@ def described(item: Definition, objects: Collection[Object], functions: Function
     needs |= called(text, functions) - {item.ref}
     key = definition_key(item.kind, text, functions)
     lost = ("the password",) if SECRET in text else ()
-    return replace(item, sql=Expression(text, key, NAME_RULES), needs=frozenset(needs), lost=lost)
+    return replace(item, sql=Expression(text, key, TEXT_NAMES), needs=frozenset(needs), lost=lost)

@@ -108,6 +108,7 @@ FEATURES = Features(
     ),
     unenforced_demands=frozenset(("not null", "unique", "primary key", "check", "foreign key")),
     update_by_alter=True,
+    keeps_old_names=frozenset(("view", "materialized_view", "dictionary")),
     described_definitions=frozenset(("function", "view", "materialized_view", "dictionary")),
     renames=frozenset(("table", "column", "view", "dictionary")),
     shared_names=(frozenset(("table", "view", "materialized_view", "dictionary")),),

@@ -16,7 +16,7 @@ from .definition_keys import definition_key
 from .definition_reader import read
 from .expressions import expression_key, query_key
 from .functions import Functions, expanded, functions_of
-from .words import NAMES, string_literal
+from .words import NAMES, TEXT_NAMES, string_literal
 
 _SELECT = "SELECT "
 
@@ -98,7 +98,7 @@ def _definition(item: Definition, printed: Mapping[str, str], functions: Functio
         if item.kind == "dictionary"
         else definition_key(item.kind, item.sql.text, query=text)
     )
-    return replace(item, sql=Expression(item.sql.text, key, NAMES))
+    return replace(item, sql=Expression(item.sql.text, key, TEXT_NAMES))
 
 
 def _column(column: Column, normalized: object) -> Column:

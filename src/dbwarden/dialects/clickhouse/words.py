@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dbwarden.core.lexical_rules import LexicalRules
 from dbwarden.core.sqltext import TokenKind
@@ -36,6 +36,8 @@ RESERVED = frozenset(
 )
 """Words that somewhere in a statement cannot be a name without quotes."""
 NAMES = NameRules(LEXICAL_RULES, reserved=RESERVED)
+TEXT_NAMES = replace(NAMES, bound=False)
+"""Rules for the text of a view, dictionary or function."""
 
 _ESCAPE = re.compile(r"\\(x[0-9a-fA-F]{2}|.)|(['`\"])\2", re.DOTALL)
 _ESCAPES = {"0": "\0", "a": "\a", "b": "\b", "e": "\x1b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}

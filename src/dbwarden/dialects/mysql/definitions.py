@@ -30,7 +30,7 @@ from . import sequence_options, types
 from .definer import CURRENT, account_of, without_definer
 from .definer import clause as definer_clause
 from .definer import definer as definer_of
-from .names import NAMES
+from .names import TEXT_NAMES
 from .routine_privileges import privileges
 from .view_text import ViewText, makes_documents
 from .words import LEXICAL_RULES, quote
@@ -122,7 +122,7 @@ def _rows(conn: Connection, sql: str) -> list[Row]:
 
 def expression(sql: str) -> Expression:
     """A text, compared by its tokens: a client may change the white space and the comments of a body."""
-    return Expression(sql, " ".join(texts(sql, LEXICAL_RULES)), NAMES)
+    return Expression(sql, " ".join(texts(sql, LEXICAL_RULES)), TEXT_NAMES)
 
 
 def create(definition: Definition) -> tuple[str, ...]:

@@ -29,10 +29,10 @@ from dbwarden.core.model import (
     Unique,
 )
 from dbwarden.core.options import NO_OPTIONS, Options
+from dbwarden.core.schema_relocation import relocate
 from dbwarden.core.sqltext import normalized
 from dbwarden.core.types import DataType, Expression, NameRules, Ref
 from dbwarden.dialects.base.canonical import Canonical, Columns, make_keys_not_null, replace_if_changed, reuse_if_same
-from dbwarden.dialects.base.schema_relocation import relocate
 
 from . import expression, foreign, names, opclasses, options, serials, types, words
 from .identifier_truncation import truncate_identifiers
@@ -54,6 +54,7 @@ class PostgreSQLCanonical(Canonical):
     def __init__(self, schema: Schema, server: Server) -> None:
         super().__init__(schema)
         self.server = server
+        self.names_in_texts = names_in_texts(server.default_schema)
         self.sequences = frozenset(ref for ref in schema if ref.kind == "sequence")
         self.other_types = {names.of(ref): ref for ref in schema if ref.kind in ("composite_type", "range_type")}
         own = ((names.of(ref), ref) for ref in schema if ref.kind in ("domain", "enum"))
@@ -81,6 +82,10 @@ class PostgreSQLCanonical(Canonical):
             return replace_if_changed(
                 item, sql=_known(item.sql, normalized(item.sql.text.lower(), words.LEXICAL_RULES))
             )
+        if isinstance(item, Definition):
+            sql = item.sql
+            known = sql.names is self.names_in_texts
+            return item if known else replace(item, sql=Expression(sql.text, sql.key, self.names_in_texts))
         if isinstance(item, CompositeType):
             return self.composite(item)
         return self.domain(item) if isinstance(item, Domain) else item
@@ -277,6 +282,13 @@ def with_comparison_key(original: Expression, columns: Columns, target: DataType
 
 NAMES = NameRules(words.LEXICAL_RULES)
 """Rules by which names and strings of expressions are read."""
+
+
+@lru_cache(maxsize=16)
+def names_in_texts(default_schema: str | None) -> NameRules:
+    """Rules for the names in the text of a view, trigger, policy and the like, which PostgreSQL keeps by object and column."""
+    reserved = names.RESERVED
+    return NameRules(words.LEXICAL_RULES, reserved=reserved, keeps_results=True, default_schema=default_schema)
 
 
 def _known(original: Expression, key: str) -> Expression:

@@ -141,7 +141,7 @@ def _moved(item: Definition, places: _Places) -> Definition:
 def _normalized(item: Object, printed: Definition | None) -> Object:
     if not isinstance(item, Definition) or printed is None:
         return item
-    sql = Expression(item.sql.text, printed.sql.key)
+    sql = replace(item.sql, key=printed.sql.key)
     others = tuple(text for text in item.dependents if not _is_index(text))
     dependents = (*filter(_is_index, printed.dependents), *others)
     return replace(item, sql=sql, dependents=dependents, columns=printed.columns, needs=item.needs | printed.needs)

@@ -121,7 +121,11 @@ class PostgreSQL(BaseDialect):
             kinds.TYPES | {"table", "view", "materialized_view", "foreign_table"},
         ),
         renames=frozenset(
-            "table column enum enum_value domain composite_type sequence index".split() + list(kinds.CONSTRAINTS)
+            (
+                "namespace table column enum enum_value domain composite_type range_type sequence index view"
+                " materialized_view function procedure aggregate trigger policy rule event_trigger statistics"
+            ).split()
+            + list(kinds.CONSTRAINTS)
         ),
         of_server=frozenset(("role", "membership")),
         described_definitions=frozenset(

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from dbwarden.core.change import Rename
 from dbwarden.core.model import Member, Object, Schema, Table, column_ref
+from dbwarden.core.schema_relocation import relocate
 from dbwarden.core.types import Ref
-from dbwarden.dialects.base.schema_relocation import relocate
 from dbwarden.errors import Unsupported
 
 from . import names

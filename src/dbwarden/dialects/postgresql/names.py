@@ -12,7 +12,7 @@ MAX_BYTES = 63
 
 # pg_get_keywords(), version 17: names of columns and tables with catcode R or T are quoted, those of types and functions
 # also with C.
-_RESERVED = frozenset(
+RESERVED = frozenset(
     """all analyse analyze and any array as asc asymmetric both case cast check collate column constraint create
     current_catalog current_date current_role current_time current_timestamp current_user default deferrable desc
     distinct do else end except false fetch for foreign from
@@ -29,7 +29,7 @@ _TYPE_WORDS = frozenset(
     position precision real row setof smallint substring time timestamp treat trim values varchar xmlattributes
     xmlconcat xmlelement xmlexists xmlforest xmlnamespaces xmlparse xmlpi xmlroot xmlserialize xmltable""".split()
 )
-QUOTING = Quoting(re.compile(r"[a-z_][a-z0-9_$]*"), _RESERVED)
+QUOTING = Quoting(re.compile(r"[a-z_][a-z0-9_$]*"), RESERVED)
 quote = lru_cache(maxsize=65536)(QUOTING)
 """A column, table or constraint name, quoted only if needed."""
 

@@ -31,8 +31,10 @@ from .words import is_call
 _SERIAL = {"smallint": "SMALLSERIAL", "integer": "SERIAL", "bigint": "BIGSERIAL"}
 _RENAMED = {
     "index": "INDEX", "enum": "TYPE", "composite_type": "TYPE", "domain": "DOMAIN", "sequence": "SEQUENCE",
-    "namespace": "SCHEMA", "view": "VIEW", "materialized_view": "MATERIALIZED VIEW",
+    "namespace": "SCHEMA", "view": "VIEW", "materialized_view": "MATERIALIZED VIEW", "range_type": "TYPE",
+    "statistics": "STATISTICS",
 }  # fmt: skip
+_RENAMED_ON_TABLE = {"trigger": "TRIGGER", "policy": "POLICY", "rule": "RULE"}
 
 
 class PostgreSQLRenderer(Renderer):
@@ -181,8 +183,16 @@ class PostgreSQLRenderer(Renderer):
             return (f"ALTER TYPE {table} RENAME VALUE {literal(old.name)} TO {literal(new.name)}",)
         if old.kind in _RENAMED:
             return (f"ALTER {_RENAMED[old.kind]} {self.of(old)} RENAME TO {to}",)
-        if old.kind == "trigger":
-            return (f"ALTER TRIGGER {self.quote(old.name)} ON {table} RENAME TO {to}",)
+        if kinds.of(old.kind).is_routine:
+            name, opening, arguments = old.name.partition("(")
+            signature = f"{self.qualified(name, old.schema)}{opening}{arguments}"
+            to = self.quote(new.name.partition("(")[0])
+            return (f"ALTER {old.kind.upper()} {signature} RENAME TO {to}",)
+        if old.kind == "event_trigger":
+            return (f"ALTER EVENT TRIGGER {self.quote(old.name)} RENAME TO {to}",)
+        if old.kind in _RENAMED_ON_TABLE:
+            word = _RENAMED_ON_TABLE[old.kind]
+            return (f"ALTER {word} {self.quote(old.name)} ON {table} RENAME TO {to}",)
         if old.kind in kinds.CONSTRAINTS:
             return (f"ALTER TABLE {table} RENAME CONSTRAINT {self.quote(old.name)} TO {to}",)
         return super().rename(old, new)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from dbwarden.core.ddl.cursor import Cursor, cursor
-from dbwarden.core.ddl.statements import CreateObject, DropObject, Statement
+from dbwarden.core.ddl.statements import AlterObject, CreateObject, DropObject, Statement
 from dbwarden.core.tokens import to_text
 from dbwarden.core.types import Ref
 
@@ -104,13 +104,21 @@ def result(sql: str) -> tuple[str, int]:
     return f"{'SETOF ' * many}{_type(to_text(returned), 'public')}", defaults
 
 
-def identified(statement: CreateObject | DropObject, sql: str, default_schema: str | None) -> Statement:
-    """A parsed CREATE or DROP of routines with their identities instead of their names."""
+def identified(statement: AlterObject | CreateObject | DropObject, sql: str, default_schema: str | None) -> Statement:
+    """A parsed CREATE, ALTER or DROP of routines with their identities instead of their names."""
     at = _behind_kind(cursor(sql, LEXICAL_RULES, default_schema))
     kind = _KINDS.get(at.word(-1), "function")
     at.skip("IF", "EXISTS")
     if isinstance(statement, CreateObject):
         return replace(statement, ref=next(_identities(at, kind), statement.ref))
+    if isinstance(statement, AlterObject):
+        ref = next(_identities(at, kind), statement.ref)
+        if ref is None or statement.new is None:
+            return replace(statement, ref=ref)
+        arguments = ref.name[len(ref.name.partition("(")[0]) :]
+        return replace(
+            statement, ref=ref, new=statement.new._replace(kind=ref.kind, name=statement.new.name + arguments)
+        )
     return replace(statement, refs=tuple(_identities(at, kind)))
 
 

@@ -56,7 +56,7 @@ def _read(sql: str, default_schema: str | None) -> Statement:
         return statement
     if statement.kind == "publication" and not isinstance(statement, DropObject):
         return publications.read(sql, default_schema)
-    if statement.kind == "function" and not isinstance(statement, AlterObject):
+    if statement.kind == "function":
         return routines.identified(statement, sql, default_schema)
     return statement
 

@@ -23,11 +23,11 @@ from dbwarden.core.model import (
     Unique,
 )
 from dbwarden.core.options import NO_OPTIONS, Options
+from dbwarden.core.schema_relocation import relocate
 from dbwarden.core.sqltext import fold_case
 from dbwarden.core.types import Expression, Ref
 from dbwarden.dialects.base.canonical import Canonical, Columns, replace_if_changed
 from dbwarden.dialects.base.options import known_options
-from dbwarden.dialects.base.schema_relocation import relocate
 from dbwarden.errors import Unsupported
 
 from .grammar import read_element

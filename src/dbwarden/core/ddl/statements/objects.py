@@ -95,6 +95,10 @@ class AlterObject(Statement):
     new: Ref | None = None
     tablespace: str | None = None
 
+    @property
+    def renamed(self) -> tuple[tuple[Ref, Ref], ...]:
+        return ((self.ref, self.new),) if self.ref is not None and self.new is not None else ()
+
 
 @dataclass(frozen=True)
 class CreatePublication(CreateObject):

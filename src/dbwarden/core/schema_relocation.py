@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
-from dbwarden.core.model import (
+from . import kinds
+from .model import (
     Attribute,
     Column,
     CompositeType,
+    Definition,
     Domain,
     ForeignKey,
+    Member,
     Namespace,
     Object,
     Partition,
     Schema,
     Table,
 )
-from dbwarden.core.types import Ref
+from .text_renames import with_new_name
+from .types import Expression, Ref
 
 
 def relocate(schema: Schema, old: str, new: str | None) -> Schema:
@@ -26,6 +32,54 @@ def relocate(schema: Schema, old: str, new: str | None) -> Schema:
         return schema
     items = (_relocate(item, old, new) for ref, item in schema.items())
     return Schema(item for item in items if new is not None or item.ref != Ref("namespace", old))
+
+
+def with_namespace_renamed(item: Object, old: Ref, new: Ref) -> Object:
+    """The object after ALTER SCHEMA ... RENAME: all that is in the schema, and all that names it."""
+    rewrite = partial(_renamed_in, old=old, new=new)
+    moved = _relocate(item, old.name, new.name)
+    match moved:
+        case Definition():
+            sql, dependents = (
+                moved.sql,
+                tuple(with_new_name(text, old, new, moved.sql.names) for text in moved.dependents),
+            )
+            place = f" on schema {old.name}"
+            name = moved.name
+            if kinds.of(item.kind).is_right and moved.on is None and name.endswith(place):
+                return replace(
+                    moved,
+                    name=f"{name.removesuffix(place)} on schema {new.name}",
+                    columns=(("", new.name),),
+                    sql=Expression(rewrite(sql).text, sql.key, sql.names),
+                )
+            return replace(moved, sql=rewrite(sql), dependents=dependents) if sql.names.bound else moved
+        case Member():
+            return moved.with_expressions(rewrite)
+        case Table():
+            columns = {name: _with_expressions(column, rewrite, old, new) for name, column in moved.columns.items()}
+            return replace(moved, columns=columns)
+    return moved
+
+
+def _renamed_in(expression: Expression, old: Ref, new: Ref) -> Expression:
+    """An expression that names the schema, also in a string before a dot: ``nextval('old.seq')``."""
+    texts = [
+        with_new_name(text, old, new, expression.names).replace(f"'{old.name}.", f"'{new.name}.")
+        for text in (expression.text, expression.key)
+    ]
+    return Expression(texts[0], texts[1], expression.names)
+
+
+def _with_expressions(column: Column, rewrite: Callable[[Expression], Expression], old: Ref, new: Ref) -> Column:
+    if column.type.ref is None and column.type.name.startswith(f"{old.name}."):
+        name = column.type.name.replace(old.name, new.name, 1)
+        column = replace(column, type=replace(column.type, name=name))
+    if column.default is not None:
+        column = replace(column, default=rewrite(column.default))
+    if column.computed is not None:
+        column = replace(column, computed=replace(column.computed, expression=rewrite(column.computed.expression)))
+    return column
 
 
 def _mentions(ref: Ref, item: Object, old: str) -> bool:
@@ -62,6 +116,9 @@ def _relocate(item: Any, old: str, new: str | None) -> Object:
         values["type"] = replace(item.type, ref=_relocate_ref(item.type.ref, old, new))
     if getattr(item, "needs", None):
         values["needs"] = frozenset(_relocate_ref(ref, old, new) for ref in item.needs)
+        if new is not None:
+            former, namespace = Ref("namespace", old), Ref("namespace", new)
+            values["needs"] = frozenset(namespace if ref == former else ref for ref in values["needs"])
     moved: Object = replace(item, **values) if values else item
     return moved
 
