@@ -24,6 +24,7 @@ from dbwarden.core.model import (
     column_ref,
 )
 from dbwarden.core.model import Sequence as Numbers
+from dbwarden.core.schema_relocation import with_namespace_renamed
 from dbwarden.core.types import DataType, Expression, Ref
 from tests.support.schemas import schemas
 
@@ -38,6 +39,9 @@ def one_by_one(schema: Schema, renames: Sequence[Rename]) -> Schema:
             for column in table.columns.values()
             if column.type.ref == (old.owner if old.kind == "enum_value" else old)
         }
+        if old.kind == "namespace":
+            schema = Schema(with_namespace_renamed(item, old, new) for item in schema.objects())
+            continue
         moved = [item.renamed(old, new) for item in schema.objects()]
         if old.kind == "enum_value" or old.kind in kinds.TYPES:
             moved = [

@@ -18,9 +18,9 @@ from dbwarden.core.model import (
     Table,
     Unique,
 )
+from dbwarden.core.schema_relocation import relocate
 from dbwarden.core.types import DataType, Expression, Ref
 from dbwarden.dialects.base.canonical import Canonical, Columns, replace_if_changed, reuse_if_same
-from dbwarden.core.schema_relocation import relocate
 
 T = Ref("table", "t")
 

@@ -31,7 +31,7 @@ from dbwarden.core.model import Definition, Object, Schema, Table
 from dbwarden.core.overview import Overview, state
 from dbwarden.core.ownership import AppliedMigration, as_in_statements, created_by, schemas_in
 from dbwarden.core.partitions import partition_refs
-from dbwarden.core.plan import Pair, ambiguous_expressions, pair, plan
+from dbwarden.core.plan import Pair, ambiguous_expressions, pair, plan, with_effective_renames
 from dbwarden.core.record import Record, last_events
 from dbwarden.core.reflected import adopt_tables, stubs
 from dbwarden.core.resolve import ensure_finished, unfinished_notes
@@ -224,7 +224,14 @@ def _compare(workspace: Workspace, models: Models, options: CompareOptions, afte
     partitions = mapped_partitions(base.schema, desired)
     desired = without_tables(desired, {**views, **partitions})
     before = _without_objects(base.schema, [ref for ref in base.owners if ref not in desired])
-    renaming = decide(before, desired, base.dialect, options.renames, models.attributes(base.dialect))
+    renaming = decide(
+        before,
+        desired,
+        base.dialect,
+        options.renames,
+        models.attributes(base.dialect),
+        workspace.database.history_schema,
+    )
 
     renamed = after_renames(base.schema, renaming.decided)
     desired = adopt_names(renamed, spell(desired, renamed, caseless))
@@ -248,14 +255,14 @@ def _compare(workspace: Workspace, models: Models, options: CompareOptions, afte
     ]
     notes += starmap(stub, stubs_of_others.items())
     notes += map(created_without_default, without_default(renamed, desired))
-    notes += old_names_kept(base.schema, renaming.decided, base.dialect)
     notes += privileges_by_name(renaming.decided, desired, base.dialect)
-    both = _normalized_pair(base, desired, paired, notes)
+    both = with_effective_renames(_normalized_pair(base, desired, paired, notes))
     both = replace(both, left_alone=both.left_alone.put(*base.ignored.objects()))
     fills = decide_fills(both, base.dialect, options.fills, base.count)
     both = with_filled(both, fills)
     notes += (note for table in both.desired.tables() for note in undeclared_partitions(table))
     steps = plan(both, base.dialect, Prefs(options.online, fills))
+    notes += old_names_kept(base.schema, renaming.decided, base.dialect, {step.change.ref for step in steps.steps})
     notes += models.left_out(base.dialect, _changed_tables(steps))
     losses = data_losses(both, base.dialect, base.count)
     notes += data_to_move(steps.data_moves, [candidate.object for candidate in renaming.candidates]) if losses else ()

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from dbwarden.core import kinds
-from dbwarden.core.change import Rename
+from dbwarden.core.change import Rename, after_renames
 from dbwarden.core.dialect import Dialect
 from dbwarden.core.model import Definition, Schema, Table
 from dbwarden.core.types import Ref
@@ -68,14 +68,18 @@ def runner_leftovers(refs: Sequence[Ref]) -> str:
     )
 
 
-def old_names_kept(schema: Schema, renames: Sequence[Rename], dialect: Dialect) -> Iterator[str]:
-    """Notes about objects whose text names what is renamed, on an engine that leaves their text as it is."""
+def old_names_kept(
+    schema: Schema, renames: Sequence[Rename], dialect: Dialect, replaced: Collection[Ref]
+) -> Iterator[str]:
+    """Notes about objects whose text names what is renamed, on an engine that leaves their text as it is; those that the plan
+    replaces need none."""
     kinds_with_text = dialect.features.keeps_old_names
     if not renames or not kinds_with_text:
         return
     from dbwarden.core.old_names import texts_with_old_names  # deferred: few migrations rename
 
-    definitions = (item for item in schema.objects() if isinstance(item, Definition))
+    later = zip(schema.objects(), after_renames(schema, renames), strict=True)
+    definitions = [item for item, ref in later if isinstance(item, Definition) and ref not in replaced]
     for rename, texts in texts_with_old_names(definitions, renames, kinds_with_text, dialect.lexical_rules).items():
         them = "it" if len(texts) == 1 else "them"
         yield (

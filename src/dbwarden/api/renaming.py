@@ -11,6 +11,7 @@ from dbwarden.core.dialect import SchemaDialect
 from dbwarden.core.model import Schema
 from dbwarden.core.spelling import spell
 from dbwarden.core.types import Ref
+from dbwarden.errors import UsageError
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +53,25 @@ class RenameFlags:
 
 
 def decide(
-    before: Schema, after: Schema, dialect: SchemaDialect, flags: RenameFlags, attributes: Mapping[Ref, str]
+    before: Schema,
+    after: Schema,
+    dialect: SchemaDialect,
+    flags: RenameFlags,
+    attributes: Mapping[Ref, str],
+    history_schema: str | None = None,
 ) -> Renaming:
-    """Decide the renames between two whole, canonical schemas.
+    """Decide the renames between two whole, canonical schemas; ``history_schema`` has DBWarden's own tables and keeps its name.
 
     Constraints and indexes have no data: one with the same definition is renamed without a question, if the engine can.
     Raises ``UsageError`` for a flag whose old name still exists or whose new name is not new.
     """
     able, caseless = dialect.features.renames, dialect.features.caseless_names
     flagged = _flagged_renames(before, after, flags, caseless)
+    if Ref("namespace", history_schema or "") in {rename.old for rename in flagged}:
+        raise UsageError(
+            f"the schema {history_schema} cannot be renamed by a migration: it has DBWarden's own tables (history_schema)",
+            hint="Rename it by hand, and change history_schema at the same time.",
+        )
     after = spell(after, after_renames(before, flagged), caseless)
     undecided: list[RenameCandidate] = []
     denied: set[Ref] = set()
@@ -74,6 +85,8 @@ def decide(
         if kind not in able or not kinds.of(kind).asked_about or _follows_table(candidate.rename, decided_tables):
             decided_tables.extend([candidate.rename] if kind in able else ())
             return kind in able
+        if kind == "namespace" and candidate.rename.old.name == history_schema:
+            return False
         if any(_is_within(candidate.rename, schema) for schema in schemas):
             return False  # the decision about the schema is one about all that is in it
         schemas.extend([candidate.rename] if kind == "namespace" and flags.ask is None else ())

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from . import kinds
-from .model import Column, Member, Object, Partition, Schema, Sequence, Table, column_ref
+from .model import Column, Definition, Member, Object, Partition, Schema, Sequence, Table, column_ref
 from .schema_relocation import with_namespace_renamed
 from .types import Expression, Ref
 
@@ -204,6 +204,9 @@ class _Renamed:
             self._by_ref.setdefault(ref, set()).add(at)
         if isinstance(item, Table) or (isinstance(item, Member) and not item.mentions_known):
             self._broad.setdefault(_place(item.ref), set()).add(at)
+        if isinstance(item, Definition) and item.sql.names.bound and not item.columns_known:
+            for ref in item.uses():
+                self._broad.setdefault(_place(ref), set()).add(at)
 
     def apply(self, rename: Rename) -> list[int]:
         """Rename, and return the positions of the objects that changed."""

@@ -138,7 +138,7 @@ def _carried_along(statements: Sequence[Statement], backwards: bool) -> frozense
     renamed = {ref: ref for ref in ended}
     pairs = [pair for statement in statements for pair in _renames(statement)]
     for old, new in ((new, old) if backwards else (old, new) for old, new in pairs):
-        renamed = {ref: _renamed_right(now, old, new) for ref, now in renamed.items()}
+        renamed = {ref: _after(now, old, new) for ref, now in renamed.items()}
     return frozenset(now for ref, now in renamed.items() if now != ref and now in begun)
 
 

@@ -138,6 +138,19 @@ def pair(
     return Pair(Schema(existing), Schema(wanted), tuple(sorted(unowned, key=lambda ref: ref.key)), renames, untouched)
 
 
+def with_effective_renames(both: Pair) -> Pair:
+    """``both`` without renames of what changes its text too, where no statement of a rollback could run in between: such a view
+    is dropped and created."""
+    renamed = both.renamed()
+    dropped = [
+        rename
+        for rename in both.renames
+        if isinstance(item := renamed.get(rename.new), Definition)
+        if not item.sql.names.bound and item != both.desired.get(rename.new)
+    ]
+    return replace(both, renames=tuple(rename for rename in both.renames if rename not in dropped)) if dropped else both
+
+
 def _absent(schema: Schema) -> frozenset[Ref]:
     """What the models say that must not be there."""
     return frozenset(ref for ref, item in schema.items() if isinstance(item, Definition) and item.absent)

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from . import kinds
 from .sqltext import Token, fold_case
+from .text_scopes import scopes
 from .tokens import DEPTH, NAMES, readable, unquoted
 from .types import NameRules, Ref
 
@@ -25,28 +26,29 @@ _BEFORE_COLUMNS = frozenset("INTO VIEW TABLE ON REFERENCES".split())
 _ITEM_BEGINS = frozenset(("SELECT", "DISTINCT", "ALL", ","))
 _ITEM_ENDS = frozenset((",", "FROM", ")", "", "UNION", "EXCEPT", "INTERSECT", "WHERE", "ORDER", "LIMIT", ";"))
 _LIST_ENDS = frozenset(("FROM", "WHERE", "GROUP", "ORDER", "LIMIT", "HAVING", "VALUES", "SET"))
-_NO_ALIAS = frozenset(
-    "ON JOIN LEFT RIGHT FULL INNER CROSS NATURAL WHERE GROUP ORDER HAVING LIMIT UNION EXCEPT INTERSECT SET USING VALUES"
-    " SELECT DO FOR EXECUTE WHEN BEFORE AFTER INSTEAD WITH OFFSET FETCH WINDOW TABLESAMPLE LATERAL AS TO".split()
-)
-_ROWS = frozenset(("new", "old", "excluded"))
-"""Names of the row that a trigger, a rule or ON CONFLICT sees."""
 
 
 def with_new_name(
-    text: str, old: Ref, new: Ref, rules: NameRules, columns: Collection[str] = (), aliases: bool = True
+    text: str,
+    old: Ref,
+    new: Ref,
+    rules: NameRules,
+    columns: Collection[str] = (),
+    aliases: bool = True,
+    ground: str | None = None,
 ) -> str:
     """``text`` after the rename of a table, column, type, routine, schema or the like.
 
     ``columns`` are columns that the text may name too: one that is called like the table is not renamed with it.
-    ``aliases`` is whether a name directly behind another one is an alias, and not the type of an argument.
+    ``aliases`` is whether a name directly behind another one is an alias, and not the type of an argument; ``ground`` is the
+    table on which a trigger, rule or policy stands.
     """
     name = _plain(old)
     if name.isidentifier() and fold_case(name) not in fold_case(text):
         return text
     tokens = readable(text, rules.lexical_rules)
     if old.kind == "column":
-        edits = _column_edits(tokens, old, new, rules)
+        edits = _column_edits(tokens, old, new, rules, ground)
     elif old.kind == "namespace":
         edits = _namespace_edits(tokens, old, new, rules)
     elif kinds.of(old.kind).is_routine:
@@ -185,10 +187,11 @@ def _namespace_edits(tokens: Sequence[Token], old: Ref, new: Ref, rules: NameRul
 # -- columns ------------------------------------------------------------------------------------------------------
 
 
-def _column_edits(tokens: Sequence[Token], old: Ref, new: Ref, rules: NameRules) -> Iterator[Edit]:
+def _column_edits(tokens: Sequence[Token], old: Ref, new: Ref, rules: NameRules, ground: str | None) -> Iterator[Edit]:
     """Edits of the places that name a column of the table; where it is an item of a list of columns to select, the result
     keeps its name (``NameRules.keeps_results``)."""
-    aliases = _aliases(tokens, old.table or "", rules)
+    table = fold_case(old.table or "")
+    within = scopes(tokens, ground, rules)
     listing: list[bool] = [False]
     for at, token in enumerate(tokens):
         word = token.text.upper()
@@ -198,8 +201,8 @@ def _column_edits(tokens: Sequence[Token], old: Ref, new: Ref, rules: NameRules)
             listing[-1] = word == "SELECT"
         if not rules.same(token, old.name) or _text(tokens, at + 1) in (".", "("):
             continue
-        start = _column_start(tokens, at, aliases, rules)
-        if start is None or _text(tokens, start - 1) == "AS":
+        start, qualifier = _qualified(tokens, at, rules)
+        if _text(tokens, start - 1) == "AS" or not within[at].refers_to(table, qualifier):
             continue
         written = _as_written(token, new.name, rules)
         bare = _text(tokens, start - 1) in _ITEM_BEGINS and _text(tokens, at + 1) in _ITEM_ENDS
@@ -208,24 +211,9 @@ def _column_edits(tokens: Sequence[Token], old: Ref, new: Ref, rules: NameRules)
         yield (token.start, token.end, written)
 
 
-def _column_start(tokens: Sequence[Token], at: int, aliases: Collection[str], rules: NameRules) -> int | None:
-    """Where the column begins, with the name of its relation; ``None`` if that is another one."""
-    if _text(tokens, at - 1) != ".":
-        return at
-    start = at - 2
-    relation = fold_case(unquoted(tokens[start], rules.lexical_rules)) if start >= 0 else ""
-    if relation not in aliases:
-        return None
-    return start - 2 if _text(tokens, start - 1) == "." else start
-
-
-def _aliases(tokens: Sequence[Token], table: str, rules: NameRules) -> set[str]:
-    """The names by which the text refers to a table, folded."""
-    aliases = {fold_case(table), *_ROWS}
-    for at, token in enumerate(tokens):
-        if not rules.same(token, table) or _text(tokens, at + 1) == ".":
-            continue
-        behind = at + 2 if _text(tokens, at + 1) == "AS" else at + 1
-        if behind < len(tokens) and tokens[behind].kind in NAMES and _text(tokens, behind) not in _NO_ALIAS:
-            aliases.add(fold_case(unquoted(tokens[behind], rules.lexical_rules)))
-    return aliases
+def _qualified(tokens: Sequence[Token], at: int, rules: NameRules) -> tuple[int, str | None]:
+    """Where a column begins, and the name of its relation before it, folded."""
+    if _text(tokens, at - 1) != "." or at < 2:
+        return at, None
+    start = at - 4 if _text(tokens, at - 3) == "." else at - 2
+    return start, fold_case(unquoted(tokens[at - 2], rules.lexical_rules))

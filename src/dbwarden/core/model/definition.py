@@ -47,6 +47,11 @@ class Definition(Object):
     def uses(self) -> frozenset[Ref]:
         return self.needs | {self.on} if self.on else self.needs | in_namespace(self.schema)
 
+    @property
+    def columns_known(self) -> bool:
+        """Whether ``needs`` has the columns that the text names."""
+        return any(ref.kind == "column" for ref in self.needs)
+
     def renamed(self, old: Ref, new: Ref) -> Object:
         """The definition after the rename, with its text as the server prints it then (``core.text_renames``)."""
         name = new.name if old == self.ref else self._name_after(old, new)
@@ -85,7 +90,8 @@ class Definition(Object):
                 return text_renames.with_new_label(text, old, to, rules)
             if old == self.ref and (self.on is not None or kinds.of(self.kind).of_database):
                 return text_renames.with_own_name(text, old, to, rules)
-            return text_renames.with_new_name(text, old, to, rules, columns, not kinds.of(self.kind).is_routine)
+            aliases, ground = not kinds.of(self.kind).is_routine, self.on.name if self.on is not None else None
+            return text_renames.with_new_name(text, old, to, rules, columns, aliases, ground)
 
         columns = {ref.name for ref in self.needs if ref.kind == "column"}
         text = rewrite(self.sql.text, new)

@@ -60,13 +60,19 @@ class Member(Object):
         if old == self.ref:
             return replace(self, name=new.name)
         if old == self.table:
-            return replace(self, table=new)
+            return replace(self, table=new, name=self._name_on(new))
         if old.kind == "column" and (old.schema, old.table) == (self.table.schema, self.table.name):
             return self._column_renamed(old.name, new.name)
         return self
 
     def _column_renamed(self, old: str, new: str) -> Object:
         return self
+
+    def _name_on(self, table: Ref) -> str | None:
+        """The name after the rename of the table, of which it may be a part."""
+        if self.name is None or not getattr(self, "named_after_table", False):
+            return self.name
+        return table.name + self.name[len(self.table.name) :]
 
     def with_expressions(self, change: Callable[[Expression], Expression]) -> Member:
         """The object with ``change`` applied to each of its expressions."""
@@ -141,6 +147,8 @@ class Check(Member):
     implicit: bool = field(default=False, compare=False)
     in_column: str | None = field(default=None, compare=False)
     """The column whose definition contains the check, so that it has the column's name and changes with it (MariaDB)."""
+    named_after_table: bool = field(default=False, compare=False, repr=False)
+    """Whether the engine has made the name of the table's, and renames it with the table (MySQL)."""
 
     def label(self) -> str:
         return f"check ({self.expression.key})"
@@ -180,6 +188,8 @@ class ForeignKey(Member):
     comment: str | None = None
     options: Options = NO_OPTIONS
     implicit: bool = field(default=False, compare=False)
+    named_after_table: bool = field(default=False, compare=False, repr=False)
+    """Whether the engine has made the name of the table's, and renames it with the table (MySQL, MariaDB)."""
 
     def label(self) -> str:
         target = f"{self.ref_table.name} ({', '.join(self.ref_columns)})"

@@ -113,7 +113,7 @@ MYSQL = Features(
     for_share="LOCK IN SHARE MODE",
     now=NOW,
     lacks=LACKING | {"sequence"},
-    renames=frozenset(("table", "column", "index")),
+    renames=frozenset(("table", "column", "index", "view")),
     caseless_names=frozenset(("column", "index", "check", "foreign_key")),
     shared_names=(frozenset(("table", "view")),),
 )

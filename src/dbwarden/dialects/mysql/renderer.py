@@ -362,7 +362,7 @@ class MySQLRenderer(Renderer):
 
     def rename(self, old: Ref, new: Ref) -> tuple[str, ...]:
         """RENAME TABLE, RENAME COLUMN or RENAME INDEX."""
-        if old.kind == "table":
+        if old.kind in ("table", "view"):
             return (f"RENAME TABLE {self.of(old)} TO {self.of(new)}",)
         if old.kind in ("column", "index"):
             table = Ref("table", old.table or "", old.schema)
