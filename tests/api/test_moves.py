@@ -8,6 +8,7 @@ import pytest
 
 import dbwarden
 from dbwarden import CompareOptions, RenameFlags
+from dbwarden.errors import UsageError
 from tests.support.command import run
 from tests.support.project import Project
 
@@ -62,8 +63,11 @@ def test_a_table_moves_with_its_rows(project: Project, there: str | None) -> Non
     report = project.generate(write=False, proof=False)
     name = f"{there}.b" if there else "b"
     (candidate,) = report.rename_candidates
-    assert candidate.flag == f"--rename-table s1.b:{name}" and candidate.new_name == name
-    assert "same name in another schema" in candidate.evidence
+    if there is None:
+        assert candidate.flag == f"--rename-table s1.b:{name}" and candidate.new_name == name
+        assert "same name in another schema" in candidate.evidence
+    else:  # one question about the schema, not one for each of its tables
+        assert candidate.flag == f"--rename 'schema s1:{there}'" and candidate.new_name == there
     before = project.dump()
     output = run(project.folder, "make-migrations", "--rename-table", f"s1.b:{name}")
     text = project.files()[-1].read_text()
@@ -160,3 +164,61 @@ def test_drop_unowned_reaches_types_and_sequences(tmp_path: Path, postgresql_url
     assert report.proof.proven, report.proof.text
     project.migrate()
     assert dbwarden.diff(config=project.config).unowned == ()
+
+
+OBJECTS = """
+from sqlalchemy import Column, Integer, MetaData, Table
+from dbwarden.objects import Function, Trigger, View
+
+metadata = MetaData()
+Table("{table}", metadata, Column("id", Integer, primary_key=True), Column("n", Integer), schema="{schema}")
+View("{view}", "SELECT id, n FROM {schema}.{table} WHERE n > 0", metadata=metadata)
+Function("touch()", "RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$", metadata=metadata)
+{trigger}Trigger("{trigger_name}", "BEFORE UPDATE ON {schema}.{table} FOR EACH ROW EXECUTE FUNCTION touch()", metadata=metadata)
+"""
+
+
+def objects(schema: str = "s1", table: str = "users", view: str = "active", trigger: str = "touch") -> str:
+    return OBJECTS.format(schema=schema, table=table, view=view, trigger="" if trigger else "# ", trigger_name=trigger)
+
+
+def test_views_triggers_and_schemas_are_renamed_and_stay_ours(postgresql_url: str, tmp_path: Path) -> None:
+    project = Project(tmp_path / "project", postgresql_url)
+    project.reach(objects())
+    project.models(objects(schema="s2", view="current", trigger="touched"))
+    report = project.generate(write=False)
+    kept = [(one.flag, one.keeps) for one in report.rename_candidates]
+    assert kept == [("--rename 'schema s1:s2'", "contents"), ("--rename 'view active:current'", "privileges")]
+    asked: list[str] = []
+    flags = RenameFlags(ask=lambda candidate: asked.append(candidate.object) or True)
+    report = project.generate(options=CompareOptions(renames=flags))
+    assert asked == ["schema s1", "view active"]
+    assert [step.change for step in report.steps] == [
+        "rename schema s1 to s2",
+        "rename trigger s2.users.touch to touched",
+        "rename view active to current",
+    ]
+    project.migrate()
+    assert project.generate("nothing").empty
+    project.models(objects(schema="s2", view="current", trigger=""))
+    assert [step.change for step in project.generate(write=False).steps] == ["drop trigger s2.users.touched"], (
+        "still ours"
+    )
+
+
+def test_the_schema_of_the_history_keeps_its_name(postgresql_url: str, tmp_path: Path) -> None:
+    project = Project(tmp_path / "project", postgresql_url)
+    project.execute("CREATE SCHEMA s1")
+
+    def models(schema: str) -> None:
+        project.models(objects(schema=schema))
+        config = Path(project.config)
+        config.write_text(config.read_text().replace('database_type="', 'history_schema="s1", database_type="'))
+
+    models("s1")
+    project.generate(proof=False)
+    project.migrate()
+    models("s2")
+    with pytest.raises(UsageError, match="the schema s1 cannot be renamed by a migration"):
+        project.generate(options=CompareOptions(renames=RenameFlags(parts=("schema s1:s2",))))
+    assert "--rename 'schema s1:s2'" not in [one.flag for one in project.generate(write=False).rename_candidates]

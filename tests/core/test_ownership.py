@@ -154,3 +154,33 @@ def test_a_table_that_was_exchanged_is_whose_it_was() -> None:
     assert created_by([up(*EXCHANGE_A)], parse) == frozenset()
     assert created_by([down(DROP_A), down(*EXCHANGE_A)], parse) == {A}
     assert created_by([up(CREATE_A), up(*EXCHANGE_A), up(DROP_A)], parse) == frozenset()
+
+
+def test_what_stands_on_a_table_follows_its_renames() -> None:
+    parse = dialects.get("postgresql").parse
+    trigger = "CREATE TRIGGER t BEFORE INSERT ON a FOR EACH ROW EXECUTE FUNCTION f()"
+    assert created_by([up(CREATE_A, trigger), up(A_TO_B)], parse) == {B, Ref("trigger", "t", None, "b")}
+    granted = created_by([up("GRANT SELECT (x) ON a TO app"), up(A_TO_B, "ALTER TABLE b RENAME COLUMN x TO y")], parse)
+    assert granted == {Ref("grant", "app (y)", None, "b")}
+
+
+@pytest.mark.parametrize(
+    ("created", "renamed", "expected"),
+    [
+        ("CREATE VIEW v AS SELECT 1", "ALTER VIEW v RENAME TO w", Ref("view", "w")),
+        ("CREATE FUNCTION f(a int) RETURNS int LANGUAGE sql AS ''", "ALTER FUNCTION f(a int) RENAME TO g",
+         Ref("function", "g(a integer)")),
+        ("CREATE TYPE t AS (a int)", "ALTER TYPE t RENAME TO u", Ref("composite_type", "u")),
+        ("CREATE POLICY p ON a USING (true)", "ALTER POLICY p ON a RENAME TO q", Ref("policy", "q", None, "a")),
+        ("CREATE TABLE s.a (id int)", "ALTER SCHEMA s RENAME TO r", Ref("table", "a", "r")),
+        ("CREATE SCHEMA s", "ALTER SCHEMA s RENAME TO r", Ref("namespace", "r")),
+    ],
+)  # fmt: skip
+def test_other_objects_stay_ours_under_their_new_names(created: str, renamed: str, expected: Ref) -> None:
+    parse = dialects.get("postgresql").parse
+    assert created_by([up(created), up(renamed)], parse) == {expected}
+
+
+def test_a_view_that_mysql_renames_like_a_table_stays_ours() -> None:
+    parse = dialects.get("mysql").parse
+    assert created_by([up("CREATE VIEW v AS SELECT 1"), up("RENAME TABLE v TO w")], parse) == {Ref("view", "w")}

@@ -33,7 +33,7 @@ from dbwarden.core.model import (
 from dbwarden.core.naming import describe_changes
 from dbwarden.core.order import fold, order
 from dbwarden.core.plan import ambiguous_expressions, pair, plan
-from dbwarden.core.types import DataType, Expression, Ref
+from dbwarden.core.types import DataType, Expression, NameRules, Ref
 from dbwarden.errors import Unsupported
 from tests.support.effort import examples
 from tests.support.schemas import schemas
@@ -264,11 +264,17 @@ def test_renames_are_printed_between_the_schemas_of_their_own_moment() -> None:
 
 
 def test_a_view_that_would_be_made_again_with_a_stale_text_is_refused() -> None:
-    view = Definition("view", "v", Expression("CREATE VIEW v AS SELECT n FROM users"), needs=frozenset((USERS, N)))
+    text = Expression("CREATE VIEW v AS SELECT n FROM users", names=NameRules(bound=False))
+    view = Definition("view", "v", text, needs=frozenset((USERS, N)))
     old = Schema([users(Column("n", INTEGER)), view])
     new = Schema([replace(users(Column("n", DataType("bigint"))), name="people")])
     with pytest.raises(Unsupported, match="view v must be dropped and created again, but its text names table users"):
         plan(pair(old, new, renames=(TO_PEOPLE,)), dialects.get("postgresql"))
+    bound = replace(view, sql=replace(text, names=NameRules()))
+    made = plan(
+        pair(Schema([users(Column("n", INTEGER)), bound]), new, renames=(TO_PEOPLE,)), dialects.get("postgresql")
+    )
+    assert made.upgrade()[-1] == made.rollback()[-2] == "CREATE VIEW v AS SELECT n FROM people"
 
 
 N = Ref("column", "n", None, "users")

@@ -236,8 +236,8 @@ def test_work_grows_with_the_number_of_names_and_not_of_pairs(
     make: Callable[..., list[Object]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     compared = []
-    alike = renames._name_similarity
-    monkeypatch.setattr(renames, "_name_similarity", lambda one, other: compared.append(one) or alike(one, other))
+    alike = renames.name_similarity
+    monkeypatch.setattr(renames, "name_similarity", lambda one, other: compared.append(one) or alike(one, other))
     steps = {}
     for count in (100, 200):
         before, after = Schema(make(count)), Schema(make(count, "new_"))

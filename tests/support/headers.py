@@ -8,7 +8,7 @@ and what is named must not be what it was.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
@@ -80,7 +80,17 @@ class Change:
     @property
     def tables(self) -> dict[str, str]:
         former, now = self.flags.common(self.before, self.after)
-        return dict(zip(map(_plain, former), map(_plain, now), strict=True))
+        tables = dict(zip(map(_plain, former), map(_plain, now), strict=True))
+        return tables | dict(self._sequences())
+
+    def _sequences(self) -> Iterator[tuple[str, str]]:
+        """Counters under both names: those of sequences that the file renames, or whose schema it renames."""
+        for old, new in re.findall(r"\bsequence ([\w.]+):(\w+)", self.text):
+            yield f"sequence {old}", f"sequence {new}"
+        for old, new in re.findall(r"\bschema (\w+):(\w+)", self.text):
+            for sequence in self.before._sequences.values():
+                if sequence.schema == old:
+                    yield f"sequence {old}.{sequence.name}", f"sequence {new}.{sequence.name}"
 
 
 def _plain(quoted: str) -> str:

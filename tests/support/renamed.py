@@ -61,7 +61,12 @@ class Flags:
         return tuple(text for name, text in self.lines if name == flag)
 
     def _table(self, key: str) -> str:
-        return dict(text.split(":") for text in self._of("--rename-table")).get(key, key)
+        schemas = dict(
+            text.removeprefix("schema ").split(":") for text in self._of("--rename") if text.startswith("schema ")
+        )
+        schema, dot, name = key.rpartition(".")
+        renamed = dict(text.split(":") for text in self._of("--rename-table"))
+        return renamed.get(key, f"{schemas.get(schema, schema)}{dot}{name}")
 
     def _column(self, path: str) -> str:
         return dict(text.split(":") for text in self._of("--rename")).get(path, path.rpartition(".")[2])

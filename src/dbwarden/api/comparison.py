@@ -27,6 +27,7 @@ from dbwarden.core.dialect import Dialect, Prefs, Scope
 from dbwarden.core.diff import adopt_names
 from dbwarden.core.divided_history import DividedHistory
 from dbwarden.core.file import MigrationFile
+from dbwarden.core.mentions import selects_everything
 from dbwarden.core.model import Definition, Object, Schema, Table
 from dbwarden.core.overview import Overview, state
 from dbwarden.core.ownership import AppliedMigration, as_in_statements, created_by, schemas_in
@@ -322,6 +323,8 @@ def _normalized(normalize: NormalizeOnServer, both: Pair, desired: Schema, ambig
     renamed = both.renamed()
     items = {ref: renamed.get(ref) for ref in ambiguous} if both.renames else {}
     bound = [ref for ref, item in items.items() if isinstance(item, Definition) and item.sql.names.bound]
+    columns = {rename.new for rename in both.renames if rename.new.kind == "column"}
+    bound = [ref for ref in bound if not _takes_new_names(desired.get(ref), columns)]
     desired = normalize(renamed, desired, [ref for ref in ambiguous if ref not in bound])
     if not bound:
         return desired
@@ -331,6 +334,15 @@ def _normalized(normalize: NormalizeOnServer, both: Pair, desired: Schema, ambig
     refs = [ref for ref, later in present.items() if later in bound]
     printed = after_renames(normalize(both.current, former, refs), both.renames)
     return desired.put(*(_as_printed(desired.get(ref), printed.get(ref)) for ref in bound))
+
+
+def _takes_new_names(declared: Object | None, columns: set[Ref]) -> bool:
+    """Whether a text selects all columns of a table, renamed ones among them: an existing one keeps their former names."""
+    return (
+        isinstance(declared, Definition)
+        and not columns.isdisjoint(declared.needs)
+        and selects_everything(declared.sql.text, declared.sql.names.lexical_rules)
+    )
 
 
 def _as_printed(declared: Object | None, printed: Object | None) -> Object:

@@ -27,6 +27,8 @@ class RenameCandidate:
     evidence: tuple[str, ...]
     flag: str
     """Flag that confirms the rename."""
+    keeps: str = "data"
+    """What a rename keeps and a drop loses: ``data``, ``privileges`` (and what depends on it), ``contents`` of a schema."""
 
 
 Ask = Callable[[RenameCandidate], bool]
@@ -129,6 +131,12 @@ def _flagged_renames(
     return tuple(flagged)
 
 
+def _keeps(kind: str) -> str:
+    if kinds.of(kind).holds_data:
+        return "data"
+    return "contents" if kind == "namespace" else "privileges"
+
+
 def _rename_candidate(candidate: renames.Candidate) -> RenameCandidate:
     rename = candidate.rename
     return RenameCandidate(
@@ -137,4 +145,5 @@ def _rename_candidate(candidate: renames.Candidate) -> RenameCandidate:
         score=candidate.score,
         evidence=candidate.evidence,
         flag=renames.flag(rename),
+        keeps=_keeps(rename.old.kind),
     )

@@ -71,7 +71,7 @@ Rename = Annotated[
     typer.Option(
         "--rename",
         metavar="TABLE.OLD:NEW",
-        help="Treat a column (constraint, index, enum value) as renamed; repeatable.",
+        help="Treat a column as renamed, or another object (view OLD:NEW, schema OLD:NEW); repeatable.",
     ),
 ]
 RenameTable = Annotated[

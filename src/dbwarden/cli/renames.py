@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from dbwarden.api.renaming import RenameCandidate, RenameFlags
 
 
+_KEPT = {"data": "its data", "contents": "all that is in it", "privileges": "its privileges and what depends on it"}
+
+
 def rename_flags(
     tables: Sequence[str] | None, parts: Sequence[str] | None, every: bool, asks: bool = False
 ) -> RenameFlags:
@@ -34,7 +37,9 @@ def _ask(candidate: RenameCandidate) -> bool:
     alike = f"{candidate.score:.0%} alike"
     evidence = "; ".join([*candidate.evidence, alike])
     typer.echo(f"{candidate.object} is gone, and {candidate.new_name} is new ({evidence}).", err=True)
-    return typer.confirm("Was it renamed? Otherwise it is dropped with its data", default=False, err=True)
+    return typer.confirm(
+        f"Was it renamed? Otherwise it is dropped with {_KEPT[candidate.keeps]}", default=False, err=True
+    )
 
 
 def show_candidates(view: View, candidates: Sequence[RenameCandidate]) -> None:
@@ -43,5 +48,5 @@ def show_candidates(view: View, candidates: Sequence[RenameCandidate]) -> None:
         evidence = f" ({', '.join(candidate.evidence)})" if candidate.evidence else ""
         view.warning(
             f"{candidate.object} is dropped and {candidate.new_name} added. "
-            f"If it was renamed{evidence}, keep its data with: {candidate.flag}"
+            f"If it was renamed{evidence}, keep {_KEPT[candidate.keeps]} with: {candidate.flag}"
         )

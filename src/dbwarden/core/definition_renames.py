@@ -53,7 +53,7 @@ def _place(item: Definition) -> tuple[object, ...]:
 def _words(item: Definition, hints: Hints) -> list[str]:
     """The words of a text without what differs between an author's text and the server's: case, quotes, qualifiers."""
     rules = hints.lexical_rules
-    own = fold_case(item.name.partition("(")[0])
+    own: str | None = fold_case(item.name.partition("(")[0])
     words: list[str] = []
     tokens = readable(item.sql.text, rules)
     for token, behind in pairwise((*tokens, None)):
@@ -63,7 +63,10 @@ def _words(item: Definition, hints: Hints) -> list[str]:
             words += re.findall(r"\w+|[^\w\s$']", token.text.lower())
             continue
         word = fold_case(unquoted(token, rules)) if token.kind in NAMES else token.text.lower()
-        words += [word] if word not in _LEFT_OUT and word != own else []
+        if word == own:
+            own = None  # what else has the name of the object is part of its text
+        elif word not in _LEFT_OUT:
+            words.append(word)
     return words
 
 

@@ -56,7 +56,7 @@ def _needs(item: Definition, schema: Schema, named: Mapping[str, Sequence[Ref]],
     texts = tuple(_texts(item.sql.text, rules))
     words = {fold_case(name) for text in texts for name in names(text, rules)}
     called = words if item.kind == "aggregate" else {name for text in texts for name in _called(text, rules)}
-    everything = _selects_everything(item.sql.text, rules)
+    everything = selects_everything(item.sql.text, rules)
     for word in words:
         for ref in named.get(word, ()):
             if kinds.of(ref.kind).is_routine and word not in called:
@@ -82,7 +82,7 @@ def _called(sql: str, rules: LexicalRules) -> Iterator[str]:
             yield fold_case(unquoted(name, rules))
 
 
-def _selects_everything(sql: str, rules: LexicalRules) -> bool:
+def selects_everything(sql: str, rules: LexicalRules) -> bool:
     """Whether a ``*`` stands where a select list has one."""
     tokens = readable(sql, rules)
     return any(

@@ -148,7 +148,9 @@ def parse_flag(
     rename, explicit = _parse_flag(text, option, "table.old:new")
     current = after_renames(before, decided)
     if rename.old.kind == "table":
-        raise UsageError(f"{option}: this is a table", hint="For tables there is --rename-table OLD:NEW.")
+        raise UsageError(
+            f"{option}: a table cannot be renamed here", hint="For tables there is --rename-table OLD:NEW."
+        )
     if kinds.of(rename.old.kind).container is None:
         alike = [[ref for ref in schema if ref.kind == rename.old.kind] for schema in (current, after)]
         rename = _with_arguments(rename, alike[0], alike[1])

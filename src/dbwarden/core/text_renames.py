@@ -52,9 +52,9 @@ def with_new_name(
     elif old.kind == "namespace":
         edits = _namespace_edits(tokens, old, new, rules)
     elif kinds.of(old.kind).is_routine:
-        edits = _Names(tokens, old, new, rules).routine_edits()
+        edits = _NamedPlaces(tokens, old, new, rules).routine_edits()
     else:
-        edits = _Names(tokens, old, new, rules).relation_edits(columns, aliases)
+        edits = _NamedPlaces(tokens, old, new, rules).relation_edits(columns, aliases)
     return _edited(text, edits)
 
 
@@ -111,7 +111,7 @@ def _text(tokens: Sequence[Token], at: int) -> str:
     return tokens[at].text.upper() if 0 <= at < len(tokens) else ""
 
 
-class _Names:
+class _NamedPlaces:
     """The places at which tokens name one relation, type or routine."""
 
     def __init__(self, tokens: Sequence[Token], old: Ref, new: Ref, rules: NameRules) -> None:

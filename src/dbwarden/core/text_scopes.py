@@ -22,10 +22,10 @@ _NO_ALIAS = frozenset(
 
 
 @dataclass(slots=True)
-class Scope:
+class StatementScope:
     """A SELECT, INSERT, UPDATE or DELETE, or the head of the text."""
 
-    outer: Scope | None = None
+    outer: StatementScope | None = None
     relations: dict[str, set[str]] = field(default_factory=dict)
     """Names of relations with the names by which the text refers to them, folded."""
     other: bool = False
@@ -33,7 +33,7 @@ class Scope:
 
     def refers_to(self, table: str, qualifier: str | None) -> bool:
         """Whether a column is one of the table: by its qualifier, else because the innermost relations have the table."""
-        scope: Scope | None = self
+        scope: StatementScope | None = self
         while scope is not None:
             names = {name for aliases in scope.relations.values() for name in aliases}
             if qualifier is None and (scope.relations or scope.other):
@@ -44,11 +44,11 @@ class Scope:
         return False
 
 
-def scopes(tokens: Sequence[Token], head: str | None, rules: NameRules) -> list[Scope]:
+def scopes(tokens: Sequence[Token], head: str | None, rules: NameRules) -> list[StatementScope]:
     """The scope of each token; ``head`` is the relation on which a trigger, policy or rule stands."""
     rows = {fold_case(head), "new", "old", "excluded"} if head is not None else set[str]()
-    base = Scope(relations={fold_case(head): rows} if head is not None else {})
-    current, stack, result, listing = base, list[tuple[Scope, bool]](), list[Scope](), False
+    base = StatementScope(relations={fold_case(head): rows} if head is not None else {})
+    current, stack, result, listing = base, list[tuple[StatementScope, bool]](), list[StatementScope](), False
     for at, token in enumerate(tokens):
         word = token.text.upper()
         if word in DEPTH and DEPTH[word] > 0:
@@ -59,7 +59,7 @@ def scopes(tokens: Sequence[Token], head: str | None, rules: NameRules) -> list[
         elif word in DEPTH:
             current, listing = stack.pop() if stack else (base, False)
         elif word in _BEGINS or (word == "UPDATE" and _text(tokens, at - 1) in _BEFORE_UPDATE):
-            current = Scope(stack[-1][0] if stack else base)
+            current = StatementScope(stack[-1][0] if stack else base)
         if word in _FROM_ENDS:
             listing = False
         result.append(current)
@@ -73,7 +73,7 @@ def scopes(tokens: Sequence[Token], head: str | None, rules: NameRules) -> list[
     return result
 
 
-def _note(scope: Scope, tokens: Sequence[Token], at: int, rules: NameRules) -> None:
+def _note(scope: StatementScope, tokens: Sequence[Token], at: int, rules: NameRules) -> None:
     """Add the relation that begins at a token, with its alias."""
     while _text(tokens, at) in ("ONLY", "LATERAL"):
         at += 1

@@ -11,9 +11,9 @@ Instead: keep the name in the database and rename only the attribute in the mode
 (`phone_number = mapped_column("phone", ...)`). Or add the new column, let a trigger keep both equal, change the
 programs, and drop the old one in a later release. For a table, a view with the old name is enough.
 
-PostgreSQL and SQLite rename in views too. MySQL and MariaDB leave the text of views, triggers, routines and events as it is, so
-that these fail as well: with a database at hand, the finding lists those that name the old name and that the file does not
-create anew.
+PostgreSQL and SQLite rename in views too. MySQL, MariaDB and ClickHouse leave the text of views, triggers, routines and
+events as it is, so that these fail as well: with a database at hand, the finding lists those that name the old name and that
+the file does not create anew.
 
 WARN, whatever the table's size.
 """
