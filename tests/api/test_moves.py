@@ -195,8 +195,8 @@ def test_views_triggers_and_schemas_are_renamed_and_stay_ours(postgresql_url: st
     assert asked == ["schema s1", "view active"]
     assert [step.change for step in report.steps] == [
         "rename schema s1 to s2",
-        "rename trigger s2.users.touch to touched",
         "rename view active to current",
+        "rename trigger s2.users.touch to touched",
     ]
     project.migrate()
     assert project.generate("nothing").empty
