@@ -35,6 +35,7 @@ from dbwarden.core.partitions import partition_refs
 from dbwarden.core.plan import Pair, ambiguous_expressions, pair, plan, with_effective_renames
 from dbwarden.core.record import Record, last_events
 from dbwarden.core.reflected import adopt_tables, stubs
+from dbwarden.core.repeatables import living_in
 from dbwarden.core.resolve import ensure_finished, unfinished_notes
 from dbwarden.core.spelling import fold_ref, spell
 from dbwarden.core.sqltext import SqlStatement
@@ -73,6 +74,7 @@ from .other_objects import OtherProjectObjects, group_by_project, tables_of_othe
 from .other_projects import other_projects
 from .progress import Events, report_work, silent
 from .renaming import RenameCandidate, RenameFlags, decide
+from .repeatables import RepeatableFiles, repeatable_files
 from .workspace import Workspace
 
 if TYPE_CHECKING:
@@ -100,6 +102,8 @@ class CompareOptions:
     """Change existing tables without blocking writers, if the engine allows it."""
     events: Events = silent
     """Called with progress events."""
+    repeatable: bool = False
+    """Write what can be replaced as repeatable files (``--type roc``)."""
 
 
 @dataclass(frozen=True)
@@ -130,6 +134,8 @@ class Comparison:
 
     other_objects: tuple[str, ...] = ()
     """Objects of kinds that are never changed."""
+    repeatables: RepeatableFiles | None = None
+    """Repeatable files; ``None`` if no files are to be written."""
     runner_note: str | None = None
     """Note, also among ``notes``, about objects of a program that changes tables."""
 
@@ -232,6 +238,7 @@ def _compare(workspace: Workspace, models: Models, options: CompareOptions, afte
         options.renames,
         models.attributes(base.dialect),
         workspace.database.history_schema,
+        living_in(workspace.files_if_any(), base.dialect.parse),
     )
 
     renamed = after_renames(base.schema, renaming.decided)
@@ -262,7 +269,14 @@ def _compare(workspace: Workspace, models: Models, options: CompareOptions, afte
     fills = decide_fills(both, base.dialect, options.fills, base.count)
     both = with_filled(both, fills)
     notes += (note for table in both.desired.tables() for note in undeclared_partitions(table))
-    steps = plan(both, base.dialect, Prefs(options.online, fills))
+    repeated = None
+    if after_pending and workspace.database.dev_database_type in (None, base.dialect.name):
+        files = workspace.files_if_any()
+        repeated = repeatable_files(base.dialect, files, base.overview, both, options.repeatable)
+        both = repeated.pair
+        notes += repeated.notes
+    refs = repeated.refs if repeated is not None else frozenset[Ref]()
+    steps = plan(both, base.dialect, Prefs(options.online, fills, repeatables=refs))
     notes += old_names_kept(base.schema, renaming.decided, base.dialect, {step.change.ref for step in steps.steps})
     notes += models.left_out(base.dialect, _changed_tables(steps))
     losses = data_losses(both, base.dialect, base.count)
@@ -276,6 +290,7 @@ def _compare(workspace: Workspace, models: Models, options: CompareOptions, afte
         notes=tuple(notes),
         overview=base.overview,
         fills=fills,
+        repeatables=repeated,
         unfilled=unfilled(fills),
         losses=losses,
         candidates=renaming.candidates,

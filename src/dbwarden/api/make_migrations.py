@@ -9,8 +9,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,8 +20,9 @@ from dbwarden.core import file_writer, filename, row_limits
 from dbwarden.core.change_text import changes_between
 from dbwarden.core.naming import describe_changes
 from dbwarden.core.renames import flag
+from dbwarden.core.repeatables import Repeatable
 from dbwarden.core.row_effects import session_dependent_columns
-from dbwarden.errors import DatabaseError, MissingRollback, NameTaken
+from dbwarden.errors import DatabaseError, MissingRollback, NameTaken, UsageError
 from dbwarden.runtime import directory
 
 from . import state_file
@@ -38,6 +39,14 @@ from .proof import NOT_TRIED, Proof, ProofSubject, prove_migration, with_headers
 from .renaming import RenameCandidate
 from .variant import Variant
 from .workspace import Workspace, open_workspace
+
+
+@dataclass(frozen=True, slots=True)
+class RepeatableFile:
+    """A repeatable file that ``make_migrations`` writes."""
+
+    path: Path
+    text: str
 
 
 @dataclass(frozen=True)
@@ -80,11 +89,15 @@ class GenerationReport:
     """Differences as text; ``steps`` has their statements."""
     rebuilt_tables: tuple[str, ...] = ()
     """Tables that are rebuilt, because ALTER TABLE cannot make the change."""
+    repeatables: tuple[RepeatableFile, ...] = ()
+    """Repeatable files that are new or changed."""
+    removed: tuple[Path, ...] = ()
+    """Repeatable files whose objects are no longer declared."""
 
     @property
     def empty(self) -> bool:
-        """Whether models and database agree."""
-        return not self.steps
+        """Whether models and database agree, and the repeatable files with the models."""
+        return not (self.steps or self.repeatables or self.removed)
 
 
 def make_migrations(
@@ -117,17 +130,37 @@ def make_migrations(
     if comparison.collisions:
         raise NameTaken(collisions="; ".join(map(str, comparison.collisions)))
     other = variant_of(workspace, comparison, options.strict_translation)
-    text = file_text(comparison, other) if comparison.plan else ""
+    if options.repeatable and comparison.repeatables is None:
+        raise UsageError(
+            "--type roc cannot be used with a dev database of another engine: repeatable files have no variants"
+        )
+    text = file_text(comparison, other) if comparison.plan.upgrade() else ""
+    written = comparison.repeatables.to_write(comparison.dialect) if comparison.repeatables is not None else ()
+    removed = comparison.repeatables.to_remove if comparison.repeatables is not None else ()
+    running = (
+        comparison.repeatables.running(comparison.plan, comparison.dialect)
+        if comparison.repeatables is not None
+        else ()
+    )
+    trial = _trial_text(comparison, running) if running and comparison.plan else text
     offline = options.offline or uses_other_engine(workspace)
     tried: Tried = (None, None)
-    if text and proof is not False:
+    if trial and proof is not False:
         with with_notes(comparison.notes), report_work(options.events, "trying out the new migration"):
-            tried = _try_out_files(workspace, comparison, other, text, asked=proof is True, reachable=not offline)
+            tried = _try_out_files(workspace, comparison, other, trial, asked=proof is True, reachable=not offline)
     if text and (write or proof is not False):
         ensure_free(workspace, comparison, proven=tried[0] is not None and tried[0].proven, reachable=not offline)
         file = migration_file.parse("0001_new.sql", text, comparison.dialect.lexical_rules, dialects.LEXICAL_RULES)
         text = with_headers(file, [attempt for attempt in tried if attempt is not None] or [NOT_TRIED])
-    path, updated = _write(workspace, comparison, name, text, offline) if write else (None, False)
+    path, updated = None, False
+    if write:
+        with ExitStack() as undo:
+            for item, content in written:
+                _write_repeatable(workspace, item.name, content, undo)
+            path, updated = _write(workspace, comparison, name, text, offline)
+            undo.pop_all()
+        for former in removed:
+            (workspace.folder / former).unlink(missing_ok=True)
     return GenerationReport(
         database=workspace.name,
         dialect=comparison.dialect.name,
@@ -151,6 +184,8 @@ def make_migrations(
         proof=tried[0],
         variant_proof=tried[1],
         translation_losses=tuple(str(loss) for loss in other.fresh) if other is not None else (),
+        repeatables=tuple(RepeatableFile(workspace.folder / item.name, content) for item, content in written),
+        removed=tuple(workspace.folder / former for former in removed),
     )
 
 
@@ -229,11 +264,38 @@ def file_text(comparison: Comparison, other: Variant | None = None) -> str:
     rollback = () if reasons else plan.rollback()
     if not rollback and not reasons:
         raise MissingRollback(file="The new migration", reason=f"{plan.steps[0].change.describe()} has no way back")
-    headers = {"irreversible": "; ".join(reasons) or None, "renames": comparison.pair.renames}
+    running = comparison.repeatables.running(plan, comparison.dialect) if comparison.repeatables is not None else ()
+    headers = {
+        "repeats": tuple(sorted(item.key for item in running)),
+        "irreversible": "; ".join(reasons) or None,
+        "renames": comparison.pair.renames,
+    }
     variants = {other.engine: (other.upgrade, other.rollback)} if other is not None else None
     return file_writer.format(
         plan.upgrade(), rollback, headers, variants, lexical_rules=comparison.dialect.lexical_rules
     )
+
+
+def _trial_text(comparison: Comparison, written: Sequence[Repeatable]) -> str:
+    """Text of one file with the effect of all: the versions, then the repeatables."""
+    plan = comparison.plan
+    reasons = plan.irreversible()
+    upgrade = (*plan.upgrade(), *(sql for item in written for sql in item.upgrade))
+    headers = {"irreversible": "; ".join(reasons) or None, "renames": comparison.pair.renames}
+    rollback = () if reasons else plan.rollback()
+    return file_writer.format(upgrade, rollback, headers, lexical_rules=comparison.dialect.lexical_rules)
+
+
+def _write_repeatable(workspace: Workspace, name: str, text: str, undo: ExitStack) -> None:
+    """Write a repeatable file, and let ``undo`` bring back what was there."""
+    path = workspace.folder / name
+    former = path.read_bytes().decode() if path.exists() else None
+    if former is None:
+        directory.write_new(workspace.folder, lambda _: name, text)
+        undo.callback(path.unlink, missing_ok=True)
+    else:
+        directory.replace(path, text)
+        undo.callback(directory.replace, path, former)
 
 
 def _write(

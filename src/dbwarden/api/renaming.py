@@ -61,8 +61,10 @@ def decide(
     flags: RenameFlags,
     attributes: Mapping[Ref, str],
     history_schema: str | None = None,
+    repeatable: Collection[Ref] = (),
 ) -> Renaming:
-    """Decide the renames between two whole, canonical schemas; ``history_schema`` has DBWarden's own tables and keeps its name.
+    """Decide the renames between two whole, canonical schemas; ``history_schema`` has DBWarden's own tables and keeps its name,
+    and what repeatable files create is created anew.
 
     Constraints and indexes have no data: one with the same definition is renamed without a question, if the engine can.
     Raises ``UsageError`` for a flag whose old name still exists or whose new name is not new.
@@ -74,6 +76,12 @@ def decide(
             f"the schema {history_schema} cannot be renamed by a migration: it has DBWarden's own tables (history_schema)",
             hint="Rename it by hand, and change history_schema at the same time.",
         )
+    fixed = next((rename.old for rename in flagged if rename.old in repeatable), None)
+    if fixed is not None:
+        raise UsageError(
+            f"{fixed} lives in a repeatable file: no version can rename it",
+            hint="Without the flag, it is dropped, and a repeatable file creates it under its new name.",
+        )
     after = spell(after, after_renames(before, flagged), caseless)
     undecided: list[RenameCandidate] = []
     denied: set[Ref] = set()
@@ -84,6 +92,8 @@ def decide(
 
     def accept(candidate: renames.Candidate) -> bool:
         kind = candidate.rename.old.kind
+        if candidate.rename.old in repeatable:
+            return False
         if kind not in able or not kinds.of(kind).asked_about or _follows_table(candidate.rename, decided_tables):
             decided_tables.extend([candidate.rename] if kind in able else ())
             return kind in able

@@ -47,6 +47,12 @@ def make_migrations(
     rename: Rename = None,
     rename_table: RenameTable = None,
     offline: Offline = False,
+    kind: Annotated[
+        str,
+        typer.Option(
+            "--type", metavar="TYPE", help="roc: write what can be replaced as repeatable files (ROC__NAME.sql)."
+        ),
+    ] = "versioned",
     online: Online = True,
     fill: Fill = None,
     drop_table: DropTable = None,
@@ -68,6 +74,10 @@ def make_migrations(
 
     session = Session.of(ctx)
     flags = session.flags
+    if kind not in ("versioned", "roc"):
+        raise UsageError(
+            f"--type must be versioned or roc, not {kind!r}", hint="`dbwarden new NAME --type ra` writes an empty file."
+        )
     if plan and sql:
         raise UsageError("--plan and --sql cannot be given together")
     if plan:
@@ -77,7 +87,16 @@ def make_migrations(
     drops = drop_flags(drop_table, keep_table, every, asks=not session.flags.json)
     with waiting(session) as events:
         options = CompareOptions(
-            drop_unowned, drops, fills, offline, renames, flags.dev, flags.strict_translation, online, events
+            drop_unowned,
+            drops,
+            fills,
+            offline,
+            renames,
+            flags.dev,
+            flags.strict_translation,
+            online,
+            events,
+            kind == "roc",
         )
         session.run_for_databases(
             database,
@@ -92,14 +111,18 @@ def make_migrations(
 def _result(report: GenerationReport) -> str:
     if report.empty:
         return "nothing to do"
-    return report.path.name if report.path else counted(len(report.changes), "change")
+    if report.path or report.repeatables:
+        return ", ".join(path.name for path in filter(None, (report.path, *(file.path for file in report.repeatables))))
+    return counted(len(report.changes), "change")
 
 
 def _show_sql(view: View, report: GenerationReport) -> None:
     if report.empty:
         view.diagnostic(_nothing_to_do(report))
-    else:
+    elif report.text:
         view.sql(report.text)
+    for file in report.repeatables:
+        view.sql(f"-- {file.path.name}\n\n{file.text}")
     _show_notes(view, report)
 
 
@@ -110,11 +133,14 @@ def _show(view: View, report: GenerationReport, verbose: bool) -> None:
         view.line(f"Compared: {', '.join(report.tables) or 'no tables'}")
         if report.state_file:
             view.line(f"Updated {shown_path(report.state_file)}")
-    elif report.path is not None:
-        view.line(f"Created {shown_path(report.path)}")
+    else:
+        for path in filter(None, (report.path, *(file.path for file in report.repeatables))):
+            view.line(f"Wrote {shown_path(path)}" if path != report.path else f"Created {shown_path(path)}")
+        for path in report.removed:
+            view.line(f"Removed {shown_path(path)}: what it created is no longer declared")
         show_changes(view, report)
         show_losses(view, report.data_losses)
-        if verbose:
+        if verbose and report.text:
             view.gap()
             view.sql(report.text)
             view.gap()

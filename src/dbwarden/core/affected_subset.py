@@ -8,14 +8,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 
 from . import kinds
+from .called_names import called_names, texts_in
 from .change import Add, Alter, Change, Drop, Rename
 from .model import Definition, ForeignKey, Object, Schema, Sequence
 from .plan import Pair
-from .types import DataType, Expression, Ref
+from .types import Ref
 
 
 def affected_subset(both: Pair, changes: Iterable[Change]) -> Pair:
@@ -59,33 +60,6 @@ def _renamed_schema(change: Change, both: Pair) -> Iterator[Ref]:
         return
     for side, schema in ((both.current, change.old), (both.desired, change.new)):
         yield from (ref for ref in side if ref.schema == schema.name and ref.table is None)
-
-
-# Calls also inside of the strings that are the bodies of functions: one too many only adds a function to the subset.
-_CALL = re.compile(r'([\w$]+)"?\s*\(')
-
-
-def called_names(item: Object) -> set[str]:
-    """Names in lower case that the expressions of an object may call."""
-    return {name.lower() for text in _texts(item) for name in _CALL.findall(text)}
-
-
-def _texts(value: object) -> Iterator[str]:
-    """The expressions in an object."""
-    match value:
-        case Expression():
-            yield value.text
-        case Mapping():
-            for part in value.values():
-                yield from _texts(part)
-        case Ref() | DataType():
-            return
-        case tuple():
-            for part in value:
-                yield from _texts(part)
-        case _ if is_dataclass(value):
-            for row in fields(value):
-                yield from _texts(getattr(value, row.name))
 
 
 @dataclass
@@ -199,7 +173,7 @@ class _Subset:
             for side in self.sides
             for ref, item in side.items()
             if self._has(ref, item)
-            for text in _texts(item)
+            for text in texts_in(item)
             if "'" in text
         )
         for sequence in sequences:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from dbwarden.errors import Irreversible, Unsupported
 
 from . import kinds
-from .affected_subset import called_names
+from .called_names import called_names
 from .cascade import with_replacements
 from .change import Add, Drop
 from .dialect import Dialect, Prefs

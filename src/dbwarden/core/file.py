@@ -66,6 +66,12 @@ class MigrationFile:
         return names
 
     @property
+    def repeats(self) -> tuple[str, ...]:
+        """Runs-on-change files that run again behind this one."""
+        names: tuple[str, ...] = self.headers.get("repeats", ())
+        return names
+
+    @property
     def seed(self) -> bool:
         return bool(self.headers.get("seed", False))
 

@@ -72,6 +72,7 @@ def _renames_text(renames: Iterable[Rename]) -> str:
 
 HEADERS: tuple[Header, ...] = (
     Header("depends_on", _names, lambda names: json.dumps(list(names), ensure_ascii=False)),
+    Header("repeats", _names, lambda names: json.dumps(list(names), ensure_ascii=False)),
     Header("seed", lambda value: True, flag=True),
     Header("transaction", _switch),
     Header("runner", _runner),

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 
 from .file import MigrationFile
-from .filename import Kind
+from .filename import Kind, stem
 from .migration_names import ensure_unique
-from .record import Event, Record, last_events
+from .record import Event, Identity, Record, last_events
 
 
 class State(Enum):
@@ -22,7 +23,7 @@ class State(Enum):
     OUT_OF_ORDER = "out of order"
     """Pending, with a lower number than an applied one."""
     CHANGED = "changed"
-    """A runs-on-change file that was changed since it ran last."""
+    """A runs-on-change file that was changed since it ran last, or that a later version repeats."""
     EDITED = "edited"
     """A version that was changed since it was applied."""
     MISSING = "missing"
@@ -81,7 +82,8 @@ def state(files: Sequence[MigrationFile], history: Iterable[Record]) -> Overview
     latest = max(
         (version for version, record in last.items() if isinstance(version, int) and record.in_effect), default=-1
     )
-    entries = [_entry(file, last.get(name), latest) for name, file in by_identity.items()]
+    again = _repeated(by_identity, last)
+    entries = [_entry(file, last.get(name), latest, again.get(file.key)) for name, file in by_identity.items()]
     entries += [
         Entry(record.key, record.kind, State.MISSING, None, record, False)
         for name, record in last.items()
@@ -98,8 +100,20 @@ def sort_key(item: Entry | MigrationFile) -> tuple[int, int, str]:
     return _CLASS_ORDER[item.kind], int(item.key) if item.kind is Kind.VERSIONED else 0, item.key
 
 
-def _entry(file: MigrationFile, record: Record | None, latest: int) -> Entry:
-    state = _versioned(file, record, latest) if file.version is not None else _repeatable(file, record)
+def _repeated(files: Mapping[Identity, MigrationFile], last: Mapping[Identity, Record]) -> dict[str, float]:
+    """Keys of runs-on-change files that versions repeat, with the number of the last event of such a version: infinite for one
+    that is yet to run."""
+    again: dict[str, float] = {}
+    for name, file in files.items():
+        record = last.get(name)
+        number = float(record.id) if record is not None and record.in_effect else math.inf
+        for key in file.repeats:
+            again[stem(key)] = max(again.get(stem(key), 0.0), number)
+    return again
+
+
+def _entry(file: MigrationFile, record: Record | None, latest: int, again: float | None = None) -> Entry:
+    state = _versioned(file, record, latest) if file.version is not None else _repeatable(file, record, again)
     needs_run = state in (State.PENDING, State.OUT_OF_ORDER, State.CHANGED) or file.kind is Kind.RUNS_ALWAYS
     if record is not None and record.unfinished:
         needs_run = record.unfinished_upgrade
@@ -120,11 +134,11 @@ def _interrupted(record: Record) -> State:
     return State.FAILED if record.event in (Event.FAILED, Event.ROLLBACK_FAILED) else State.STOPPED
 
 
-def _repeatable(file: MigrationFile, record: Record | None) -> State:
+def _repeatable(file: MigrationFile, record: Record | None, again: float | None) -> State:
     if record is not None and record.unfinished:
         return _interrupted(record)
     if record is None or not record.in_effect:
         return State.PENDING
-    if file.kind is Kind.RUNS_ON_CHANGE and record.checksum != file.checksum:
+    if file.kind is Kind.RUNS_ON_CHANGE and (record.checksum != file.checksum or record.id < (again or 0)):
         return State.CHANGED
     return State.APPLIED

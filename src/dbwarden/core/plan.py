@@ -39,6 +39,7 @@ from .model import (
 )
 from .order import order
 from .partitions import with_undeclared
+from .repeatables import divided
 from .serials import keep_with_owners, reconcile_serials
 from .steps import Plan, Step
 from .transactions import arrange
@@ -274,6 +275,7 @@ def plan(both: Pair, dialect: Dialect, prefs: Prefs | None = None) -> Plan:
     prefs = replace(prefs, fills={**dict.fromkeys(required(unfilled)), **prefs.fills}, places=there)
     steps = [_step(change, dialect, sides, (prefs, rollback_prefs)) for change, sides in _sides(changes, both)]
     steps = _with_former_texts(steps, dialect, both) if both.renames else steps
+    steps = divided(steps, prefs.repeatables) if prefs.repeatables else steps
     upgrades = [(step.change, step.upgrade) for step in steps]
     rollbacks = _texts_after_renames([(step.change.inverse(), step.rollback) for step in reversed(steps)])
     # The tables of an empty database are all new, so nothing is blocked: one transaction.

@@ -75,6 +75,8 @@ class Features:
     """Whether views and triggers stay valid while a column that they use gets another type."""
     column_places: bool = False
     """Whether ADD COLUMN takes a place (FIRST, AFTER), so that a dropped column can come back to its own."""
+    repeatable_definitions: frozenset[str] = frozenset()
+    """Kinds of definitions that can be created or replaced by one text, whether or not they exist: ``ROC__name.sql``."""
     keeps_old_names: frozenset[str] = frozenset()
     """Kinds of definitions whose text the engine leaves as it is when a table or column that it names is renamed
     (``NameRules.bound``)."""

@@ -39,6 +39,8 @@ class Prefs:
     placeholder in the file."""
     places: Places = field(default_factory=dict)
     """Places of added, altered and dropped columns that are not the last ones, with ``Features.column_places``."""
+    repeatables: frozenset[Ref] = frozenset()
+    """Objects that repeatable files create (``core.repeatables``)."""
 
 
 class SchemaDialect(DialectIdentity, Protocol):
@@ -63,6 +65,10 @@ class SchemaDialect(DialectIdentity, Protocol):
 
     def replaces(self, before: Definition, after: Definition) -> bool:
         """Whether ``ddl`` alters one definition to the other without dropping it, so that its dependents stay."""
+
+    def repeatable(self, definition: Definition) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Statements that create or replace an object of ``Features.repeatable_definitions``, and those that drop it, whether or
+        not it exists; of privileges, those that give them and no others."""
 
     def ddl(self, change: Change, before: Schema, after: Schema, prefs: Prefs) -> tuple[str, ...]:
         """Statements (no trailing semicolon) for one change between two whole schemas.

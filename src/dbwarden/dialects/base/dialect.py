@@ -241,6 +241,13 @@ class BaseDialect(Dialect):
     def replaces(self, before: Definition, after: Definition) -> bool:
         return False
 
+    def repeatable(self, definition: Definition) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """DROP IF EXISTS and CREATE."""
+        from dbwarden.core.repeatables import if_exists
+
+        dropped = if_exists(self.renderer.drop_definition(definition))
+        return (*dropped, *self.renderer.create_definition(definition)), dropped
+
     def merge_statements(self, statements: Sequence[str]) -> Sequence[str]:
         return statements
 

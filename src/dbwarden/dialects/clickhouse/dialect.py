@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from dbwarden.core.declared_object import ClauseDeclarations, DeclaredObject
     from dbwarden.core.diagnosis import Diagnosis
     from dbwarden.core.host_drift import HostState
-    from dbwarden.core.model import Column, Member, Object, Schema, Table
+    from dbwarden.core.model import Column, Definition, Member, Object, Schema, Table
     from dbwarden.core.options import OptionSpec
     from dbwarden.core.row_demands import OffendingRows, RowDemand
     from dbwarden.core.statement import Facts, Recovery
@@ -109,6 +109,7 @@ FEATURES = Features(
     unenforced_demands=frozenset(("not null", "unique", "primary key", "check", "foreign key")),
     update_by_alter=True,
     keeps_old_names=frozenset(("view", "materialized_view", "dictionary")),
+    repeatable_definitions=frozenset(("function", "view", "dictionary")),
     described_definitions=frozenset(("function", "view", "materialized_view", "dictionary")),
     renames=frozenset(("table", "column", "view", "dictionary")),
     shared_names=(frozenset(("table", "view", "materialized_view", "dictionary")),),
@@ -184,6 +185,14 @@ class ClickHouse(BaseDialect):
 
     def recreated_by(self, change: Change, before: Schema, after: Schema) -> frozenset[Ref]:
         return ddl.recreated_by(change, before)
+
+    def repeatable(self, definition: Definition) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """CREATE OR REPLACE, and DROP IF EXISTS."""
+        from dbwarden.core.repeatables import if_exists
+
+        created = self.renderer.create_definition(definition)
+        replaced = tuple(sql.replace("CREATE ", "CREATE OR REPLACE ", 1) for sql in created)
+        return replaced, if_exists(self.renderer.drop_definition(definition))
 
     def ddl(self, change: Change, before: Schema, after: Schema, prefs: Prefs) -> tuple[str, ...]:
         if self.names_cluster:

@@ -101,6 +101,7 @@ MYSQL = Features(
     transactional_ddl=False,
     late_binding=True,
     keeps_old_names=TEXTS,
+    repeatable_definitions=TEXTS,
     described_definitions=TEXTS | {"role", "membership", "grant"},
     of_server=frozenset(("role", "membership", "grant")),
     replaceable=frozenset(("view", "event")),
@@ -197,6 +198,9 @@ class MySQL(BaseDialect):
 
     def replaces(self, before: Definition, after: Definition) -> bool:
         return replacement.replaces(before, after)
+
+    def repeatable(self, definition: Definition) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        return replacement.repeatable(definition, renderer.for_server(self.server))
 
     def ddl(self, change: Change, before: Schema, after: Schema, prefs: Prefs) -> tuple[str, ...]:
         return ddl.ddl(change, before, after, prefs, self.server)

@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from dbwarden.core.model import Definition, Schema
+from dbwarden.core.repeatables import if_exists
 from dbwarden.core.tokens import readable
 
 from . import trigger_order
@@ -56,6 +57,15 @@ def statements(
         return tuple(_CREATE.sub("CREATE OR REPLACE ", sql, count=1) for sql in _without_privileges(created, after))
     comment = f"-- {render.product} cannot replace a {after.kind}: {_MISSED[after.kind]}.\n"
     return (*(comment + sql for sql in dropped), *created)
+
+
+def repeatable(definition: Definition, render: MySQLRenderer) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """CREATE OR REPLACE where there is one, else DROP IF EXISTS and CREATE; and the former alone."""
+    dropped = if_exists(render.drop_definition(definition))
+    created = render.create_definition(definition)
+    if definition.kind == "view" or render.mariadb:
+        return tuple(_CREATE.sub("CREATE OR REPLACE ", sql, count=1) for sql in created), dropped
+    return (*dropped, *created), dropped
 
 
 def _without_privileges(created: Sequence[str], after: Definition) -> tuple[str, ...]:

@@ -6,12 +6,14 @@ import re
 
 from dbwarden.core import kinds
 from dbwarden.core.ddl.statements import CreateIndex
+from dbwarden.core.dialect import Server
 from dbwarden.core.model import Definition, dependent_kind
+from dbwarden.core.repeatables import if_exists
 from dbwarden.core.sqltext import split
 from dbwarden.dialects.base.names import literal
 from dbwarden.errors import Unsupported
 
-from . import foreign, names, policies, publications, roles, routines
+from . import foreign, names, policies, privileges, publications, roles, routines
 from .statements import statement as parse
 from .words import LEXICAL_RULES
 
@@ -89,6 +91,20 @@ def alter(before: Definition, after: Definition) -> tuple[str, ...]:
     if before.comment != after.comment:
         statements.append(comment(after))
     return (*statements, *(text for text in after.dependents if text not in before.dependents))
+
+
+def repeatable(definition: Definition, server: Server) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """CREATE OR REPLACE with the comments, and DROP IF EXISTS. Version 14 and later replaces triggers, but no constraint
+    triggers (https://www.postgresql.org/docs/current/sql-createtrigger.html)."""
+    if definition.kind == "grant":
+        given = privileges.privilege_set(definition)
+        return (given.revoke_all(), *given.grants()), ()
+    dropped = if_exists(drop(definition))
+    first, *others = create(definition)
+    words = first.split(None, 3)[:3]
+    if definition.kind == "trigger" and (server.version < (14,) or "CONSTRAINT" in map(str.upper, words)):
+        return (*dropped, first, *others), dropped
+    return (_HEAD.sub("CREATE OR REPLACE ", first, count=1), *others), dropped
 
 
 _HEAD = re.compile(r"\s*CREATE\s+(?:OR\s+REPLACE\s+)?", re.IGNORECASE)

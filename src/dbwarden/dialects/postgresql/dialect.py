@@ -128,6 +128,7 @@ class PostgreSQL(BaseDialect):
             + list(kinds.CONSTRAINTS)
         ),
         of_server=frozenset(("role", "membership")),
+        repeatable_definitions=frozenset(("view", "function", "procedure", "aggregate", "trigger", "rule", "grant")),
         described_definitions=frozenset(
             "view materialized_view function procedure aggregate trigger rule event_trigger policy range_type statistics"
             " grant default_privileges role membership foreign_server publication publication_table publication_schema".split()
@@ -172,6 +173,9 @@ class PostgreSQL(BaseDialect):
 
     def replaces(self, before: Definition, after: Definition) -> bool:
         return definitions.replaces(before, after)
+
+    def repeatable(self, definition: Definition) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        return definitions.repeatable(definition, self.server)
 
     def recreated_by(self, change: Change, before: Schema, after: Schema) -> frozenset[Ref]:
         return columns.recreated_for(change, (before, after), self.server) | references.blocking_foreign_keys(

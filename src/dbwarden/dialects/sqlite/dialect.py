@@ -79,6 +79,7 @@ FEATURES = Features(
     shared_names=(frozenset(("table", "view", "index", "virtual_table", "shadow_table")),),
     late_binding=True,
     described_definitions=frozenset(("view", "trigger")),
+    repeatable_definitions=frozenset(("view", "trigger")),
     numbers_integer_keys=True,  # https://www.sqlite.org/lang_createtable.html#rowid
     caseless_names=frozenset(
         "table column primary_key unique check foreign_key index view trigger virtual_table shadow_table".split()
