@@ -115,6 +115,11 @@ def test_a_renamed_table_and_a_renamed_view(postgresql_url: str, tmp_path: Path)
     assert "ROC__z_top.sql" in names(report)[1], "its text names the table, and has to build a fresh database"
     project.migrate()
     assert project.generate("again").empty
+    source = (
+        models("postgresql").replace('"t"', '"items"').replace("FROM t", "FROM items").replace("ON t ", "ON items ")
+    )
+    project.models(source.replace("z_top", "top"))
+    assert project.generate(write=False).rename_candidates == ()
     with pytest.raises(UsageError, match="view z_top lives in a repeatable file: no version can rename it"):
         project.generate(options=CompareOptions(renames=RenameFlags(parts=("view z_top:top",))))
 

@@ -438,3 +438,18 @@ def test_the_order_does_not_depend_on_the_order_of_the_files(files: list[Migrati
     assert names(ordered(files)) == [
         *("0001_a", "0002_b", "0003_c", "0004_d", "0005_e", "0007_g", "0006_f", "ROC__view", "RA__grants")
     ]
+
+
+def test_a_version_repeats_what_it_drops() -> None:
+    first = migration("0001_a")
+    view = migration("ROC__view")
+    drops = migration("0002_b", header='-- repeats: ["ROC__view"]\n')
+    files, history = [first, drops, view], [event(first, 1), event(view, 2)]
+    assert [file.name for file in resolve_migrate(files, history).to_run] == ["0002_b.sql", "ROC__view.sql"]
+    assert resolve_migrate(files, history, to_version="0001").to_run == (), "behind the version only"
+    history += [event(drops, 3)]
+    assert [file.name for file in resolve_migrate(files, history).to_run] == ["ROC__view.sql"], "a killed run goes on"
+    history += [event(view, 4)]
+    assert resolve_migrate(files, history).to_run == ()
+    history += [event(drops, 5, Event.ROLLED_BACK)]
+    assert [file.name for file in resolve_migrate(files, history).to_run] == ["0002_b.sql", "ROC__view.sql"]

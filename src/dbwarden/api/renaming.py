@@ -25,10 +25,10 @@ class RenameCandidate:
     score: float
     """Similarity from 0 to 1."""
     evidence: tuple[str, ...]
+    keeps: str
+    """What a rename keeps and a drop loses: ``data``, ``privileges`` (and what depends on it), ``contents`` of a schema."""
     flag: str
     """Flag that confirms the rename."""
-    keeps: str = "data"
-    """What a rename keeps and a drop loses: ``data``, ``privileges`` (and what depends on it), ``contents`` of a schema."""
 
 
 Ask = Callable[[RenameCandidate], bool]

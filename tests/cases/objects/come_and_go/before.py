@@ -23,6 +23,6 @@ Function("old()", "RETURNS integer LANGUAGE sql AS 'SELECT 1'", metadata=metadat
 Procedure("old_tidy()", "LANGUAGE sql AS 'DELETE FROM t WHERE n < 0'", metadata=metadata)
 Procedure("tidy()", "LANGUAGE sql AS 'DELETE FROM t WHERE n < 1'", metadata=metadata)
 Aggregate("old_sum(integer)", "(SFUNC = int4pl, STYPE = integer)", metadata=metadata)
-Rule("old_rule", "AS ON DELETE TO t DO INSTEAD NOTHING", metadata=metadata)
+Rule("old_rule", "AS ON DELETE TO t WHERE OLD.n > 0 DO INSTEAD NOTHING", metadata=metadata)
 Function("seen()", "RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN END $$", metadata=metadata)
-EventTrigger("old_event", "ON sql_drop EXECUTE FUNCTION seen()", metadata=metadata)
+EventTrigger("old_event", "ON ddl_command_end EXECUTE FUNCTION seen()", metadata=metadata)

@@ -61,10 +61,6 @@ DROP TYPE days;
 
 DROP EXTENSION hstore;
 
-CREATE OR REPLACE PROCEDURE public.tidy()
- LANGUAGE sql
-AS $procedure$DELETE FROM t WHERE n < 1$procedure$;
-
 CREATE EXTENSION IF NOT EXISTS citext;
 
 CREATE TYPE spans AS RANGE (subtype = integer);
@@ -86,9 +82,14 @@ AS $procedure$DELETE FROM t WHERE n < 0$procedure$;
 
 CREATE AGGREGATE old_sum(integer) (SFUNC = int4pl, STYPE = integer);
 
-CREATE EVENT TRIGGER old_event ON sql_drop EXECUTE FUNCTION seen();
+CREATE EVENT TRIGGER old_event ON ddl_command_end EXECUTE FUNCTION seen();
 
 CREATE RULE old_rule AS
-    ON DELETE TO public.t DO INSTEAD NOTHING;
+    ON DELETE TO public.t
+   WHERE (old.n > 0) DO INSTEAD NOTHING;
 
 ALTER DOMAIN new_domain RENAME TO old_domain;
+
+CREATE OR REPLACE PROCEDURE public.tidy()
+ LANGUAGE sql
+AS $procedure$DELETE FROM t WHERE n < 1$procedure$;
