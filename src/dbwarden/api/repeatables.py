@@ -98,9 +98,7 @@ def repeatable_files(
         able = [change for change in changes if change.ref.kind in dialect.features.repeatable_definitions]
         chosen = repeatable_refs(able, both.desired, dialect.features.repeatable_definitions)
         left = {
-            change.ref
-            for change in able
-            if isinstance(change, Add | Alter) and not kinds.of(change.ref.kind).is_right
+            change.ref for change in able if isinstance(change, Add | Alter) and not kinds.of(change.ref.kind).is_right
         } - (chosen | refs)
         notes += (
             f"{ref} stays in a versioned file: what only versions create needs it." for ref in sorted(left, key=str)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from . import kinds
 from .ddl.statements import RenameColumn
 from .dialect import OWN_PREFIX
-from .model import column_ref
 from .spelling import fold_ref
 from .sqltext import fold_case
 from .types import Ref
