@@ -12,7 +12,7 @@ import pytest
 from dbwarden.core.own_tables import OwnTables
 from dbwarden.core.sqltext import checksum
 from dbwarden.core.store import JournalEntry, JournalKey, StatementState
-from dbwarden.errors import LockLost, MigrationFailed, Terminated
+from dbwarden.errors import DatabaseError, LockLost, MigrationFailed, Terminated
 from dbwarden.runtime import file_journal
 from dbwarden.runtime.connection import DatabaseConnection
 from dbwarden.runtime.execute import ExecutionOptions, upgrade
@@ -151,6 +151,25 @@ def test_an_error_in_a_group_says_what_is_done(engine: Place, run_of: RunOf) -> 
     conn = Watched(engine.connect())
     _run(engine, conn, replace(run, unfinished=None), text.replace("t4", "t5"))
     assert engine.tables() == {"t1", "t2", "t3", "t5"}
+
+
+def test_an_error_of_the_event_leaves_what_is_done(
+    engine: Place, run_of: RunOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    conn = Watched(engine.connect())
+    execute = conn.execute
+
+    def refuse(sql: str, params: Mapping[str, Any] | None = None) -> int:
+        if "dbwarden_migrations" in sql.partition("SELECT")[0]:
+            raise DatabaseError("the disk is full")
+        return execute(sql, params)
+
+    monkeypatch.setattr(conn, "execute", refuse, raising=False)
+    with pytest.raises(MigrationFailed) as error:
+        _run(engine, conn, run_of(engine, unfinished=()))
+    assert "the history entry failed" in error.value.message
+    assert error.value.state == "All 4 statements are in effect; the next run records that"
+    assert _states(engine) == dict.fromkeys(range(1, COUNT + 1), DONE)
 
 
 def test_a_signal_during_a_statement_lets_no_other_begin(engine: Place, run_of: RunOf) -> None:

@@ -230,13 +230,13 @@ class Scenario:
         return self.chain.refuted(attempt.output, positions) or self.misrecorded(positions) or _lock(attempt)
 
     def misrecorded(self, positions: set[int]) -> str | None:
-        """The journal has every statement that had its effect, but for one with its intent."""
+        """The journal has every statement that had its effect, but for the first ones of those with their intent."""
         marks = self.database.query(JOURNAL)
         for at, file in enumerate(self.chain.files):
             states = {statement: state for key, statement, state in marks if key == file.key}
             done = {one - self.chain.first[at] for one in positions}
             count = sum(state == "done" for state in states.values())
-            if states and not done & {count, count + ("intent" in states.values())}:
+            if states and done.isdisjoint(range(count, count + list(states.values()).count("intent") + 1)):
                 return f"the journal of {file.name} has {states}, where {sorted(done)} are done"
         return None
 

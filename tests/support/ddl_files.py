@@ -110,38 +110,6 @@ FILES: tuple[File, ...] = (
             "UPDATE p SET a = a - 1000",
         ),
     ),
-    (
-        "0007_groups",
-        "",
-        (
-            "CREATE TABLE g1 (id int PRIMARY KEY, n int, other int)",
-            "CREATE TABLE g2 (id int PRIMARY KEY, n int)",
-            "CREATE INDEX ix_g1 ON g1 (n)",
-            "ALTER TABLE g1 ADD CONSTRAINT fk_g1 FOREIGN KEY (other) REFERENCES g2 (id), ADD CONSTRAINT uq_g1 UNIQUE (n, other)",
-            "CREATE VIEW gv AS SELECT id FROM g1",
-            "CREATE TABLE g3 (id int PRIMARY KEY)",
-            "DROP TABLE g3",
-            "CREATE TABLE g3 (id int PRIMARY KEY, n int)",
-            "CREATE INDEX ix_u ON u (a)",
-            "CREATE TABLE g4 LIKE g3",
-            "INSERT INTO g4 VALUES (1, 1)",
-            "UPDATE g4 SET n = n + 1000",
-            "CREATE TABLE g5 (id int, a int)",
-            "CREATE TABLE g6 (id int)",
-        ),
-        (
-            "DROP TABLE g6, g5, g4, g3",
-            "CREATE TABLE b1 (id int)",
-            "CREATE TABLE b2 (id int)",
-            "CREATE INDEX ix_b2 ON b2 (id)",
-            "ALTER TABLE u DROP INDEX ix_u",
-            "DROP VIEW gv",
-            "DROP TABLE g1",
-            "DROP TABLE g2",
-            "CREATE TABLE b3 (id int)",
-            "CREATE TABLE b4 (id int)",
-        ),
-    ),
 )
 SEQUENCES: File = (
     "0005_sequences",
@@ -221,10 +189,45 @@ def accounts_file(prefix: str) -> File:
     return name, header, up, down
 
 
+GROUPS: File = (
+    "0007_groups",
+    "",
+    (
+        "CREATE TABLE g1 (id int PRIMARY KEY, n int, other int)",
+        "CREATE TABLE g2 (id int PRIMARY KEY, n int)",
+        "CREATE INDEX ix_g1 ON g1 (n)",
+        "ALTER TABLE g1 ADD CONSTRAINT fk_g1 FOREIGN KEY (other) REFERENCES g2 (id), ADD CONSTRAINT uq_g1 UNIQUE (n, other)",
+        "CREATE VIEW gv AS SELECT id FROM g1",
+        "CREATE TABLE g3 (id int PRIMARY KEY)",
+        "DROP TABLE g3",
+        "CREATE TABLE g3 (id int PRIMARY KEY, n int)",
+        "CREATE INDEX ix_u ON u (a)",
+        "CREATE TABLE g4 LIKE g3",
+        "INSERT INTO g4 VALUES (1, 1)",
+        "UPDATE g4 SET n = n + 1000",
+        "CREATE TABLE g5 (id int, a int)",
+        "CREATE TABLE g6 (id int)",
+    ),
+    (
+        "DROP TABLE g6, g5, g4, g3",
+        "CREATE TABLE b1 (id int)",
+        "CREATE TABLE b2 (id int)",
+        "CREATE INDEX ix_b2 ON b2 (id)",
+        "ALTER TABLE u DROP INDEX ix_u",
+        "DROP VIEW gv",
+        "DROP TABLE g1",
+        "DROP TABLE g2",
+        "CREATE TABLE b3 (id int)",
+        "CREATE TABLE b4 (id int)",
+    ),
+)
+
+
 def files_of(engine: str, accounts: str) -> tuple[File, ...]:
     """The files for an engine; ``accounts`` begins the names of accounts."""
     of_mariadb = engine == "mariadb"
-    return (*FILES, *([SEQUENCES] if of_mariadb else []), accounts_file(accounts), *([REPLACED] if of_mariadb else []))
+    replaced = [REPLACED] if of_mariadb else []
+    return (*FILES, *([SEQUENCES] if of_mariadb else []), accounts_file(accounts), GROUPS, *replaced)
 
 
 def write_files(migrations: Path, files: Sequence[File], base: Sequence[str] = BASE) -> None:

@@ -343,8 +343,9 @@ class FileRunner:
         except LockLost:
             raise
         except DBWardenError as error:
-            with suppress(DatabaseError, LockLost):
-                self.record_done()
+            if self.journal.unrecorded:
+                with suppress(DatabaseError, LockLost):  # the stage stays: the error message is made from it
+                    self.journal.append()
             self.record_failure(error)
             raise
 
