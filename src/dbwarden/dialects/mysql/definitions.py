@@ -141,20 +141,31 @@ class _DefinitionReader:
         self.counts = dict(zip(kinds, map(int, row[5:]), strict=True))
         self.databases: frozenset[str] = frozenset()
         self.sequence_comments: dict[str, str] = {}
+        self.view_columns: dict[str, list[str]] = {}
 
     def objects(self) -> Iterator[Object]:
         """All objects, those of the same kind in the order of their names."""
         if not any(self.counts.values()):
             return
-        names = _rows(self.conn, catalog_query(__package__, "names"))
-        self.databases = frozenset(name for kind, name, _ in names if kind == "database")
-        self.sequence_comments = {str(name): str(comment) for kind, name, comment in names if kind == "sequence"}
+        self._read_names()
         routines = self.query("routines")
         yield from self.sequences()
         yield from self.views(frozenset(row[1] for row in routines if row[0] == "FUNCTION"))
         yield from self.triggers()
         yield from self.routines(routines)
         yield from self.events()
+
+    def _read_names(self) -> None:
+        """Read names that the texts of objects need, in one query."""
+        sql = catalog_query(__package__, "names")
+        if self.counts["views"] and not self.mariadb:
+            sql += catalog_query(__package__, "view_columns")
+        rows = sorted(_rows(self.conn, sql), key=lambda row: (row[0], row[1], int(row[3])))
+        self.databases = frozenset(name for kind, name, _, _ in rows if kind == "database")
+        self.sequence_comments = {name: comment for kind, name, comment, _ in rows if kind == "sequence"}
+        for kind, name, column, _ in rows:
+            if kind == "view column":
+                self.view_columns.setdefault(name, []).append(column)
 
     def query(self, name: str) -> Sequence[Row]:
         """Rows of a catalogue query; none, without asking the server, if the database has no such object."""
@@ -197,15 +208,11 @@ class _DefinitionReader:
 
     def views(self, functions: Collection[str]) -> Iterator[Object]:
         rows = self.query("views")
-        columns: dict[str, list[str]] = {}
-        if rows and not self.mariadb:
-            for name, column in _rows(self.conn, catalog_query(__package__, "view_columns")):
-                columns.setdefault(name, []).append(column)
         for name, text, option, definer, security, charset, algorithm in rows:
             body = ViewText.of(str(text), self.session.database, functions)
             head = "CREATE " + (f"ALGORITHM={algorithm} " if algorithm not in (None, "UNDEFINED") else "")
             head += self._definer(definer) + ("SQL SECURITY INVOKER " if security == "INVOKER" else "")
-            named = columns.get(name, [])
+            named = self.view_columns.get(name, [])
             listed = f" ({', '.join(map(quote, named))})" if named and body.aliases != tuple(named) else ""
             tail = f"\nWITH {option} CHECK OPTION" if option != "NONE" else ""
             kind, listed = ("JSON RELATIONAL DUALITY VIEW", "") if makes_documents(body.text) else ("VIEW", listed)
