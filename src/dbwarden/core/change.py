@@ -135,6 +135,18 @@ class Rename:
 Change = Add | Drop | Alter | Rename
 
 
+def altered_table(change: Change) -> Ref | None:
+    """The table that a change alters; ``None`` for whole tables, renames and other objects."""
+    match change:
+        case Add(Column(), on=Ref() as table) | Drop(Column(), on=Ref() as table) | Alter(Column(), on=Ref() as table):
+            return table
+        case Add(Member() as member) | Drop(Member() as member) | Alter(Member() as member):
+            return member.table
+        case Alter(Table() as table):
+            return table.ref
+    return None
+
+
 def after_renames(schema: Schema, renames: Iterable[Rename]) -> Schema:
     """``schema`` after these renames, one after the other."""
     renames = tuple(renames)

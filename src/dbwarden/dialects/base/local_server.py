@@ -208,6 +208,25 @@ def halt(server: LocalServer, instance: Instance) -> bool:
     return True
 
 
+_KILL = """
+runs() {
+    pid=$(cat "$1" 2>/dev/null) || return 1
+    if [ -r "/proc/$pid/cmdline" ]; then args=$(tr '\\0' ' ' <"/proc/$pid/cmdline")
+    else args=$(ps -o args= -p "$pid" 2>/dev/null); fi
+    case $args in *"--pid-file=$1 "*) return 0 ;; esac
+    return 1
+}
+runs "$1" && kill -KILL "$pid"
+while runs "$1"; do sleep 0.05; done
+"""
+
+
+def kill_by_pid_file(path: Path) -> tuple[str, ...]:
+    """Command that kills the process of a PID file and waits for its end, if the command line of that process has
+    ``--pid-file=PATH`` before its last option: the number alone may be another program's by now."""
+    return "/bin/sh", "-c", _KILL, "sh", str(path)
+
+
 # -- as a scratch database -------------------------------------------------------------------------------------------------
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from dbwarden.core.change import Add, Alter, Change, Drop, Rename
+from dbwarden.core.change import Alter, Change, Rename, altered_table
 from dbwarden.core.dialect import Prefs
-from dbwarden.core.model import Column, Member, Schema, Table
+from dbwarden.core.model import Member, Schema, Table
 from dbwarden.core.order import part_key
 from dbwarden.core.types import Ref
 from dbwarden.errors import NeedsNewTable, Unsupported
@@ -20,7 +20,7 @@ def join(changes: Sequence[Change], before: Schema, after: Schema) -> Sequence[C
     needed: set[Ref] = set()
     renamed = {change.new for change in changes if isinstance(change, Rename)}
     for at, change in enumerate(changes):
-        table = _altered_table(change)
+        table = altered_table(change)
         if table is None or table not in before or table not in after or table in renamed:
             continue
         places[table] = at
@@ -29,18 +29,6 @@ def join(changes: Sequence[Change], before: Schema, after: Schema) -> Sequence[C
     if not needed:
         return changes
     return tuple(_joined(changes, before, after, {table: places[table] for table in needed}))
-
-
-def _altered_table(change: Change) -> Ref | None:
-    """The existing table that a change alters; ``None`` for whole tables, renames and definitions."""
-    match change:
-        case Add(Column(), on=Ref() as table) | Drop(Column(), on=Ref() as table) | Alter(Column(), on=Ref() as table):
-            return table
-        case Add(Member() as member) | Drop(Member() as member) | Alter(Member() as member):
-            return member.table
-        case Alter(Table() as table):
-            return table.ref
-    return None
 
 
 def _needs_new_table(change: Change, before: Schema, after: Schema) -> bool:
@@ -59,7 +47,7 @@ def _needs_new_table(change: Change, before: Schema, after: Schema) -> bool:
 
 def _joined(changes: Sequence[Change], before: Schema, after: Schema, places: Mapping[Ref, int]) -> Iterator[Change]:
     for at, change in enumerate(changes):
-        table = _altered_table(change)
+        table = altered_table(change)
         if table is None or table not in places:
             yield change
         elif at == places[table]:

@@ -13,24 +13,12 @@ from pathlib import Path
 from dbwarden.core.archive import Command
 from dbwarden.dialects.base.account import Account
 from dbwarden.dialects.base.docker_server import DockerServer
-from dbwarden.dialects.base.local_server import Instance, LocalServer, Version
+from dbwarden.dialects.base.local_server import Instance, LocalServer, Version, kill_by_pid_file
 
 from .embedded_server import ACCOUNT
 
 PACKAGE = "chdb-core"
 _PORT, _PASSWORD = "port", "password"
-_STOP = """
-runs() {
-    pid=$(cat "$1" 2>/dev/null) || return 1
-    if [ -r "/proc/$pid/cmdline" ]; then args=$(tr '\\0' ' ' <"/proc/$pid/cmdline")
-    else args=$(ps -o args= -p "$pid" 2>/dev/null); fi
-    case $args in *"--pid-file=$1 "*) return 0 ;; esac
-    return 1
-}
-runs "$1" && kill -KILL "$pid"
-while runs "$1"; do sleep 0.05; done
-"""
-"""Kill the process of a PID file, if its command line names that file: the number alone may be another program's by now."""
 
 
 class EmbeddedServer(LocalServer):
@@ -69,7 +57,7 @@ def _start(instance: Instance) -> tuple[str, ...]:
 def options(instance: Instance) -> Iterator[str]:
     """Command-line options of the server."""
     values = {
-        "pid-file": _pid_file(instance),  # not the last one: a space must follow it, which ``_STOP`` looks for
+        "pid-file": _pid_file(instance),  # not the last one: ``kill_by_pid_file``
         "password-file": instance.folder / _PASSWORD,
         "port": (instance.folder / _PORT).read_text(),
         "data": instance.data,
@@ -88,7 +76,7 @@ def _url(instance: Instance) -> str:
 
 
 def _stop(instance: Instance) -> Sequence[str]:
-    return "/bin/sh", "-c", _STOP, "sh", str(_pid_file(instance))
+    return kill_by_pid_file(_pid_file(instance))
 
 
 LOCAL_SERVER = EmbeddedServer(

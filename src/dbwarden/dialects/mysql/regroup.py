@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 
-from dbwarden.core.change import Add, Alter, Change, Drop, Rename, after_renames
+from dbwarden.core.change import Add, Alter, Change, Drop, Rename, after_renames, altered_table
 from dbwarden.core.data_moves import creates, destroys
 from dbwarden.core.dialect import Prefs, Server
 from dbwarden.core.model import Check, Column, ForeignKey, Index, Member, PrimaryKey, Schema, Table, column_ref
@@ -48,18 +48,6 @@ def _keys_apart(changes: Iterable[Change], schemas: Schemas, server: Server) -> 
             case Alter(before=Column() as old, after=Column() as new, on=Ref() as table):
                 keys |= columns.refusing_keys(old, new, table, schemas, server)
     return keys
-
-
-def altered_table(change: Change) -> Ref | None:
-    """The table that a change alters; ``None`` for whole tables, renames and other objects."""
-    match change:
-        case Add(Column(), on=Ref() as table) | Drop(Column(), on=Ref() as table) | Alter(Column(), on=Ref() as table):
-            return table
-        case Add(Member() as member) | Drop(Member() as member) | Alter(Member() as member):
-            return member.table
-        case Alter(Table() as table):
-            return table.ref
-    return None
 
 
 # -- changes that one statement makes -----------------------------------------------------------------------------

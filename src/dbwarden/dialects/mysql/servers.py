@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from dbwarden.core.archive import Command
 from dbwarden.dialects.base.docker_server import DockerServer
-from dbwarden.dialects.base.local_server import Instance, LocalServer, unsupported
+from dbwarden.dialects.base.local_server import Instance, LocalServer, kill_by_pid_file, unsupported
 from dbwarden.dialects.base.names import literal
 
 NOT_DURABLE = {
@@ -33,22 +33,6 @@ _SMALL = {
 _USER = "root"
 _DATABASE = "scratch"
 _FIRST_STATEMENTS = "first.sql"
-
-_STOP = """
-runs() {
-    pid=$(cat "$1" 2>/dev/null) || return 1
-    if [ -r "/proc/$pid/cmdline" ]; then args=$(tr '\\0' ' ' <"/proc/$pid/cmdline")
-    else args=$(ps -o args= -p "$pid" 2>/dev/null); fi
-    case $args in *"--pid-file=$1 "*) return 0 ;; esac
-    return 1
-}
-runs "$1" && kill -KILL "$pid"
-while runs "$1"; do sleep 0.05; done
-"""
-"""Kill the process of a PID file, if its command line names that file: the number alone may be another program's by now.
-
-There is no program for this: ``mysqladmin`` belongs to the clients, and saves the data."""
-
 
 # -- local servers ------------------------------------------------------------------------------------------------
 
@@ -128,7 +112,8 @@ def _listening(instance: Instance) -> bool:
 
 
 def _stop(instance: Instance) -> tuple[str, ...]:
-    return "/bin/sh", "-c", _STOP, "sh", str(_pid_file(instance))
+    # There is no program for this: ``mysqladmin`` belongs to the clients, and saves the data.
+    return kill_by_pid_file(_pid_file(instance))
 
 
 def _url(flavour: str, instance: Instance) -> str:
