@@ -654,7 +654,7 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(
         slug="what-is-more-than-declared-stays",
         path="dialects/postgresql/privileges.py",
-        before='    lost = [name for name in old if name.rstrip("*") not in having]',
+        before='    lost = [name for name in existing if name.rstrip("*") not in having]',
         after="    lost: list[str] = []",
         tests=("tests/dialects/postgresql/test_privileges.py", "-k", "more_than_declared"),
     ),
