@@ -761,3 +761,37 @@ def test_one_backup_each(tmp_path: Path, postgresql_url: str, sqlite_url: str) -
     assert [path.name.rpartition("_")[0] for path in backups(tmp_path)] == ["primary_0"]
     run(tmp_path, "migrate", "--all", "--with-backup")
     assert [path.name.rpartition("_")[0] for path in backups(tmp_path)] == ["analytics_0", "primary_0"]
+
+
+def test_status_shows_a_restore_of_clickhouse_that_was_killed(tmp_path: Path, clickhouse_url: str) -> None:
+    """In the middle of the exchanges: what was replaced is named, and the repeated restore clears all of it away."""
+    migrations = write_project(tmp_path, clickhouse_url)
+    table = "CREATE TABLE {} (n UInt8) ENGINE = MergeTree ORDER BY n; INSERT INTO {} VALUES (1);"
+    write_migration(
+        migrations, "0001_first", f"{table.format('a', 'a')} {table.format('b', 'b')} CREATE VIEW v AS SELECT n FROM a;"
+    )
+    run(tmp_path, "migrate")
+    write_migration(migrations, "0002_second", table.format("c", "c"))
+    run(tmp_path, "migrate", "--with-backup")
+    (backup,) = backups(tmp_path)
+    (migrations / "0002_second.sql").unlink()
+    assert "restore stopped" not in run(tmp_path, "status")
+    killed = subprocess.run(
+        [sys.executable, "-c", KILLED_BEHIND_RENAME.replace("RENAME TABLE", "EXCHANGE TABLES"), "restore", str(backup), "--force"],
+        cwd=tmp_path, env=environment(), capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    ours = "comment LIKE '%' || currentDatabase()"
+    names = f"SELECT name FROM system.databases WHERE startsWith(name, 'dbwarden_restore_') AND {ours}"
+    ((staging,),) = rows(clickhouse_url, names)
+    shown = " ".join(run(tmp_path, "status", "--exit-code", code=4).split())
+    assert "A restore stopped before its end: each table is the one from before or the one of the backup" in shown
+    assert f"what was replaced is in {staging} or has a name that begins with dbwarden_replaced_" in shown
+    assert "Repeat it: `dbwarden unlock -d primary`, then `dbwarden restore FILE -d primary --force`." in shown
+    run(tmp_path, "unlock", "--force")
+    run(tmp_path, "restore", str(backup), "-d", "primary", "--force")
+    assert "restore" not in run(tmp_path, "status", "--exit-code")
+    assert rows(clickhouse_url, names) == []
+    left = "SELECT name FROM system.tables WHERE database = currentDatabase() AND NOT match(name, '^dbwarden_(lock|mig|jour|seed)')"
+    assert sorted(rows(clickhouse_url, left)) == [("a",), ("b",), ("v",)]
+    assert rows(clickhouse_url, "SELECT n FROM v") == [(1,)]

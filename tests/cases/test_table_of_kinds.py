@@ -29,17 +29,18 @@ Written from the golden cases of the tests, not by hand. Each case is executed o
 generated a second time (nothing), compared with what the models build, rolled back to exactly the schema before, and applied again. A
 letter says that a case does that with an object of the kind: **c** creates it, **a** alters it or creates it again with another
 text, **d** drops it; each of them is rolled back too. An object of every kind in the table is inspected and compared, `·` says that no
-case changes one, and an empty cell that the engine has no such objects.
+case changes one, and an empty cell that the engine has no such objects. Functions of ClickHouse and roles belong to the server, so
+that tests of their own do this with them; a named collection is never written, because its values do not belong in a file.
 
 """
-OF_THE_SERVER = {
-    ("clickhouse", "function"),
-    ("postgresql", "role"),
-    ("postgresql", "membership"),
-    *((engine, kind) for engine in ("mysql", "mariadb") for kind in ("role", "membership", "grant")),
+OF_THE_SERVER: Mapping[tuple[str, str], frozenset[str]] = {
+    ("function", "clickhouse"): frozenset("cad"),
+    ("role", "postgresql"): frozenset(),
+    ("membership", "postgresql"): frozenset(),
+    **{(kind, engine): frozenset() for engine in ("mysql", "mariadb") for kind in ("role", "membership", "grant")},
 }
-"""Kinds that databases share there: tests/dialects/clickhouse/test_definitions.py, tests/dialects/postgresql/test_roles.py and
-tests/dialects/mysql/test_privileges.py have their round trips."""
+"""Kinds that databases share there, with the letters for the page: tests/dialects/clickhouse/test_definitions.py,
+tests/dialects/postgresql/test_roles.py and tests/dialects/mysql/test_privileges.py have their round trips."""
 
 
 AS_FUNCTIONS = {("mariadb", "aggregate")}
@@ -91,7 +92,7 @@ def _schema(dialect: Dialect, path: Path) -> Schema:
 
 
 def _letters() -> Mapping[tuple[str, str], set[str]]:
-    letters: dict[tuple[str, str], set[str]] = {}
+    letters: dict[tuple[str, str], set[str]] = {kind: set(done) for kind, done in OF_THE_SERVER.items()}
     for case, engine in PAIRS:
         for kind, letter in _changes(dialects.get(engine), case):
             letters.setdefault((kind, engine), set()).add(letter)
@@ -128,4 +129,5 @@ def test_every_kind_that_models_declare_is_created_altered_and_dropped() -> None
         for kind in dialects.get(engine).features.described_definitions
         if not letters.get((kind, engine), set()) >= {"c", "d"} | ({"a"} - WITHOUT_ATTRIBUTES.get(kind, set()))
     }
-    assert missing == OF_THE_SERVER | AS_FUNCTIONS
+    of_server = {(engine, kind) for (kind, engine), done in OF_THE_SERVER.items() if not done}
+    assert missing == of_server | AS_FUNCTIONS

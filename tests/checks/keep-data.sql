@@ -426,9 +426,25 @@ DROP TABLE items;
 
 -- next: values that become too old
 -- engine: clickhouse
--- expect: CRITICAL modify ttl of logs
+-- expect: CRITICAL modify TTL of logs: the rows that are too old by at + INTERVAL 1 YEAR are lost
 ALTER TABLE logs MODIFY TTL at + INTERVAL 1 YEAR;
+-- expect: CRITICAL the rows that are too old by at + INTERVAL 1 DAY (those WHERE level = 0) are lost
+ALTER TABLE logs MODIFY TTL at + INTERVAL 1 DAY DELETE WHERE level = 0, at + INTERVAL 2 DAY TO VOLUME 'cold';
+-- ok: they move, or are compressed
+ALTER TABLE logs MODIFY TTL at + INTERVAL 1 DAY TO DISK 'cold', at + INTERVAL 7 DAY RECOMPRESS CODEC(ZSTD(3));
+-- expect: WARN too old by at + INTERVAL 1 DAY become one for each level, host: their details are lost
+ALTER TABLE logs MODIFY TTL at + INTERVAL 1 DAY GROUP BY level, host SET n = sum(n), m = max(m), at + INTERVAL 2 DAY TO DISK 'cold';
+-- expect: CRITICAL become one for each level: their details are lost, and the rows that are too old by at + INTERVAL 9 DAY are lost
+ALTER TABLE logs MODIFY TTL at + INTERVAL 1 DAY GROUP BY level SET n = sum(n), m = max(m), at + INTERVAL 9 DAY;
 -- expect: CRITICAL modify column TTL of line in logs: the values that are too old are lost
 ALTER TABLE logs MODIFY COLUMN line TTL at + INTERVAL 1 YEAR;
+-- expect: CRITICAL modify column TTL of line in logs: the values that are too old are lost
+ALTER TABLE logs MODIFY COLUMN line String TTL at + INTERVAL 1 YEAR;
+-- expect: CRITICAL modify column TTL of line in logs: the values that are too old are lost
+ALTER TABLE logs MODIFY COLUMN line String DEFAULT '' COMMENT 'x' CODEC(ZSTD(3)) TTL at + INTERVAL 1 YEAR;
+-- expect: CRITICAL modify column TTL of line in logs: the values that are too old are lost
+ALTER TABLE logs MODIFY COLUMN line CODEC(ZSTD(3)) TTL at + INTERVAL 1 YEAR;
+-- ok
+ALTER TABLE logs MODIFY COLUMN line String CODEC(ZSTD(3)), MODIFY COLUMN until DateTime DEFAULT ttl;
 -- ok
 ALTER TABLE logs REMOVE TTL, MODIFY COLUMN line REMOVE TTL;

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dbwarden import dialects
-from dbwarden.core.dialect import Dialect
+from dbwarden.core.dialect import INTERIM_PREFIX, Dialect
 from dbwarden.core.file import parse
 from dbwarden.core.ownership import AppliedMigration, created_by, schemas_in
 from dbwarden.core.sqltext import TokenKind, words
@@ -33,7 +33,9 @@ IMPACT = (
 
 @cache
 def statements(engine: str) -> list[str]:
-    return list(dict.fromkeys((*MORE[engine], *IMPACT, *corpus(engine))))
+    every = dict.fromkeys((*MORE[engine], *IMPACT, *corpus(engine)))
+    # The names of a rebuild tell its statements from others, and are told by their letter case on ClickHouse.
+    return [sql for sql in every if engine != "clickhouse" or INTERIM_PREFIX not in sql]
 
 
 @st.composite

@@ -123,13 +123,14 @@ def _is_column(item: str) -> bool:
 
 def _clickhouse_table(sql: str) -> str:
     """The columns in their order, then the rest, and the settings, in alphabetical order. An ALTER writes out what EPHEMERAL
-    means, and a shortened sorting key leaves the primary key behind."""
+    means, and a default setting of EmbeddedRocksDB; a shortened sorting key leaves the primary key behind."""
     head, opening, rest = sql.partition("\n(\n")
     body, closing, tail = rest.partition("\n)")
     lines = [" ".join(item.split()) for item in re.split(r",\n(?= {4}\S)", body)]
     items = [*filter(_is_column, lines), *sorted(line for line in lines if not _is_column(line))]
     tail = " ".join(tail.split())
     tail = re.sub(r"PRIMARY KEY (.+?) (ORDER BY \1)(?=$| [A-Z])", r"\2", tail)
+    tail = tail.replace(" SETTINGS optimize_for_bulk_insert = true", "")
     tail = re.sub(r"(?<=SETTINGS )\w+ = [^,]+(?:, \w+ = [^,]+?)+(?=$| COMMENT)", _in_order, tail)
     plain = re.sub(r"EPHEMERAL defaultValueOfTypeName\('[^']*'\)", "EPHEMERAL", " | ".join(items))
     return f"{head}{opening and ' ('} {plain} {closing and ')'} {tail}"

@@ -14,7 +14,8 @@ from tests.support.filling import Column, Columns, Contents, Server
 
 _COLUMNS = """SELECT c.table, c.name, c.type, c.default_kind IN ('MATERIALIZED', 'ALIAS', 'EPHEMERAL')
 FROM system.columns c JOIN system.tables t ON t.database = c.database AND t.name = c.table
-WHERE c.database = currentDatabase() AND (t.engine LIKE '%MergeTree' OR t.engine LIKE '%Log' OR t.engine = 'Memory')
+WHERE c.database = currentDatabase()
+    AND (t.engine LIKE '%MergeTree' OR t.engine LIKE '%Log' OR t.engine IN ('Memory', 'EmbeddedRocksDB', 'Join'))
     AND NOT startsWith(c.table, 'dbwarden_') AND NOT startsWith(c.table, '.inner') AND c.table NOT IN (
         SELECT table FROM system.columns WHERE database = currentDatabase() AND startsWith(type, 'AggregateFunction'))
 ORDER BY c.table, c.position"""

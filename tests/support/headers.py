@@ -183,7 +183,8 @@ class Way:
     def _others(self) -> Columns:
         columns: dict[str, dict[str, Column]] = {}
         for (table, column), (to, name) in self.columns.items():
-            columns.setdefault(table, {})[column] = self.target[to][name]
+            if to in self.target:  # not a table over others (ClickHouse)
+                columns.setdefault(table, {})[column] = self.target[to][name]
         return columns
 
     def _round(self, style: Style) -> set[str] | None:

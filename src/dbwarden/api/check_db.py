@@ -103,6 +103,10 @@ class CheckDbReport:
     """Objects that cannot be written as SQL, with the reason; ``ddl`` lacks them."""
     notes: tuple[str, ...] = ()
     """Files that stopped half-way: the schema is between two versions."""
+    access: tuple[ObjectLine, ...] = ()
+    """Accounts, roles and rights that no migration changes (ClickHouse)."""
+    hidden_access: tuple[str, ...] = ()
+    """Kinds of them that the account may not see."""
     host_drift: HostDrift | None = None
     """Differences between the hosts of the cluster; ``None`` without one."""
 
@@ -125,6 +129,7 @@ def check_db(
         schema = workspace.ignored(dialect).hide(dialect.inspect(conn, Scope(all_namespaces(conn, dialect))))
         own = tuple(_own_tables(conn, workspace.tables))
         notes = unfinished_notes(state((), workspace.records(conn, workspace.readable_files())))
+        access = dialect.access_rights(conn)
     steps = creations(with_mentioned_needs(without_own_tables(schema), dialect), dialect) if ddl else ()
     return CheckDbReport(
         database=workspace.name,
@@ -137,6 +142,8 @@ def check_db(
         script=script(map(section, steps), dialect.lexical_rules),
         refused=tuple(section(step)[0] for step in steps if step.refused),
         notes=notes,
+        access=tuple(ObjectLine(right.kind, right.name, right.definition) for right in access.rights),
+        hidden_access=access.unreadable,
         host_drift=host_drift(workspace),
     )
 

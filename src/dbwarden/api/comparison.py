@@ -19,6 +19,7 @@ from itertools import starmap
 from typing import TYPE_CHECKING
 
 from dbwarden.core import kinds
+from dbwarden.core.access_right import AccessRight
 from dbwarden.core.change import after_renames
 from dbwarden.core.change_line import ChangeLine
 from dbwarden.core.change_text import change_lines
@@ -61,6 +62,7 @@ from .comparison_notes import (
     other_product,
     partitions_of,
     privileges_by_name,
+    rights_left_behind,
     runner_leftovers,
     stub,
     undeclared_partitions,
@@ -136,6 +138,8 @@ class Comparison:
     """Objects of kinds that are never changed."""
     repeatables: RepeatableFiles | None = None
     """Repeatable files; ``None`` if no files are to be written."""
+    table_rights: tuple[AccessRight, ...] = ()
+    """Rights on tables that no migration changes."""
     runner_note: str | None = None
     """Note, also among ``notes``, about objects of a program that changes tables."""
 
@@ -149,7 +153,7 @@ class Comparison:
         """Objects that neither the models describe nor another project owns; they are not changed."""
         refs = [ref for ref in self.pair.unowned if ref not in self.owners]
         listed = (f"{ref}{self.partitions.get(ref, '')}" for ref in refs if ref.kind != "grant")
-        return (*listed, *undeclared_privileges(refs), *self.other_objects)
+        return (*listed, *undeclared_privileges(refs), *self.other_objects, *map(str, self.table_rights))
 
     @property
     def others(self) -> tuple[OtherProjectObjects, ...]:
@@ -202,6 +206,8 @@ class Base:
     """Objects whose names are in use, but which are neither compared nor built in a scratch database."""
     runner_note: str | None = None
     """Note about objects of a program that changes tables."""
+    table_rights: tuple[AccessRight, ...] = ()
+    """Rights on tables that are listed, and left alone."""
 
 
 def compare(workspace: Workspace, options: CompareOptions | None = None, *, after_pending: bool = False) -> Comparison:
@@ -264,6 +270,7 @@ def _compare(workspace: Workspace, models: Models, options: CompareOptions, afte
     notes += starmap(stub, stubs_of_others.items())
     notes += map(created_without_default, without_default(renamed, desired))
     notes += privileges_by_name(renaming.decided, desired, base.dialect)
+    notes += rights_left_behind(base.table_rights, renaming.decided)
     both = with_effective_renames(_normalized_pair(base, desired, paired, notes))
     both = replace(both, left_alone=both.left_alone.put(*base.ignored.objects()))
     fills = decide_fills(both, base.dialect, options.fills, base.count)
@@ -301,6 +308,7 @@ def _compare(workspace: Workspace, models: Models, options: CompareOptions, afte
         ),
         owners=base.owners,
         other_objects=tuple(map(str, base.other_objects)),
+        table_rights=base.table_rights,
         runner_note=base.runner_note,
         partitions={table.ref: partitions_of(table) for table in base.schema.tables() if table.partitions},
     )
@@ -402,6 +410,7 @@ def _online(workspace: Workspace, models: Models, options: CompareOptions, after
         scope = Scope((None, *schemas), accounts=accounts)
         current, applied = dialect.inspect(conn, scope), tuple[MigrationFile, ...]()
         others = Schema(dialect.other_objects(conn, Scope((None, *schemas))))
+        table_rights = tuple(dialect.table_rights(conn))
         if after_pending:
             ensure_finished(overview)
         if after_pending and any(entry.needs_run for entry in overview.entries):
@@ -458,6 +467,7 @@ def _online(workspace: Workspace, models: Models, options: CompareOptions, after
         hidden,
         ignored.hide(others),
         runner_leftovers(left) if left else None,
+        table_rights,
     ), desired
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from dbwarden.core import kinds
+from dbwarden.core.access_right import AccessRight
 from dbwarden.core.change import Rename, after_renames
 from dbwarden.core.dialect import Dialect
 from dbwarden.core.model import Definition, Schema, Table
@@ -112,6 +113,17 @@ def undeclared_privileges(refs: Iterable[Ref]) -> Iterator[str]:
             listed += [place] if place not in listed else []
     for grantee, names in places.items():
         yield f"privileges of {grantee} ({_listed(names)})"
+
+
+def rights_left_behind(rights: Sequence[AccessRight], renames: Sequence[Rename]) -> Iterator[str]:
+    """Notes about rights that guard a table by its name, which is renamed."""
+    for rename in renames:
+        left = [str(right) for right in rights if rename.old.kind == "table" and right.table == rename.old.name]
+        if left:
+            yield (
+                f"{rename.old} is renamed to {rename.new.name}, but {_listed(left)} guards the old name: everybody may read all"
+                f" rows then. Create it for {rename.new.name} before the rename."
+            )
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -138,16 +138,14 @@ def _host_drift(workspace: Workspace) -> HostDrift | None:
 
 def _killed_restore(workspace: Workspace, conn: Connection) -> str | None:
     """Words about a restore that was killed; ``None`` while it runs."""
-    if not workspace.dialect.restore_in_progress(conn):
+    remains = workspace.dialect.restore_in_progress(conn)
+    if not remains:
         return None
     lock = workspace.lock(conn).status()
     if lock.active and lock.liveness is Liveness.ALIVE:
         return None
     unlock = f"`dbwarden unlock -d {workspace.name}`, then " if lock.active else ""
-    return (
-        "A restore stopped before its end: the tables are all those from before or all those of the backup, and views, routines,"
-        f" triggers and events may be missing. Repeat it: {unlock}`dbwarden restore FILE -d {workspace.name} --force`."
-    )
+    return f"A restore stopped before its end: {remains}. Repeat it: {unlock}`dbwarden restore FILE -d {workspace.name} --force`."
 
 
 def _report(workspace: Workspace, overview: Overview, under_lock: Collection[str]) -> StatusReport:

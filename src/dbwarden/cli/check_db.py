@@ -85,6 +85,14 @@ def _show(view: View, report: CheckDbReport, verbose: bool) -> None:
             view.line(f"  {item.kind} {item.name}" + (f": {first}" if first else ""))
             for line in more if verbose else ():
                 view.line(f"    {line}")
+    if report.access:
+        view.gap()
+        view.heading("Accounts and rights, which migrations leave alone")
+        for right in report.access:
+            view.line(f"  {right.kind} {right.name} {right.definition}".rstrip())
+    if report.hidden_access and verbose:
+        view.gap()
+        view.line(f"Not visible to this account: {', '.join(report.hidden_access)}")
     if report.own_tables:
         view.gap()
         view.heading("Tables that DBWarden keeps here")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, IntEnum
 
 from .types import Ref
@@ -69,6 +69,8 @@ class Facts:
     reach: Reach = Reach.DATABASE
     action: str = ""
     """The statement in a few words: ``create table``, ``create index concurrently``."""
+    loss: str = field(default="", compare=False)
+    """What is lost of rows that stay or that are not all of them, in words; empty if nothing or everything is."""
     copied_for: str = ""
     """What of the table makes the server copy it for whatever changes; empty if the statement alone decides."""
 

@@ -298,7 +298,8 @@ class MaterializedView(MetadataObject):
     name and ``AS``.
 
     On ClickHouse it writes to the table ``to``, or keeps its rows itself with ``engine`` and the clauses behind it. ``refresh``
-    makes it a refreshable one: ``"EVERY 1 HOUR"``, ``"AFTER 10 MINUTE APPEND"``. Rows that exist when it is created are not in it.
+    makes it a refreshable one: ``"EVERY 1 HOUR"``, ``"AFTER 10 MINUTE APPEND"``. Rows that exist when it is created are not in it,
+    unless ``populate`` says so.
     """
 
     kind: ClassVar[str] = "materialized_view"
@@ -309,12 +310,21 @@ class MaterializedView(MetadataObject):
     column_comments: Mapping[str, str] = field(default_factory=dict)
     to: Any = None
     """A table or its name."""
+    columns: str | None = None
+    """All between the parentheses, where the view's own table needs more than the query says: codecs, defaults, indexes,
+    projections. Columns of ``to`` have theirs there."""
     engine: str = "MergeTree"
     order_by: str | None = None
     partition_by: str | None = None
+    primary_key: str | None = None
+    sample_by: str | None = None
     ttl: str | None = None
-    settings: str | None = None
+    settings: str | Mapping[str, Any] | None = None
     refresh: str | None = None
+    populate: bool = False
+    """Inserts the rows that exist when it is created (POPULATE). Rows that are inserted meanwhile are missing."""
+    empty: bool = False
+    """A refreshable view begins empty, with its first refresh later (EMPTY)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -335,6 +345,7 @@ class Dictionary(MetadataObject):
     layout: str
     lifetime: int | str | None = None
     range: str | None = None
+    settings: str | Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, eq=False)

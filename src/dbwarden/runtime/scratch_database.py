@@ -28,6 +28,8 @@ from .stores import lock_store
 from .transient_journal import TransientJournal
 
 _TABLES = OwnTables("sandbox", lock_required=False)
+_PREINSTALLED = frozenset(("extension", "function", "named_collection"))
+"""Kinds that an empty database may have already, beside ``Features.of_server``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +65,7 @@ class ScratchDatabase:
     schemas: tuple[str, ...] = ()
     """Namespaces that ``inspect`` reads in addition to the default one."""
     _preinstalled: tuple[Ref, ...] = ()
-    """Extensions that came with the database, and roles and privileges that came with its server, and that the schema
-    does not ask for."""
+    """Extensions and objects of the server that came with the database and that the schema does not ask for."""
     _token: str = field(default_factory=lambda: str(uuid4()))
     _prepared: bool = False
     _journal: TransientJournal = field(default_factory=TransientJournal)
@@ -72,7 +73,7 @@ class ScratchDatabase:
     _memory: InspectionMemory = field(default_factory=InspectionMemory)
 
     def inspect(self) -> Schema:
-        """The schema, without the extensions and roles that came with the database.
+        """The schema, without what came with the database.
 
         Read again only if a statement was sent since the last inspection: nobody else uses the database.
         """
@@ -101,7 +102,7 @@ class ScratchDatabase:
         if any(ref.kind == "default_privileges" for ref in schema):
             self._options()  # before them, as in the database: they would give others privileges on our tables
         existing = self.inspect()
-        shared = self.dialect.features.of_server | {"extension"}
+        shared = self.dialect.features.of_server | _PREINSTALLED
         self._preinstalled = tuple(ref for ref in existing if ref.kind in shared and ref not in schema)
         waiting: list[_Creation] = []
         refused: dict[str, str] = {}

@@ -127,6 +127,12 @@ def test_functions_and_collections_of_others_are_left_alone(clickhouse_url: str,
         f"{HEAD}\nTable('t', metadata, Column('n', ch.UInt64, server_default=text('{name}(2)')), engines.Memory())"
     )
     assert project.generate("again", proof=False).empty
+    project.models(f"""{HEAD}
+Table('t', metadata, Column('n', ch.UInt64, server_default=text('{name}(2)')), engines.Memory())
+Table('u', metadata, Column('id', ch.UInt64), engines.MergeTree(order_by='id'))""")
+    report = project.generate("beside them")
+    assert report.proof.proven, report.proof.text
+    project.migrate()
     project.models(HEAD)
     text = project.generate("drop", proof=False).text
     assert "DROP TABLE t" in text and name not in text.partition("-- rollback")[0]

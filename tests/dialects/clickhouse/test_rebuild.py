@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,11 @@ import pytest
 
 from dbwarden import dialects
 from dbwarden.api.connection import connect
+from dbwarden.checks.rule import Environment
+from dbwarden.checks.run import check_files
 from dbwarden.core.dialect import Dialect, Prefs, Scope
+from dbwarden.core.file import parse
+from dbwarden.core.file_writer import format
 from dbwarden.core.plan import Pair, Plan, plan
 from dbwarden.core.types import Ref
 from dbwarden.dialects.clickhouse import rebuild_state, table_copy
@@ -114,6 +119,62 @@ def test_there_and_back(place: Place, form: str) -> None:
     assert place.create_table() == before
     assert place.rows()[:-1] == rows
     assert place.rows()[-1][0] == "3000"
+
+
+MERGING = {
+    "ReplacingMergeTree(v)": 60,
+    "SummingMergeTree": 60,
+    "AggregatingMergeTree SETTINGS allow_dimensions_outside_sorting_key = 1": 60,
+    "CoalescingMergeTree": 60,
+    "CollapsingMergeTree(sign)": 0,
+    "VersionedCollapsingMergeTree(sign,v)": 0,
+    "MergeTree TTL at + INTERVAL 1 DAY": 30,
+    "MergeTree TTL at + INTERVAL 1 DAY GROUP BY k SET n = sum(n)": 75,
+}
+"""Engines, and the rows that are left of the 120 below."""
+
+
+@pytest.mark.parametrize("engine", MERGING)
+def test_rows_that_merge_are_compared_before_they_do(
+    place: Place, engine: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All rows are copied, whatever the new engine or TTL makes of them afterwards; the old table keeps them."""
+    columns = (
+        "(k UInt64, n SimpleAggregateFunction(sum, UInt64), s AggregateFunction(uniq, UInt64), v UInt8, sign Int8,"
+    )
+    columns += " at DateTime)"
+    name, _, clause = engine.partition(" ")
+    place.conn.execute("DROP TABLE events SYNC")
+    place.conn.execute(f"CREATE TABLE events {columns} ENGINE = MergeTree ORDER BY at")
+    place.conn.execute(
+        "INSERT INTO events SELECT number % 60, number, uniqState(number), 1, if(number < 60, 1, -1),"
+        " if(number % 4 = 0, now(), toDateTime('2001-01-01 00:00:00')) FROM numbers(120) GROUP BY number ORDER BY number"
+    )
+    statements = place.plan_to(f"CREATE TABLE events {columns} ENGINE = {name} ORDER BY k {clause}").upgrade()
+    finding = [one.message for one in _findings(place, statements) if one.rule == "expect-merged-rows"]
+    assert len(finding) == (name != "MergeTree"), finding
+    compared, different = [], table_copy.TableCopy.different
+
+    def counted(copy: table_copy.TableCopy, parts: Any = None) -> list[str]:
+        with suppress(DatabaseError):  # merges are stopped
+            place.conn.execute(f"OPTIMIZE TABLE {copy.target.name} FINAL")
+        left = different(copy, parts)
+        compared.append((sum(one.rows for one in copy.copied().values()), left))
+        return left
+
+    monkeypatch.setattr(table_copy.TableCopy, "different", counted)
+    place.run(statements)
+    assert compared[-1] == (120, []) and len(compared) <= 4, compared
+    assert _suspended(place) == []
+    place.conn.execute("OPTIMIZE TABLE events FINAL")
+    assert place.query("SELECT count() FROM events") == [(MERGING[engine],)]
+    assert place.query("SELECT count() FROM dbwarden_old_events") == [(120,)]
+
+
+def _findings(place: Place, statements: Any) -> Any:
+    text = format(statements, ("SELECT 1",), lexical_rules=place.dialect.lexical_rules)
+    file = parse("0001_x.sql", text, place.dialect.lexical_rules)
+    return check_files([file], [file], place.dialect, Environment())
 
 
 def test_the_statements(place: Place) -> None:

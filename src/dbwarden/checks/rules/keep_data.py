@@ -26,7 +26,9 @@ A column or table that the file drops and creates again is empty afterwards, and
 renamed before, in this file or a pending one. `DROP TYPE`, `DROP DOMAIN` and `DROP EXTENSION` with `CASCADE` drop the
 columns of the type, `DROP SCHEMA ... CASCADE` the tables.
 
-On ClickHouse, `MODIFY TTL` and `MODIFY COLUMN ... TTL` delete at once what is too old, and count.
+On ClickHouse, `MODIFY TTL` and `MODIFY COLUMN ... TTL` (also behind a type or a codec) delete at once what is too old, and count. A
+rule of a TTL that moves rows (`TO DISK`, `TO VOLUME`) or compresses them (`RECOMPRESS`) takes nothing. One that joins them
+(`GROUP BY ... SET`) is WARN: each key keeps one row, and the details of the others are lost.
 
 On MySQL and MariaDB, `DROP PARTITION`, `TRUNCATE PARTITION`, `DISCARD TABLESPACE` and `CREATE OR REPLACE TABLE` count too.
 
@@ -42,13 +44,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dbwarden.checks.rule import COUNTED, AnalyzedStatement, Context, Finding, Severity
+from dbwarden.checks.rule import COUNTED, AnalyzedStatement, Clause, Context, Finding, Severity
 from dbwarden.core.ddl.origins import Origins, Succession
 from dbwarden.core.ddl.statements import (
     AddColumn,
     AlterColumn,
     AlterObject,
     AlterTable,
+    ChangeType,
     CreateTable,
     DropColumn,
     DropObject,
@@ -178,17 +181,26 @@ def _dropped_parts(context: Context, analyzed: AnalyzedStatement, origins: Origi
             continue
         loses = _in_database(context, origin)
         match action:
+            case OtherClause(table) | AlterColumn(table) | ChangeType(table) if clause.facts.loss:
+                yield _partial_loss(context, analyzed, clause, table)
             case OtherClause(table) if Effect.DELETES_DATA in clause.facts.effects:
                 severity = context.adjust_severity(Severity.CRITICAL, table)
                 text = f"{clause.facts.action} of {_ref_with_size(context, table, loses)}: the rows in it are lost"
                 yield Finding(severity, text, _ADVICE, analyzed.line)
-            case AlterColumn(table, column) if Effect.DELETES_DATA in clause.facts.effects:
-                severity = context.adjust_severity(Severity.CRITICAL, table)
-                subject = f"{clause.facts.action} of {column} in {context.table_with_size(table)}"
-                yield Finding(severity, f"{subject}: the values that are too old are lost", _ADVICE, analyzed.line)
             case CreateTable(table, replaces=True):
                 subject = f"table {_ref_with_size(context, table, loses)}"
                 yield _loss_finding(context, analyzed, table, subject, "is replaced", loses)
+
+
+def _partial_loss(context: Context, analyzed: AnalyzedStatement, clause: Clause, table: Ref) -> Finding:
+    """A clause that takes some of the rows, some of the values of a column, or details of rows that it joins."""
+    severity = Severity.CRITICAL if Effect.DELETES_DATA in clause.facts.effects else Severity.WARN
+    action = next(iter(clause.actions))
+    column = f"{action.column} in " if isinstance(action, AlterColumn | ChangeType) else ""
+    subject = f"{clause.facts.action} of {column}{context.table_with_size(table)}"
+    return Finding(
+        context.adjust_severity(severity, table, small=False), f"{subject}: {clause.facts.loss}", _ADVICE, analyzed.line
+    )
 
 
 def _schema_dropped(

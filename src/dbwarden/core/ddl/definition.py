@@ -11,6 +11,7 @@ from dbwarden.core.tokens import literal, outside, to_text, unquoted, upper_text
 from .cursor import Cursor
 from .index_keys import key_texts
 from .statements import AllowedValues, ColumnText, Constraint, Elements
+from .vocabulary import Vocabulary
 
 CONSTRAINT_WORDS = frozenset(("CONSTRAINT", "PRIMARY", "UNIQUE", "FOREIGN", "CHECK", "EXCLUDE", "LIKE"))
 """First words of items of CREATE TABLE that are not columns. KEY and INDEX are missing: PostgreSQL and SQLite allow them as
@@ -79,6 +80,18 @@ def column(cursor: Cursor) -> ColumnText:
         checks=checks,
         ref_columns=ref_columns,
         after=after,
+        clauses=_clauses(words, cursor.vocabulary),
+    )
+
+
+_BEFORE_EXPRESSION = frozenset("DEFAULT MATERIALIZED ALIAS EPHEMERAL".split())
+
+
+def _clauses(words: Sequence[str], vocabulary: Vocabulary) -> frozenset[str]:
+    """The first words of clauses of one dialect; a column of that name may be a default."""
+    behind = zip(("", *words), words, strict=False)
+    return frozenset(
+        word for before, word in behind if word in vocabulary.after_type and before not in _BEFORE_EXPRESSION
     )
 
 

@@ -34,6 +34,7 @@ from .server import ServerDialect as ServerDialect
 from .server import Size as Size
 from .server import SuspendedWork as SuspendedWork
 from .server import TransactionHooks as TransactionHooks
+from .statements import MergedRows as MergedRows
 from .statements import StatementDialect as StatementDialect
 from .store import StoreDialect as StoreDialect
 

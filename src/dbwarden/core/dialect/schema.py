@@ -158,7 +158,8 @@ class SchemaDialect(DialectIdentity, Protocol):
         """Why rows of a table, or values of a column, are lost by other options, in words; ``None`` if they are not."""
 
     def holds_rows(self, table: Table) -> bool:
-        """Whether the rows of a table are in this database; those of a foreign table are on another server."""
+        """Whether the rows of a table are its own; those of a foreign table are on another server, and those of a table over
+        others (Distributed of ClickHouse) in other tables, to which a copy would write."""
 
     def autoincrement_column(self, table: Ref, schema: Schema) -> str | None:
         """The column of ``table`` that the engine numbers although its definition does not say so (SQLite's rowid)."""

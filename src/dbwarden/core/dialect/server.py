@@ -12,6 +12,7 @@ from .identity import DialectIdentity
 if TYPE_CHECKING:  # what the interfaces only name: a command that connects needs none of it
     from dbwarden.errors import PermissionDenied
 
+    from ..access_right import AccessRight, AccessRights
     from ..diagnosis import Diagnosis
     from ..host_drift import HostState
     from ..model import Definition, Schema
@@ -115,8 +116,9 @@ class ServerDialect(DialectIdentity, Protocol):
         """What in the server, in the account or in the database will hinder migrations, in a constant number of queries that
         only read. Raises ``DatabaseError``."""
 
-    def restore_in_progress(self, conn: Connection) -> bool:
-        """Whether a restore of this database, which the engine cannot do in a transaction, runs or was killed. One query."""
+    def restore_in_progress(self, conn: Connection) -> str:
+        """What is not as before where a restore of this database, which the engine cannot do in a transaction, runs or was
+        killed, in words; empty if there is none. One query."""
 
     def probe(self, conn: Connection, sql: str, *, refused: bool = False, since: datetime | None = None) -> bool | None:
         """Whether a statement that ran outside a transaction had its effect; ``None`` if nothing shows it.
@@ -160,6 +162,13 @@ class ServerDialect(DialectIdentity, Protocol):
     def other_objects(self, conn: Connection, scope: Scope) -> Sequence[Definition]:
         """Objects of kinds that ``inspect`` does not read, without their text, because migrations do not change them. At most
         one query."""
+
+    def access_rights(self, conn: Connection) -> AccessRights:
+        """Accounts, roles and rights that no migration of this engine changes, as far as the account may see them, in a
+        constant number of queries. Empty where ``inspect`` has those of the database."""
+
+    def table_rights(self, conn: Connection) -> Sequence[AccessRight]:
+        """Those of them that guard a table of the database. At most one query."""
 
     def normalize_on_server(self, conn: Connection, current: Schema, desired: Schema, refs: Iterable[Ref]) -> Schema:
         """``desired`` with the expressions of the tables in ``refs`` as the server prints them (``Expression.key``).

@@ -18,6 +18,7 @@ from dbwarden.core.dialect import (
     Dialect,
     Holder,
     Liveness,
+    MergedRows,
     NativeLock,
     PartialExecution,
     Prefs,
@@ -33,9 +34,10 @@ from dbwarden.core.dialect import (
 from dbwarden.core.own_tables import LOCK, OwnTables, later_type
 
 if TYPE_CHECKING:
+    from dbwarden.core.access_right import AccessRight, AccessRights
     from dbwarden.core.archive import Archive
     from dbwarden.core.change import Change
-    from dbwarden.core.ddl.statements import Statement
+    from dbwarden.core.ddl.statements import CreateTable, Statement
     from dbwarden.core.declared_object import ClauseDeclarations, DeclaredObject
     from dbwarden.core.diagnosis import Diagnosis
     from dbwarden.core.host_drift import HostState
@@ -140,6 +142,9 @@ class BaseDialect(Dialect):
         return None
 
     def unreplicated_engine(self, sql: str) -> str | None:
+        return None
+
+    def merged_rows(self, table: CreateTable, source: Ref, former: CreateTable | None) -> MergedRows | None:
         return None
 
     def host_states(
@@ -359,6 +364,14 @@ class BaseDialect(Dialect):
     def other_objects(self, conn: Connection, scope: Scope) -> Sequence[Definition]:
         return ()
 
+    def access_rights(self, conn: Connection) -> AccessRights:
+        from dbwarden.core.access_right import AccessRights  # deferred: one command needs it
+
+        return AccessRights()
+
+    def table_rights(self, conn: Connection) -> Sequence[AccessRight]:
+        return ()
+
     def normalize_on_server(self, conn: Connection, current: Schema, desired: Schema, refs: Iterable[Ref]) -> Schema:
         """Return ``desired``: expressions with different tokens count as different."""
         return desired
@@ -366,8 +379,8 @@ class BaseDialect(Dialect):
     def diagnose(self, conn: Connection) -> Iterable[Diagnosis]:
         return ()
 
-    def restore_in_progress(self, conn: Connection) -> bool:
-        return False
+    def restore_in_progress(self, conn: Connection) -> str:
+        return ""
 
     def locker(self, conn: Connection, key: str) -> NativeLock | None:
         return NoNativeLock()

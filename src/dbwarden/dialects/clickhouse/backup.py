@@ -23,11 +23,11 @@ from dbwarden.core.archive import Tools
 from dbwarden.core.dialect import OWN_PREFIX, Connection
 from dbwarden.errors import ArchiveFailed, DatabaseError
 
-from . import server_backup
+from . import restore_remains, server_backup
 from .backup_file import MAGIC, BackupReader, BackupWriter, RowCount, SavedObject, verify
 from .definition_reader import read
 from .definitions import without_database
-from .engines import SECRET
+from .engine_arguments import SECRET
 from .words import quote, string_literal
 
 _KINDS = {"View": "view", "MaterializedView": "materialized view", "LiveView": "view", "WindowView": "view"}
@@ -61,13 +61,9 @@ _REMAINS = (
 )
 
 
-_ABANDONED = """SELECT name FROM system.databases
-WHERE startsWith(name, 'dbwarden_restore_') AND comment = :comment ORDER BY name"""
-
-
 def _comment(conn: Connection) -> str:
     """Comment of the databases in which a restore of the current one prepares."""
-    return f"DBWarden: restore of {conn.query('SELECT currentDatabase()')[0][0]}"
+    return f"{restore_remains.COMMENT}{conn.query('SELECT currentDatabase()')[0][0]}"
 
 
 @dataclass
@@ -126,8 +122,7 @@ class NativeBackup:
         return sum(not item.name.startswith(OWN_PREFIX) for item in objects(conn, ""))
 
     def abandoned(self, conn: Connection) -> tuple[str, ...]:
-        rows = conn.query(_ABANDONED, {"comment": _comment(conn)})
-        return tuple(str(name) for (name,) in rows)
+        return restore_remains.databases(conn)
 
     def restore(self, conn: Connection, file: str, lock_table: str, tools: Tools) -> None:
         _transport(conn)

@@ -15,6 +15,7 @@ from dbwarden.core.types import Ref
 from dbwarden.errors import Unsupported
 
 from . import columns, rebuild, tables
+from .alterability import ensure_alterable
 from .engines import is_replicated
 from .expressions import aggregates
 from .renderer import RENDER
@@ -23,6 +24,7 @@ from .renderer import RENDER
 def ddl(change: Change, before: Schema, after: Schema, prefs: Prefs) -> tuple[str, ...]:
     """Statements of one change between two whole schemas, without trailing semicolons. Raises as ``SchemaDialect.ddl``."""
     ensure_unread(change, before, after)
+    ensure_alterable(change, before, after)
     match change:
         case Add(object=Column() as column, on=Ref() as table):
             return columns.add(column, table, prefs)

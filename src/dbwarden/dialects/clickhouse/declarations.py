@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib import import_module
 from typing import Any
 
@@ -98,6 +98,8 @@ def _dictionary(item: Any, name: str) -> Iterator[str]:
     yield f"LAYOUT({layout})"
     if item.range:
         yield f"RANGE({item.range})"
+    if item.settings:
+        yield f"SETTINGS({settings_clause(item.settings)})"
 
 
 def _lifetime(value: Any) -> str:
@@ -110,10 +112,29 @@ def _materialized_view(item: Any, name: str, sqlalchemy: Any) -> Iterator[str]:
         yield f"REFRESH {item.refresh}"
     if item.to is not None:
         yield f"TO {quote(str(getattr(item.to, 'name', item.to)))}"
+        if item.empty:
+            yield "EMPTY"
         return
+    if item.columns:
+        yield f"({item.columns})"
     yield f"ENGINE = {item.engine}"
-    for words, value in (("PARTITION BY", item.partition_by), ("ORDER BY", item.order_by), ("TTL", item.ttl)):
-        if value:
+    for words in ("PARTITION BY", "PRIMARY KEY", "ORDER BY", "SAMPLE BY", "TTL"):
+        if value := getattr(item, words.lower().replace(" ", "_")):
             yield f"{words} {value}"
     if item.settings:
-        yield f"SETTINGS {item.settings}"
+        yield f"SETTINGS {settings_clause(item.settings)}"
+    if item.populate:
+        yield "POPULATE"
+    if item.empty:
+        yield "EMPTY"
+
+
+def settings_clause(settings: str | Mapping[str, Any]) -> str:
+    """Settings as a text, or by name with numbers, booleans or texts."""
+    if isinstance(settings, str):
+        return settings
+    return ", ".join(f"{name} = {_setting(value)}" for name, value in settings.items())
+
+
+def _setting(value: Any) -> str:
+    return string_literal(value) if isinstance(value, str) else str(int(value) if isinstance(value, bool) else value)

@@ -6,20 +6,25 @@ Passwords are compared as the server shows them.
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 
 from dbwarden.core.options import Options
 from dbwarden.core.sqltext import TokenKind
 from dbwarden.core.tokens import readable
 
+from . import view_columns
 from .definition_reader import TableDefinition, read
-from .engines import SECRET, canonical_clauses
+from .engine_arguments import SECRET, hidden_in_url
+from .engines import canonical_clauses
 from .expressions import query_key
 from .functions import Functions, expanded, function_key
 from .words import LEXICAL_RULES, unescaped
 
 _ENGINE_CLAUSES = ("engine", "order_by", "partition_by", "primary_key", "sample_by", "ttl", "settings")
-_SECRETS = frozenset(("PASSWORD", "CREDENTIALS", "SECRET_ACCESS_KEY"))
+_SECRETS = frozenset(("PASSWORD", "CREDENTIALS", "SECRET_ACCESS_KEY", "VALUE"))
+"""Words of a source before a secret. The server shows headers and connection strings, and passwords in URLs of HTTP."""
+_PASSWORD = re.compile(r"(?:pwd|password)\s*=", re.IGNORECASE)
 
 
 def definition_key(kind: str, sql: str, functions: Functions | None = None, query: str | None = None) -> str:
@@ -36,26 +41,35 @@ def definition_key(kind: str, sql: str, functions: Functions | None = None, quer
 
 
 def frame(kind: str, definition: TableDefinition) -> str:
-    """Everything about a view but its query, its comment and the time of its refresh."""
+    """Everything about a view but its query, its comment and the time of its refresh; of its columns what the query does not
+    say."""
     clauses = definition.clauses
-    parts = [kind, "APPEND" if _appends(definition) else ""]
+    parts = [kind, _mode(definition)]
     if "to" in clauses:
         parts.append(f"TO {query_key(clauses['to'])}")
     elif kind == "materialized_view":
         options = Options.of({name: clauses.get(name) for name in _ENGINE_CLAUSES})
         parts += (f"{name} {value}" for name, value in canonical_clauses(options, None))
+        parts += view_columns.own_properties(definition)
     return " ".join(filter(None, parts))
 
 
 def refresh(definition: TableDefinition) -> str:
     """When a view is refreshed, and its comment."""
     time, depends, views = definition.clauses.get("refresh", "").partition("DEPENDS")
-    text = f"{query_key(time).upper()} {depends}{query_key(views)}".strip().removesuffix("APPEND").strip()
+    text = f"{query_key(time).upper()} {depends}{query_key(views)}".strip()
+    for word in _MODES:
+        text = text.removesuffix(word).strip()
     return " ".join(filter(None, (text and f"REFRESH {text}", definition.comment and f"COMMENT {definition.comment}")))
 
 
-def _appends(definition: TableDefinition) -> bool:
-    return definition.clauses.get("refresh", "").upper().split()[-1:] == ["APPEND"]
+_MODES = ("APPEND", "INCREMENTAL")
+"""Last words of REFRESH, which no ALTER changes."""
+
+
+def _mode(definition: TableDefinition) -> str:
+    last = definition.clauses.get("refresh", "").upper().split()[-1:]
+    return last[0] if last and last[0] in _MODES else ""
 
 
 def without_secrets(sql: str) -> str:
@@ -63,10 +77,14 @@ def without_secrets(sql: str) -> str:
     tokens = readable(sql, LEXICAL_RULES)
     parts, end = list[str](), 0
     for token, value in pairwise(tokens):
-        if token.text.upper() in _SECRETS and value.kind is TokenKind.STRING:
+        if value.kind is TokenKind.STRING and _is_secret(token.text.upper(), value.text):
             parts += (sql[end : value.start], f"'{SECRET}'")
             end = value.end
-    return "".join((*parts, sql[end:]))
+    return hidden_in_url("".join((*parts, sql[end:])))
+
+
+def _is_secret(word: str, value: str) -> bool:
+    return word in _SECRETS or (word == "CONNECTION_STRING" and _PASSWORD.search(value) is not None)
 
 
 def collection_keys(sql: str) -> tuple[str, ...]:

@@ -38,6 +38,8 @@ _TABLE_CLAUSES = {
     ("EMPTY",): "empty",
 }
 """Clauses after the columns, with the names of the options."""
+_FLAGS = ("populate", "empty")
+"""Clauses of one word."""
 _STARTS = {words[0]: words for words in _TABLE_CLAUSES}
 
 
@@ -95,6 +97,8 @@ class TableDefinition:
     constraints: list[ConstraintDefinition] = field(default_factory=list)
     projections: list[ProjectionDefinition] = field(default_factory=list)
     clauses: Mapping[str, str] = field(default_factory=dict)
+    elements: str = ""
+    """The text between the parentheses behind the name."""
 
     @property
     def comment(self) -> str | None:
@@ -120,7 +124,9 @@ def read(sql: str) -> TableDefinition:
     at.until("(", "AS", "ENGINE")
     if at.word() == "(":
         before = at.between(start)
-        _elements(at, at.group(), definition)
+        tokens = at.group()
+        definition.elements = at.source(tokens)
+        _elements(at, tokens, definition)
         definition.clauses = {**_clauses(at.inner(before)), **_clauses(at)}
     else:
         at.at = start
@@ -179,7 +185,7 @@ def _clauses(at: Cursor) -> Mapping[str, str]:
         if name == "as":
             clauses[name] = at.source(at.rest())
             break
-        clauses[name] = at.source(_clause(at, name))
+        clauses[name] = "" if name in _FLAGS else at.source(_clause(at, name))
     return clauses
 
 
@@ -188,10 +194,11 @@ def _clause(at: Cursor, name: str) -> list[Token]:
     start = at.at
     while True:
         at.until(*_STARTS)
-        inside_ttl = name == "ttl" and at.word() in ("TO", "SETTINGS") and _is_ttl_word(at)
+        inside = name == "ttl" and at.word() in ("TO", "SETTINGS") and _is_ttl_word(at)
+        inside |= name == "refresh" and at.word() == "SETTINGS"  # those of the refreshes; the table's own follow ENGINE
         words = _STARTS.get(at.word(), ())
         named = bool(words) and all(at.word(number) == word for number, word in enumerate(words))
-        if at.at_end or (named and not inside_ttl and at.at > start):
+        if at.at_end or (named and not inside and at.at > start):
             return at.between(start)
         at.take()
 

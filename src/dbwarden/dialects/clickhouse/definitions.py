@@ -17,7 +17,7 @@ from dbwarden.core.types import Expression, Ref
 
 from .definition_keys import definition_key, frame, without_secrets
 from .definition_reader import read
-from .engines import SECRET
+from .engine_arguments import SECRET
 from .functions import Functions, called
 from .words import LEXICAL_RULES, TEXT_NAMES, name_of, unescaped
 
@@ -38,6 +38,8 @@ def of_views(
     known |= {name: Ref("table", name) for name in tables}
     for kind, name, sql in views:
         text = without_database(sql, server.default_schema)
+        if kind == "dictionary":
+            text = without_secrets(text)
         needs = frozenset(_needs(_mentioned(text) - {name}, known, tables) if kind in _RELATIONS else ())
         needs |= called(text, functions) - {Ref("function", name)}
         lost = ("the password that the server hides",) if SECRET in text else ()

@@ -13,6 +13,7 @@ from dbwarden.core.dialect import (
     ColumnAttributes,
     Connection,
     Features,
+    MergedRows,
     PartialExecution,
     Prefs,
     Scope,
@@ -31,9 +32,10 @@ from dbwarden.dialects.base.dialect import BaseDialect
 from . import versions, words
 
 if TYPE_CHECKING:
+    from dbwarden.core.access_right import AccessRight, AccessRights
     from dbwarden.core.archive import Archive
     from dbwarden.core.change import Change
-    from dbwarden.core.ddl.statements import Statement
+    from dbwarden.core.ddl.statements import CreateTable, Statement
     from dbwarden.core.declared_object import ClauseDeclarations, DeclaredObject
     from dbwarden.core.diagnosis import Diagnosis
     from dbwarden.core.host_drift import HostState
@@ -47,12 +49,14 @@ if TYPE_CHECKING:
     from dbwarden.dialects.base.renderer import Renderer
 
     from . import (
+        access,
         background,
         backup,
         canonical,
         cluster,
         ddl,
         declarations,
+        engines,
         facts,
         history,
         host_completion,
@@ -70,6 +74,7 @@ if TYPE_CHECKING:
         renderer,
         replica_paths,
         replication,
+        restore_remains,
         row_losses,
         scratch,
         server_normalization,
@@ -83,9 +88,10 @@ else:
     globals().update(
         deferred(
             __package__,
-            "background backup canonical cluster ddl declarations facts history host_completion host_states inspect lock "
-            "model_source offending_rows on_cluster options probe rebuild rebuild_state regroup renderer replica_paths "
-            "replication row_losses scratch server_normalization sizes sqlalchemy_dialect statements type_changes types",
+            "access background backup canonical cluster ddl declarations engines facts history host_completion host_states "
+            "inspect lock model_source offending_rows on_cluster options probe rebuild rebuild_state regroup renderer "
+            "replica_paths replication restore_remains row_losses scratch server_normalization sizes sqlalchemy_dialect "
+            "statements type_changes types",
         )
     )
 
@@ -235,6 +241,9 @@ class ClickHouse(BaseDialect):
 
         return health.diagnose(conn, self.server if self.server.version else self.server_of(conn))
 
+    def merged_rows(self, table: CreateTable, source: Ref, former: CreateTable | None) -> MergedRows | None:
+        return row_losses.merged_rows(table, source, former)
+
     def recovery(self, sql: str) -> Recovery:
         known = probe.recovery(sql, self.server)
         return replace(known, creates=()) if self.replica else known
@@ -262,6 +271,15 @@ class ClickHouse(BaseDialect):
         if self.replica and replication.is_replicated(conn, sql, self.replica > 1, report):
             return
         background.execute(conn, sql, report, self.server)
+
+    def access_rights(self, conn: Connection) -> AccessRights:
+        return access.access_rights(conn)
+
+    def table_rights(self, conn: Connection) -> Sequence[AccessRight]:
+        return access.table_rights(conn)
+
+    def restore_in_progress(self, conn: Connection) -> str:
+        return restore_remains.restore_in_progress(conn)
 
     def suspended_work(self, conn: Connection) -> Sequence[SuspendedWork]:
         return rebuild_state.suspended_merges(conn)
@@ -366,6 +384,9 @@ class ClickHouse(BaseDialect):
         from . import seed_rows
 
         return seed_rows.upsert(self.transfer(table), table, key, rows, update=update)
+
+    def holds_rows(self, table: Table) -> bool:
+        return engines.has_own_rows(table.options.get("engine") or "MergeTree")
 
     def transfer(self, table: Table) -> Transfer:
         return scratch.transfer(table)

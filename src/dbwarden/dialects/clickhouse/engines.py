@@ -10,14 +10,14 @@ from dbwarden.core.options import Options
 from dbwarden.core.tokens import readable
 from dbwarden.core.types import DataType
 
+from .engine_arguments import ELSEWHERE, SECRET, canonical_arguments, hidden_in_url
 from .expressions import expression_key, key_clause, key_parts, settings_of, split
 from .formatting import formatted as normalized
 from .old_syntax import modern_clauses
 from .options import DEFAULT_SETTINGS
+from .ttl_rules import TTLRule, rules_of
 from .words import LEXICAL_RULES, name_of, quote, string_literal
 
-SECRET = "[HIDDEN]"
-"""What the server prints for a password."""
 _KEYS = ("partition_by", "primary_key", "order_by")
 
 
@@ -36,6 +36,16 @@ def is_replicated(engine: str) -> bool:
     return family(engine).startswith("Replicated")
 
 
+_OWN_ROWS = frozenset(("Log", "TinyLog", "StripeLog", "Memory", "Join", "EmbeddedRocksDB", "File"))
+
+
+def has_own_rows(engine: str) -> bool:
+    """Whether the rows of a table are in itself: not in the table, file, bucket or server that its arguments name."""
+    if family(engine) == "File":
+        return "," not in engine
+    return is_merge_tree(engine) or family(engine) in _OWN_ROWS
+
+
 def canonical_clauses(
     options: Options, key: PrimaryKey | None, database: str | None = None, table: str | None = None
 ) -> Options:
@@ -46,6 +56,10 @@ def canonical_clauses(
     values["engine"] = engine
     if is_merge_tree(engine):
         values |= _keys(values, key)
+    elif partition := values.get("partition_by"):
+        values["partition_by"] = normalized_key(partition)
+    if family(engine) in _KEYED:
+        values |= _plain_keys(values, key)
     for name, normalize in NORMALIZED.items():
         if text := values.get(name):
             values[name] = normalize(text)
@@ -65,6 +79,16 @@ def _keys(values: Mapping[str, str | None], key: PrimaryKey | None) -> dict[str,
         "primary_key": None if same else primary,
         "partition_by": None if partition in (None, "tuple()") else partition,
     }
+
+
+_KEYED = frozenset("Redis EmbeddedRocksDB KeeperMap MaterializedPostgreSQL".split())
+"""Engines beside the family of MergeTree whose tables have a PRIMARY KEY."""
+
+
+def _plain_keys(values: Mapping[str, str | None], key: PrimaryKey | None) -> dict[str, str | None]:
+    """The key of a table that is not sorted by it: that of the model, if no clause says one."""
+    primary = values.get("primary_key") or (key_clause(map(quote, key.columns)) if key is not None else None)
+    return {"primary_key": normalized_key(primary) if primary else None}
 
 
 def normalized_key(text: str) -> str:
@@ -90,8 +114,9 @@ def canonical_call(text: str, database: str | None = None, table: str | None = N
         arguments = arguments[2:]
     if not arguments:
         return name
-    secret = _SECRETS.get(name)
-    shown = [f"'{SECRET}'" if at == secret else _argument(text) for at, text in enumerate(arguments)]
+    if name in ELSEWHERE:
+        return f"{name}({', '.join(canonical_arguments(name, arguments))})"
+    shown = list(map(_argument, arguments))
     if is_replicated(name) and table is not None and shown[0][:1] == "'":
         shown[0] = _with_macros(shown[0], {database: "{database}", table: "{table}"})
     if name in _NAMES:
@@ -122,17 +147,12 @@ def _named(text: str, at: int, engine: str, database: str | None) -> str:
     return "currentDatabase()" if ours else literal
 
 
-_SECRETS = {"PostgreSQL": 4, "MySQL": 4, "MongoDB": 4, "Redis": 2, "S3": 2, "S3Queue": 2, "AzureBlobStorage": 4}
-"""Number of the argument of each engine that the server hides, from 0."""
-
-
-_SECRET_SETTING = re.compile(r"password|secret|access_key|token|credential")
-_IN_URL = re.compile(r"(?<=://)([^:/@\s]*):[^@/\s]+(?=@)")
+_SECRET_SETTING = re.compile(r"(?:password|secret|access_key|token|credential)(?!.*_file)")
 
 
 def _argument(text: str) -> str:
     """An argument: an expression, or a word such as ANY. A password in a URL is hidden, as the server does."""
-    return text if text.isidentifier() else _IN_URL.sub(rf"\1:{SECRET}", normalized(text))
+    return text if text.isidentifier() else hidden_in_url(normalized(text))
 
 
 _WHOLE_PART = "100000000"
@@ -200,32 +220,18 @@ def value_width(datatype: DataType) -> str:
 
 def _ttl(text: str) -> str:
     """Rules of a TTL; deleting rows is what a rule does if it says nothing else."""
-    rules = []
-    for rule in split(text):
-        tokens = readable(rule, LEXICAL_RULES)
-        if tokens and tokens[-1].text.upper() == "DELETE":
-            rule = rule[: tokens[-1].start].strip()
-        rules.append(_ttl_rule(rule))
-    return ", ".join(rules)
+    return ", ".join(map(canonical_rule, rules_of(text)))
 
 
-_TTL_WORDS = frozenset("TO GROUP SET WHERE RECOMPRESS DELETE".split())
-
-
-def _ttl_rule(rule: str) -> str:
+def canonical_rule(rule: TTLRule) -> str:
     """An expression and what follows it: ``at + toIntervalDay(1) WHERE id > 3``."""
-    tokens = readable(rule, LEXICAL_RULES)
-    word = next((token for token in tokens if token.text.upper() in _TTL_WORDS), None)
-    if word is None:
-        return normalized(rule)
-    tail = _with_capitals(rule[word.start :])
-    if tail.upper().startswith("DELETE WHERE"):
-        tail = tail[len("DELETE ") :]
-    if tail.upper().startswith("WHERE"):
-        return f"{normalized(rule[: word.start])} WHERE {normalized(tail[len('WHERE') :])}"
-    return f"{normalized(rule[: word.start])} {tail}"
+    tail = _with_capitals(rule.tail)
+    if tail.startswith("WHERE"):
+        tail = f"WHERE {normalized(tail[len('WHERE') :])}"
+    return f"{normalized(rule.time)} {tail}".strip()
 
 
+_TTL_WORDS = frozenset("TO GROUP SET WHERE RECOMPRESS".split())
 _TTL_PHRASES = _TTL_WORDS | frozenset("BY DISK VOLUME CODEC IF EXISTS".split())
 
 
@@ -242,7 +248,7 @@ def _with_capitals(tail: str) -> str:
 def _settings(text: str) -> str:
     """Settings sorted by name, without those that the server writes into every table."""
     settings = {
-        name: f"'{SECRET}'" if _SECRET_SETTING.search(name) and value.startswith("'") else value
+        name: f"'{SECRET}'" if _SECRET_SETTING.search(name) and value.startswith("'") else hidden_in_url(value)
         for name, value in settings_of(text).items()
         if DEFAULT_SETTINGS.get(name) != value
     }

@@ -20,6 +20,7 @@ from dbwarden.core.ddl.statements import (
     AlterObject,
     AlterTable,
     ChangeType,
+    ColumnText,
     ControlTransaction,
     CreateIndex,
     CreateObject,
@@ -48,7 +49,9 @@ from dbwarden.core.statement import RENAME_TABLE, Blocks, Effect, Facts, Reach
 from dbwarden.core.text_cache import TextCache
 from dbwarden.core.types import Ref
 
+from .statements import ModifyTTL
 from .statements import statement as read
+from .ttl_rules import TTLAction, TTLRule, rules_of
 
 _C, _D, _X, _NEW = Effect.CHANGES, Effect.DROPS, Effect.DELETES_DATA, Effect.CREATES
 _SCANS, _WRITES, _REWRITES = Effect.SCANS, Effect.WRITES_ROWS, Effect.REWRITES
@@ -99,6 +102,7 @@ def _combine(first: Facts, second: Facts) -> Facts:
         effects=first.effects | second.effects,
         transactional=first.transactional and second.transactional,
         targets=tuple(dict.fromkeys((*first.targets, *second.targets))),
+        loss=", ".join(dict.fromkeys(filter(None, (first.loss, second.loss)))),
         action=", ".join(dict.fromkeys(part.action for part in (first, second) if part.effects)) or first.action,
     )
 
@@ -157,6 +161,8 @@ def _clause(clause: Action) -> Facts:
             return _mutation("drop column", _C, _X, targets=target)
         case RenameColumn():
             return _mutation("rename column", _C, targets=target)
+        case ChangeType(definition=ColumnText(clauses=words)) if "TTL" in words:
+            return _column_ttl(target)
         case ChangeType() if not clause.type:
             return _ddl("modify column", _C, targets=target)
         case ChangeType():
@@ -173,6 +179,8 @@ def _clause(clause: Action) -> Facts:
                 if kind == "index"
                 else _ddl("drop constraint", _C, targets=target)
             )
+        case ModifyTTL(_, _, rules):
+            return _table_ttl(rules, target)
         case OtherClause(_, words):
             return _other_clause(words, target)
     return Facts(known=False, targets=target)
@@ -182,8 +190,31 @@ def _altered_column(words: tuple[str, ...], target: tuple[Ref, ...]) -> Facts:
     if words[:2] == ("REMOVE", "TTL"):
         return _ddl("remove column TTL", _C, targets=target)
     if words[:1] == ("TTL",):
-        return _mutation("modify column TTL", _C, _X, targets=target)
+        return _column_ttl(target)
     return _ddl(" ".join(words[:2]).lower() + " of column", _C, targets=target)
+
+
+def _column_ttl(target: tuple[Ref, ...]) -> Facts:
+    """A TTL of a column always deletes; the type and the codec that stand before it change nothing about that."""
+    return _mutation("modify column TTL", _C, _X, targets=target, loss="the values that are too old are lost")
+
+
+def _table_ttl(text: str, target: tuple[Ref, ...]) -> Facts:
+    """A TTL of a table: a new one is applied to the rows that exist, whatever it does with them."""
+    rules = rules_of(text)
+    losses = dict.fromkeys(filter(None, map(_lost_by, rules)))
+    deleting = (_X,) if any(rule.action is TTLAction.DELETE for rule in rules) else ()
+    return _mutation("modify TTL", _C, *deleting, targets=target, loss=", and ".join(losses))
+
+
+def _lost_by(rule: TTLRule) -> str:
+    """What a rule takes, in words; empty for one that moves or compresses rows."""
+    if rule.action is TTLAction.DELETE:
+        only = f" (those {rule.tail})" if rule.tail else ""
+        return f"the rows that are too old by {rule.time}{only} are lost"
+    if rule.action is TTLAction.GROUP:
+        return f"the rows that are too old by {rule.time} become one for each {rule.group_key}: their details are lost"
+    return ""
 
 
 _MUTATING: Mapping[tuple[str, ...], tuple[Effect, ...]] = {
@@ -193,9 +224,8 @@ _MUTATING: Mapping[tuple[str, ...], tuple[Effect, ...]] = {
     ("REWRITE",): (_C,),
     ("DROP", "PROJECTION"): (_C,),
     ("DROP", "STATISTICS"): (_C,),
-    ("MODIFY", "TTL"): (_C, _X),
 }
-"""Clauses that rewrite parts, by first words. A new TTL is applied to the rows that exist, and deletes what is too old."""
+"""Clauses that rewrite parts, by first words."""
 _LOSING = (("DROP", "PARTITION"), ("DROP", "PART"), ("DROP", "DETACHED"), ("DETACH",), ("REPLACE",), ("CLEAR",))
 
 

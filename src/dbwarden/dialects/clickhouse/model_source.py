@@ -20,13 +20,12 @@ from .expressions import key_parts, settings_of
 from .options import DEFAULT_SETTINGS
 from .renderer import generation_kind
 from .types import type_text
+from .view_columns import own_properties
 from .words import LEXICAL_RULES, name_of, string_value, unescaped
 
 _TYPES = {"clickhouse": "clickhouse_sqlalchemy.types", "clickhousedb": "clickhouse_connect.cc_sqlalchemy.types"}
 """Modules by the name of SQLAlchemy's dialect."""
 _NAME = re.compile(r"[A-Za-z_]\w*")
-_UNSAID = frozenset(("primary_key", "sample_by", "populate", "empty"))
-"""Clauses of a materialized view that its declaration has no argument for."""
 
 
 class _Clauses:
@@ -162,9 +161,11 @@ def _behind_name(sql: str, word: str) -> str:
 def _materialized_view(name: str, definition: TableDefinition) -> DeclaredObject | None:
     clauses = definition.clauses
     to = clauses.get("to")
-    if _UNSAID & clauses.keys() or (to is not None and not _is_one_name(to)):
+    if to is not None and not _is_one_name(to):
         return None
-    named: dict[str, Value] = {key: clauses.get(key) for key in ("engine", "order_by", "partition_by", "ttl")}
+    named: dict[str, Value] = {key: clauses.get(key) for key in _OF_TABLE}
+    if any(own_properties(definition)):
+        named["columns"] = definition.elements
     settings = {**settings_of(clauses.get("settings") or "")}
     changed = [f"{key} = {value}" for key, value in settings.items() if DEFAULT_SETTINGS.get(key) != value]
     named |= {"settings": ", ".join(changed) or None}
@@ -174,6 +175,9 @@ def _materialized_view(name: str, definition: TableDefinition) -> DeclaredObject
         named = {"to": name_of(to)}
     named |= {"refresh": clauses.get("refresh"), "comment": definition.comment}
     return DeclaredObject("MaterializedView", name, clauses.get("as"), named)
+
+
+_OF_TABLE = ("engine", "order_by", "partition_by", "primary_key", "sample_by", "ttl")
 
 
 def _is_one_name(text: str) -> bool:
@@ -187,7 +191,7 @@ def _dictionary(name: str, sql: str) -> DeclaredObject | None:
     at.until("(")
     columns = at.source(at.group())
     values: dict[str, Value] = dict(_dictionary_clauses(at))
-    if not {"primary_key", "source", "layout"} <= values.keys() or values.pop("settings", None):
+    if not {"primary_key", "source", "layout"} <= values.keys():
         return None
     return DeclaredObject("Dictionary", name, columns, values)
 

@@ -41,5 +41,5 @@ BY_KIND: Mapping[str, tuple[OptionSpec, ...]] = {
     "check": CHECK,
     "projection": PROJECTION,
 }
-DEFAULT_SETTINGS = {"index_granularity": "8192"}
-"""Settings of MergeTree that the server writes into every definition."""
+DEFAULT_SETTINGS = {"index_granularity": "8192", "optimize_for_bulk_insert": "true"}
+"""Settings that the server writes into every definition, of MergeTree and (after an ALTER) of EmbeddedRocksDB."""

@@ -51,6 +51,7 @@ from dbwarden.errors import DatabaseBusy, DatabaseError, Failure, PartlyExecuted
 from . import cluster
 from .background import mutated_table, of_table, wait_for_mutations
 from .ddl_queue import pass_queue
+from .definition_reader import read
 from .mutations import mutation_key
 from .new_objects import copies_rows, new_objects
 from .on_cluster import cluster_of, without_cluster
@@ -233,7 +234,7 @@ def _row(sql: str) -> tuple[Evidence, Look | None]:
             looks = list(_clauses(sql, parsed))
             return (_SHOWN, partial(_together, looks)) if looks else (_AGAIN, None)
         case CreateTable() if copies_rows(sql):
-            return _SHOWN, partial(_filled, parsed)
+            return _SHOWN, partial(_filled, parsed.table)
         case CreateTable():
             return _SHOWN, partial(_table_created, parsed)
         case DropTable():
@@ -252,6 +253,8 @@ def _row(sql: str) -> tuple[Evidence, Look | None]:
             return _SHOWN, partial(_inserted, parsed)
         case Update() | Delete():
             return _SHOWN, partial(_mutated, parsed.table, _lightweight(sql, parsed))
+        case CreateObject("materialized_view", Ref() as view) if "populate" in read(sql).clauses:
+            return _SHOWN, partial(_filled, view)
         case CreateObject() | DropObject() | AlterObject():
             return _object(parsed)
         case Maintain() | Set() | Select() | Grant():
@@ -333,9 +336,10 @@ def _begin_with(present: Sequence[str], listed: Sequence[str]) -> bool:
     return True
 
 
-def _filled(created: CreateTable, catalog: SystemTables) -> bool | None:
-    """CREATE TABLE ... AS SELECT creates the table first, and then inserts: one that exists may lack rows."""
-    return None if catalog.engine(created.table) else False
+def _filled(created: Ref, catalog: SystemTables) -> bool | None:
+    """CREATE TABLE ... AS SELECT and CREATE MATERIALIZED VIEW ... POPULATE create the object first, and then insert: one that
+    exists may lack rows."""
+    return None if catalog.engine(created) else False
 
 
 def _dropped(tables: Sequence[Ref], catalog: SystemTables) -> bool:

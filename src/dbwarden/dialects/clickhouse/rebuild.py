@@ -24,6 +24,8 @@ from dbwarden.dialects.base.renderer import fill_placeholder
 from dbwarden.errors import NeedsNewTable, Unsupported
 
 from . import cluster, tables
+from .engine_arguments import ELSEWHERE
+from .engines import family
 from .rebuild_state import MARK
 from .renderer import RENDER, generation_kind
 from .types import type_text
@@ -93,7 +95,7 @@ def statements(before: Table, after: Table, members: Sequence[Member], prefs: Pr
 
 def _ensure_copyable(table: Table) -> None:
     text = table.options.get("engine") or "MergeTree"
-    engine = text.partition("(")[0]
+    engine = family(text)
     if engine.startswith("Replicated") and "'" in text and "{uuid}" not in text:
         raise Unsupported(
             feature=f"a new table in the place of {table.ref}",
@@ -102,12 +104,19 @@ def _ensure_copyable(table: Table) -> None:
             hint="Create the new table under another path on every node, copy the rows, and EXCHANGE TABLES there, in a file"
             " written by hand.",
         )
-    if not (engine.endswith("MergeTree") or engine in ("Log", "TinyLog", "StripeLog", "Memory")):
+    if not (engine.endswith("MergeTree") or engine in _COPYABLE):
         raise Unsupported(
-            feature=f"another engine for {table.ref}",
+            feature=f"a new table in the place of {table.ref}",
             dialect=RENDER.product,
-            reason=f"DBWarden does not copy the rows of a table of the engine {engine}",
+            reason=f"its engine {engine} takes no ALTER for this, and DBWarden does not copy its rows",
+            hint="Drop the table and create it again, in a migration written by hand: its rows are elsewhere."
+            if engine in ELSEWHERE
+            else "Create a table of the new form and copy the rows, in a migration written by hand.",
         )
+
+
+_COPYABLE = frozenset(("Log", "TinyLog", "StripeLog", "Memory", "Null", "EmbeddedRocksDB"))
+"""Engines beside the family of MergeTree whose tables have their rows in themselves, and keep every row that is copied."""
 
 
 def _insert(before: Table, after: Table, new: str, name: str, prefs: Prefs) -> str:

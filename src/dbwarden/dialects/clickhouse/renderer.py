@@ -14,7 +14,7 @@ from dbwarden.errors import Unsupported
 
 from .definition_keys import collection_keys, without_values
 from .definition_reader import read
-from .engines import SECRET
+from .engine_arguments import SECRET
 from .expressions import query_key, settings_of
 from .types import type_text
 from .words import QUOTING, string_literal

@@ -12,6 +12,7 @@ import re
 from dbwarden.core.sqltext import Token, TokenKind
 from dbwarden.core.tokens import readable
 
+from .engine_arguments import same_arguments
 from .expressions import split
 from .words import LEXICAL_RULES
 
@@ -23,6 +24,8 @@ _ENGINE = re.compile(r"Replicated\w*MergeTree")
 
 def same_engine(existing: str, stated: str) -> bool:
     """Whether the engine of an existing table is what the models state, with the path that the server has made of it."""
+    if existing != stated and same_arguments(existing, stated):
+        return True
     name, path, rest = _parts(existing)
     stated_name, stated_path, stated_rest = _parts(stated)
     if (name, rest) != (stated_name, stated_rest) or not _ENGINE.fullmatch(name) or not path:

@@ -6,7 +6,7 @@ Source: the reference of statements in ClickHouse's documentation, and the parse
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from dbwarden.core.ddl import clauses, rows
@@ -31,6 +31,7 @@ from dbwarden.core.ddl.statements import (
 )
 from dbwarden.core.ddl.vocabulary import Vocabulary
 from dbwarden.core.text_cache import TextCache
+from dbwarden.core.tokens import to_text
 from dbwarden.core.types import Ref
 
 from .words import LEXICAL_RULES
@@ -38,7 +39,17 @@ from .words import LEXICAL_RULES
 VOCABULARY = Vocabulary(
     elements=frozenset(("INDEX", "PROJECTION")),
     after_type=frozenset("CODEC TTL MATERIALIZED ALIAS EPHEMERAL STATISTICS SETTINGS".split()),
-    table_clauses=("ENGINE", "ORDER BY", "PARTITION BY", "PRIMARY KEY", "SAMPLE BY", "TTL", "SETTINGS", "COMMENT"),
+    table_clauses=(
+        "ENGINE",
+        "ORDER BY",
+        "PARTITION BY",
+        "PRIMARY KEY",
+        "SAMPLE BY",
+        "TTL",
+        "SETTINGS",
+        "COMMENT",
+        "AS",
+    ),
     last_clauses=frozenset(("TTL", "QUERY")),
     kinds={
         ("DICTIONARY",): "dictionary",
@@ -91,10 +102,25 @@ def _words(*first: str) -> Clause:
     return clause
 
 
+@dataclass(frozen=True)
+class ModifyTTL(OtherClause):
+    """MODIFY TTL of a table; ``rules`` is the text of the TTL."""
+
+    rules: str = field(default="", compare=False)
+
+
+def _modify(cursor: Cursor, table: Ref) -> tuple[Action, ...]:
+    """MODIFY of a column, or of a clause of the table."""
+    if cursor.word() != "TTL" or cursor.word(1) in VOCABULARY.after_type:
+        return clauses.modify(cursor, table)
+    cursor.at += 1
+    return (ModifyTTL(table, ("MODIFY", "TTL"), to_text(cursor.until("SETTINGS"))),)
+
+
 CLAUSES: Mapping[str, Clause] = {
     "ADD": clauses.add,
     "DROP": clauses.drop,
-    "MODIFY": clauses.modify,
+    "MODIFY": _modify,
     **{word: _words(word) for word in (
         "DETACH ATTACH MATERIALIZE CLEAR COMMENT FREEZE UNFREEZE MOVE REPLACE FETCH REMOVE RESET APPLY REWRITE".split()
     )},

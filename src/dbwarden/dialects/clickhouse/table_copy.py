@@ -68,8 +68,17 @@ class TableCopy:
 
     @cached_property
     def merges_rows(self) -> bool:
-        """Whether merges of the target change rows, so that only unmerged parts can be compared."""
-        return self._engines[self.target.name] not in ("MergeTree", "ReplicatedMergeTree", "SharedMergeTree")
+        """Whether merges of the target change rows, by its engine or a TTL, so that only unmerged parts can be compared."""
+        plain = self._engines[self.target.name] in ("MergeTree", "ReplicatedMergeTree", "SharedMergeTree")
+        return not plain or self._has_ttl
+
+    @cached_property
+    def _has_ttl(self) -> bool:
+        """Whether the target or a column of it has a TTL; a text with that word in its definition counts as one too."""
+        sql = (
+            f"SELECT position(create_table_query, ' TTL ') > 0 FROM system.tables WHERE {where_is(self.target, 'name')}"
+        )
+        return bool(self.conn.query(sql)[0][0])
 
     @cached_property
     def _types(self) -> Mapping[str, str]:

@@ -273,7 +273,7 @@ class MySQL(BaseDialect):
     def columns_of(self, conn: Connection, name: str) -> frozenset[str]:
         return history.columns_of(conn, name)
 
-    def restore_in_progress(self, conn: Connection) -> bool:
+    def restore_in_progress(self, conn: Connection) -> str:
         return restore_databases.restore_in_progress(conn)
 
     def inspect(self, conn: Connection, scope: Scope) -> Schema:

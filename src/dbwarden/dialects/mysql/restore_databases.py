@@ -16,8 +16,11 @@ def restore_databases(database: str) -> tuple[str, str]:
     return f"{_STAGING}{digest}", f"{_REPLACED}{digest}"
 
 
-def restore_in_progress(conn: Connection) -> bool:
-    """Whether those of the current database exist (``Dialect.restore_in_progress``)."""
+_STATE = "the tables are all those from before or all those of the backup, and views, routines, triggers and events may be missing"
+
+
+def restore_in_progress(conn: Connection) -> str:
+    """State of the current database if such databases of it exist (``Dialect.restore_in_progress``)."""
     digest = "LEFT(SHA2(DATABASE(), 256), 12)"
     names = f"CONCAT('{_STAGING}', {digest}), CONCAT('{_REPLACED}', {digest})"
-    return bool(conn.query(f"SELECT 1 FROM information_schema.schemata WHERE schema_name IN ({names})"))
+    return _STATE if conn.query(f"SELECT 1 FROM information_schema.schemata WHERE schema_name IN ({names})") else ""

@@ -18,4 +18,5 @@ Table(
     TableProjection("counts", "select level, count(), max(id) group by level"),
     TableProjection("sorted", "select * order by level"),
     CheckConstraint("id < 2000000 and level != ''", name="few"),
+    CheckConstraint("length(text) < 1000", name="short"),
 )

@@ -16,6 +16,7 @@ Table(
     SkippingIndex("by_level", "level", type="set(10)", granularity=4),
     SkippingIndex("by_words", "lower(text)", type="tokenbf_v1(256, 2, 0)"),
     TableProjection("counts", "SELECT level, count() GROUP BY level"),
+    TableProjection("gone", "SELECT text, count() GROUP BY text"),
     CheckConstraint("id < 1000000", name="few"),
     Assumption("positive", "id >= 0"),
 )

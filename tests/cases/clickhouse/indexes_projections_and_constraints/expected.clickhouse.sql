@@ -1,6 +1,8 @@
 -- upgrade
 ALTER TABLE logs DROP PROJECTION counts;
 
+ALTER TABLE logs DROP PROJECTION gone;
+
 ALTER TABLE logs DROP INDEX by_level;
 
 ALTER TABLE logs DROP INDEX by_words;
@@ -10,6 +12,8 @@ ALTER TABLE logs DROP CONSTRAINT few;
 ALTER TABLE logs ADD CONSTRAINT few CHECK id < 2000000 and level != '';
 
 ALTER TABLE logs DROP CONSTRAINT positive;
+
+ALTER TABLE logs ADD CONSTRAINT short CHECK length(text) < 1000;
 
 ALTER TABLE logs ADD INDEX by_length length(text) TYPE minmax GRANULARITY 1;
 
@@ -36,6 +40,8 @@ ALTER TABLE logs DROP INDEX by_level;
 
 ALTER TABLE logs DROP INDEX by_length;
 
+ALTER TABLE logs DROP CONSTRAINT short;
+
 ALTER TABLE logs ADD CONSTRAINT positive ASSUME id >= 0;
 
 ALTER TABLE logs DROP CONSTRAINT few;
@@ -49,6 +55,10 @@ ALTER TABLE logs MATERIALIZE INDEX by_words;
 ALTER TABLE logs ADD INDEX by_level level TYPE set(10) GRANULARITY 4;
 
 ALTER TABLE logs MATERIALIZE INDEX by_level;
+
+ALTER TABLE logs ADD PROJECTION gone (SELECT text, count() GROUP BY text);
+
+ALTER TABLE logs MATERIALIZE PROJECTION gone;
 
 ALTER TABLE logs ADD PROJECTION counts (SELECT level, count() GROUP BY level);
 

@@ -42,6 +42,8 @@ class ColumnText:
     """Columns of ``references``; empty if the text leaves them to the primary key."""
     after: str = ""
     """Name of the column behind ``AFTER``."""
+    clauses: frozenset[str] = field(default=frozenset(), compare=False)
+    """First words of its clauses that one dialect has (``Vocabulary.after_type``): ``CODEC``, ``TTL``."""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+INSERT INTO own_file VALUES (1), (2);
