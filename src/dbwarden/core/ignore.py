@@ -37,7 +37,8 @@ class Ignored:
 
     def _by_name(self, ref: Ref) -> bool:
         kind = kinds.of(ref.kind)
-        named = ref._replace(name=_GRANTEE.split(ref.name, maxsplit=1)[0]) if kind.is_right else ref
+        rest = _GRANTEE if kind.is_right else _REST.get(ref.kind)
+        named = ref._replace(name=rest.split(ref.name, maxsplit=1)[0]) if rest is not None else ref
         return kind.ignored_by is not None and self._is_listed(kind.ignored_by, named)
 
     def hide(self, schema: Schema) -> Schema:
@@ -89,6 +90,8 @@ def _match_folded(name: str, pattern: str) -> bool:
 
 _GRANTEE = re.compile(r" on | in | \(")
 """What stands behind the grantee in the name of a set of privileges or a membership."""
+_REST = {"security_label": re.compile(" of ")}
+"""What stands behind the part that a pattern means in the names of other kinds: the column of a provider's label."""
 
 
 def _is_member(item: Object) -> bool:
