@@ -11,7 +11,8 @@ from tests.servers.mysql_objects import query, quote
 if TYPE_CHECKING:
     from tests.servers.mysql_family import Connection
 
-_SALTED = re.compile(r"(?<=caching_sha2_password' AS )0x\w+")
+_SALTED = re.compile(r"(?<=caching_sha2_password' AS )(?:0x\w+|'(?:[^'\\]|\\.)*')")
+"""What MySQL prints in hexadecimal only if it has letters that cannot be printed."""
 
 
 def accounts(conn: Connection, prefix: str) -> list[list[str]]:
