@@ -115,7 +115,7 @@ def start(source: Source, folder: Path) -> Started:
 
 
 def start_local(programs: Path, folder: Path, password: str) -> Started:
-    instance = Instance(programs, folder, LOCAL_SERVER.account(), 0, password, SETTINGS)
+    instance = Instance(programs, folder, LOCAL_SERVER.account(programs), 0, password, SETTINGS)
     local_server.initialize(LOCAL_SERVER, instance)
     access = instance.data / "pg_hba.conf"
     access.write_text(access.read_text().replace("scram-sha-256", "md5"))  # which takes the other as well
@@ -176,7 +176,8 @@ def programs() -> Path:
 @contextmanager
 def crashable() -> Iterator[CrashableServer]:
     """A server that can be killed and started again, and that keeps what it has committed."""
-    folder, account, password = programs(), LOCAL_SERVER.account(), secrets.token_hex(8)
+    folder, password = programs(), secrets.token_hex(8)
+    account = LOCAL_SERVER.account(folder)
     settings = {**SETTINGS, **DURABLE}
     with crashables.running(
         LOCAL_SERVER, lambda place: Instance(folder, place, account, 0, password, settings), open_connection

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -112,10 +113,28 @@ def test_the_reason_is_the_last_line_of_what_failed(places: Path) -> None:
     assert not list(places.glob(f"{SCRATCH_PREFIX}*"))
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="another user than root is never changed")
+def test_root_runs_what_no_other_user_may(places: Path) -> None:
+    """Programs in root's home folder: only where the server runs as root at all, and is told so."""
+    (places / "3.1.7").chmod(0o700)
+    server = toy(places, root_settings=lambda folder: {"user": "root", "files": str(folder)})
+    mine = places / f"{SCRATCH_PREFIX}mine"
+    hidden, open_to_all = server.instance(places / "3.1.7", mine), server.instance(places / "10.0", mine)
+    assert (hidden.account.user, hidden.settings) == (None, {"user": "root", "files": str(mine)})
+    assert open_to_all.account.user and open_to_all.settings == {}
+    with local_server.running(server, request(opening), (3,)):
+        pass
+    with (
+        pytest.raises(Unsupported, match="Permission denied"),
+        local_server.running(toy(places), request(opening), (3,)),
+    ):
+        pass
+
+
 def test_what_killed_runs_left_is_stopped_and_removed(places: Path) -> None:
     server = toy(places)
     for name in ("dead", "living"):
-        instance = Instance(server.nearest(()), places / f"{SCRATCH_PREFIX}{name}", server.account())
+        instance = server.instance(server.nearest(()), places / f"{SCRATCH_PREFIX}{name}")
         local_server.initialize(server, instance)
         child = local_server.start(server, instance)
         try:

@@ -32,6 +32,24 @@ class Account:
             return cls(entry.pw_uid, entry.pw_gid)
         return None
 
+    @property
+    def is_root(self) -> bool:
+        """Whether programs run as root."""
+        return self.user in (None, 0) and hasattr(os, "geteuid") and os.geteuid() == 0
+
+    def may_run(self, program: Path) -> bool:
+        """Whether the account may execute a program: a folder above it may be another user's alone."""
+        if self.user is None:
+            return True
+        try:
+            subprocess.run(
+                ("/bin/sh", "-c", 'test -x "$1"', "sh", str(program)), cwd="/", check=True, timeout=10,
+                user=self.user, group=self.group, extra_groups=self._groups,
+            )  # fmt: skip
+        except (OSError, subprocess.SubprocessError):
+            return False
+        return True
+
     def own(self, path: Path) -> None:
         """Give a file or folder to the account."""
         if self.user is not None and self.group is not None:

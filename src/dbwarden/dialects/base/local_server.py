@@ -18,7 +18,7 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -92,6 +92,8 @@ class LocalServer:
     """Regular expression for the version in what ``programs[0] --version`` prints; no match is another product."""
     listening: Callable[[Instance], bool] = lambda _: True
     """Whether a server that was just started takes connections, for drivers that leave something behind where none does."""
+    root_settings: Callable[[Path], Mapping[str, str]] | None = None
+    """Settings with which it runs as root, by folder of the instance; ``None`` for a server that refuses to."""
     files: Callable[[Instance], Mapping[str, str]] = _no_files
     """Texts of the files in ``folder`` that ``initialize`` needs, by name."""
 
@@ -131,12 +133,22 @@ class LocalServer:
             raise unsupported(self, f"no programs of version {words} or later are installed")
         return enough[min(enough)]
 
-    def account(self) -> Account:
-        """Account to run the programs as. Raises ``Unsupported``."""
+    def account(self, programs: Path) -> Account:
+        """Account to run the programs as: root only for a server that allows it, whose programs no other user may run, as those in
+        its home folder. Raises ``Unsupported``."""
         account = Account.unprivileged(*self.accounts)
+        usable = account is not None and account.may_run(programs / self.programs[0])
+        if not usable and self.root_settings is not None:
+            return Account()
         if account is None:
             raise unsupported(self, "it does not run as root, and there is no other user")
         return account
+
+    def instance(self, programs: Path, folder: Path) -> Instance:
+        """An instance in ``folder``, under the account and with the settings that its programs need. Raises ``Unsupported``."""
+        account = self.account(programs)
+        settings = self.root_settings(folder) if self.root_settings is not None and account.is_root else {}
+        return Instance(programs, folder, account, settings=settings)
 
 
 def unsupported(server: LocalServer, reason: str) -> Unsupported:
@@ -236,9 +248,9 @@ def running(server: LocalServer, request: ScratchRequest, version: Version) -> I
 
     Raises ``Unsupported`` if the programs are missing or do not run.
     """
-    programs, account, temporary = server.nearest(version), server.account(), Path(tempfile.gettempdir())
-    _remove_abandoned(server, request, Instance(programs, temporary, account))
-    instance = Instance(programs, temporary / request.name, account)
+    temporary = Path(tempfile.gettempdir())
+    instance = server.instance(server.nearest(version), temporary / request.name)
+    _remove_abandoned(server, request, replace(instance, folder=temporary))
     try:
         initialize(server, instance)
         process = start(server, instance)

@@ -34,7 +34,7 @@ class EmbeddedServer(LocalServer):
             return {}
         return {tuple(int(number) for number in numbers[: len(self.oldest)]): Path(sys.executable).parent}
 
-    def account(self) -> Account:
+    def account(self, programs: Path) -> Account:
         """The account of this process: the engine may run as root."""
         return Account()
 

@@ -91,6 +91,11 @@ def _command(instance: Instance, program: str, settings: Mapping[str, str]) -> t
     return instance.program(program), "--no-defaults", *words
 
 
+def _as_root(folder: Path) -> Mapping[str, str]:
+    """Root has to say that it means to run one, which then reads and writes files in its own folder only."""
+    return {"user": "root", "secure-file-priv": str(folder)}
+
+
 def _socket(instance: Instance) -> Path:
     return instance.folder / "socket"
 
@@ -141,6 +146,7 @@ LOCAL_SERVERS: Mapping[str, LocalServer] = {
         version_pattern=r"Ver (\d+(?:\.\d+)+)(?![-.\w]*MariaDB)",
         oldest=(8, 0),
         accounts=("mysql",),
+        root_settings=_as_root,
         files=_files,
         initialize=_initialize_mysql,
         start=partial(_start, "mysqld"),
@@ -155,6 +161,7 @@ LOCAL_SERVERS: Mapping[str, LocalServer] = {
         version_pattern=r"Ver (\d+(?:\.\d+)+)",
         oldest=(10, 6),
         accounts=("mysql",),
+        root_settings=_as_root,
         files=_files,
         initialize=_initialize_mariadb,
         start=partial(_start, "mariadbd"),
