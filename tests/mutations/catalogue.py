@@ -269,6 +269,27 @@ MUTATIONS: tuple[Mutation, ...] = (
         tests=("tests/dialects/clickhouse/test_clusters.py", "-k", "part_of_the_cluster"),
     ),
     Mutation(
+        slug="a-privilege-that-left-the-models-stays",
+        path="dialects/mysql/privileges.py",
+        before="    revoked = tuple(given.revoke(lost, everything=not new))",
+        after="    revoked: tuple[str, ...] = ()",
+        tests=("tests/dialects/mysql/test_privileges.py", "-k", "there_and_back"),
+    ),
+    Mutation(
+        slug="a-renamed-table-loses-its-privileges",
+        path="dialects/mysql/privileges.py",
+        before="        yield from replace(given, on=new).grants(given.privileges)",
+        after="        pass",
+        tests=("tests/dialects/mysql/test_privileges.py", "-k", "names_change"),
+    ),
+    Mutation(
+        slug="privileges-stay-behind-with-the-old-name",
+        path="dialects/mysql/privileges.py",
+        before="        yield from given.revoke(given.privileges, everything=True)",
+        after="        pass",
+        tests=("tests/dialects/mysql/test_privileges.py", "-k", "names_change"),
+    ),
+    Mutation(
         slug="every-statement-in-doubt-is-done",
         path="dialects/mysql/probe.py",
         before="        return look(Catalog(conn, server))\n",
