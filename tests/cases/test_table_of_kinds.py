@@ -37,10 +37,11 @@ OF_THE_SERVER: Mapping[tuple[str, str], frozenset[str]] = {
     ("function", "clickhouse"): frozenset("cad"),
     ("role", "postgresql"): frozenset(),
     ("membership", "postgresql"): frozenset(),
+    ("owner", "postgresql"): frozenset("ca"),
     **{(kind, engine): frozenset() for engine in ("mysql", "mariadb") for kind in ("role", "membership", "grant")},
 }
 """Kinds that databases share there, with the letters for the page: tests/dialects/clickhouse/test_definitions.py,
-tests/dialects/postgresql/test_roles.py and tests/dialects/mysql/test_privileges.py have their round trips."""
+tests/dialects/postgresql/test_roles.py, test_owners.py and tests/dialects/mysql/test_privileges.py have their round trips."""
 
 
 AS_FUNCTIONS = {("mariadb", "aggregate")}

@@ -92,6 +92,7 @@ OF_THE_SERVER = {
     "postgresql": (
         Definition("role", "r", Expression("CREATE ROLE r", "-")),
         Definition("membership", "r in pg_monitor", Expression("GRANT pg_monitor TO r", "-")),
+        Definition("owner", "role", Expression("ALTER TABLE a OWNER TO r", "r"), on=Ref("table", "a"), attached=True),
     ),
 }
 OF_THE_SERVER["mysql"] = OF_THE_SERVER["mariadb"] = (
@@ -100,7 +101,7 @@ OF_THE_SERVER["mysql"] = OF_THE_SERVER["mariadb"] = (
     Definition("grant", "a", Expression("GRANT SELECT ON a TO a", "SELECT"), on=Ref("table", "a"), attached=True),
 )
 """Objects that the databases of a server share; tests/dialects/clickhouse/test_definitions.py and
-tests/dialects/postgresql/test_roles.py and tests/dialects/mysql/test_privileges.py create some."""
+tests/dialects/postgresql/test_roles.py, test_owners.py and tests/dialects/mysql/test_privileges.py create some."""
 
 
 def parts(item: Object) -> Iterator[str]:

@@ -24,6 +24,7 @@ from dbwarden.core.change import after_renames
 from dbwarden.core.change_line import ChangeLine
 from dbwarden.core.change_text import change_lines
 from dbwarden.core.collisions import Collision, collisions, mapped_partitions, mapped_views, without_tables
+from dbwarden.core.declared_owners import changes_owner, owner_refs, with_declared_owners
 from dbwarden.core.dialect import Dialect, Prefs, Scope
 from dbwarden.core.diff import adopt_names
 from dbwarden.core.divided_history import DividedHistory
@@ -407,7 +408,8 @@ def _online(workspace: Workspace, models: Models, options: CompareOptions, after
         schemas = sorted(_namespaces(desired) | {schema for statement in historic for schema in schemas_in(statement)})
         named = {*desired, *(ref for one in historic for ref in one.creates)}
         accounts = any(ref.kind in dialect.features.of_server for ref in named)
-        scope = Scope((None, *schemas), accounts=accounts)
+        owned = bool(owner_refs(desired)) or any(map(changes_owner, historic))
+        scope = Scope((None, *schemas), accounts=accounts, owners=owned)
         current, applied = dialect.inspect(conn, scope), tuple[MigrationFile, ...]()
         others = Schema(dialect.other_objects(conn, Scope((None, *schemas))))
         table_rights = tuple(dialect.table_rights(conn))
@@ -430,6 +432,9 @@ def _online(workspace: Workspace, models: Models, options: CompareOptions, after
         claimed = owned_objects(dialect, overview, events.ours, applied)
         theirs, silent = tables_of_others(events.others, dialect)
     caseless = dialect.features.caseless_names
+    current = with_declared_owners(
+        current, lambda item: _is_owner_of_interest(item, desired, lambda ref: fold_ref(ref, caseless) in claimed)
+    )
     left = tuple(
         ref for ref in leftovers(current, desired, dialect.table_runners) if fold_ref(ref, caseless) not in claimed
     )
@@ -545,6 +550,11 @@ def _in_effect(overview: Overview, pending: Sequence[MigrationFile]) -> tuple[Mi
     """Files whose upgrades are in the schema, in the order they ran."""
     applied = (entry.file for entry in overview.entries if entry.file and entry.record and entry.record.in_effect)
     return (*applied, *pending)
+
+
+def _is_owner_of_interest(owner: Definition, desired: Schema, ours: Callable[[Ref], bool]) -> bool:
+    """Whether an owner is declared, or that of an object of ours that is dropped, which a rollback gives back."""
+    return owner.ref in desired or (owner.on is not None and owner.on not in desired and ours(owner.on))
 
 
 def _namespaces(schema: Schema) -> set[str]:

@@ -79,6 +79,7 @@ def _run_pending(
     waiting: tuple[MigrationFile, ...],
     schemas: Sequence[str],
 ) -> Sides:
+    scratch.expect_owners(current, desired)
     built = prepare(scratch, current, {*namespaces(current, desired), *schemas})
     if built.problems and not built.elsewhere:
         raise _NotBuilt(f"{scratch.provider}: {built.problems[0]}")

@@ -133,6 +133,7 @@ def _prove(
     part = with_other_schemas(part, subject.dialect, conn)
     file = migration_file.parse("0001_new.sql", subject.text, subject.primary, dialects.LEXICAL_RULES)
     with scratch_for(workspace, subject.dialect, conn, stop, [file]) as scratch:
+        scratch.expect_owners(part.current, part.desired)
         missing = prepare(scratch, part.current, namespaces(part.current, part.desired)).problems
         if missing:
             return Proof(
@@ -252,6 +253,7 @@ def _is_converted(old: Table, new: Table) -> bool:
 
 def differences_from(scratch: ScratchDatabase, desired: Schema, *, everything: bool = True) -> tuple[str, ...]:
     """Differences between the scratch database and ``desired``; without ``everything``, only in objects of ``desired``."""
+    scratch.expect_owners(desired)
     current = scratch.inspect()
     features = scratch.dialect.features
     desired = without_tables(desired, mapped_views(current, desired, features))

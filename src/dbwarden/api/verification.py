@@ -112,6 +112,7 @@ def _on_other_servers(schema: Schema, dialect: Dialect) -> Schema:
 
 def _unlike(scratch: ScratchDatabase, schema: Schema) -> tuple[str, ...]:
     """Differences between the scratch database and ``schema``, whose definitions may be in the words of the models."""
+    scratch.expect_owners(schema)
     current = scratch.inspect()
     texts = [
         ref for ref, item in schema.items() if isinstance(item, Definition) and current.get(ref) not in (None, item)

@@ -35,7 +35,7 @@ class ObjectKind:
     is_routine: bool = field(default=False, kw_only=True)
     """Whether its name includes the types of its arguments."""
     is_right: bool = field(default=False, kw_only=True)
-    """Whether it is a set of privileges, which the server need not print to be compared."""
+    """Whether it is a set of privileges, a membership or an owner, which the server need not print to be compared."""
     readable: bool = field(default=False, kw_only=True)
     """Whether it can be queried like a table, so that a model may be mapped to it."""
     shown_by_columns: bool = field(default=False, kw_only=True)
@@ -138,6 +138,7 @@ KINDS: dict[str, ObjectKind] = {
         ObjectKind("publication_schema", text_defined=True, ignored_by="ignore_publications"),
         ObjectKind("security_label", container="table", text_defined=True, ignored_by="ignore_security_labels"),
         ObjectKind("membership", text_defined=True, of_database=True, is_right=True, ignored_by="ignore_grantees"),
+        ObjectKind("owner", container="table", text_defined=True, is_right=True),
         ObjectKind("grant", "privileges", "table", text_defined=True, is_right=True, ignored_by="ignore_grantees"),
         ObjectKind("default_privileges", text_defined=True, of_database=True, is_right=True, ignored_by="ignore_grantees"),
     )

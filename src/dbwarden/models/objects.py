@@ -288,6 +288,8 @@ class DeclaredView(MetadataObject):
     check_option: str | None = None
     definer: str | None = None
     column_comments: Mapping[str, str] = field(default_factory=dict)
+    owner: str | None = None
+    """A role of PostgreSQL; where it is not declared, that of an existing object stays."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -308,6 +310,8 @@ class MaterializedView(MetadataObject):
     options: str | None = None
     indexes: tuple[Any, ...] = ()
     column_comments: Mapping[str, str] = field(default_factory=dict)
+    owner: str | None = None
+    """A role (PostgreSQL)."""
     to: Any = None
     """A table or its name."""
     columns: str | None = None
@@ -375,7 +379,10 @@ class NamedType(UserDefinedType[Any]):
 
 @dataclass(frozen=True, eq=False)
 class _DeclaredType(MetadataObject):
-    """A type of PostgreSQL."""
+    """A type of PostgreSQL. ``owner`` is a role; where it is not declared, that of an existing type stays."""
+
+    _: KW_ONLY
+    owner: str | None = None
 
     @property
     def type(self) -> NamedType:
@@ -461,15 +468,22 @@ class DeclaredSequence(SequenceOfSQLAlchemy):
     Sequence("tickets", metadata=Base.metadata, start=1000, cache=20, owned_by="orders.number", comment="numbers on paper")
 
     ``owned_by`` is a column, an attribute of a mapped class, or ``"table.column"``: the sequence is dropped with it (PostgreSQL).
+    ``owner`` is a role (PostgreSQL); a sequence of a column belongs to the owner of its table.
     """
 
     def __init__(
-        self, name: str, *arguments: Any, owned_by: Any = None, comment: str | None = None, **named: Any
+        self,
+        name: str,
+        *arguments: Any,
+        owned_by: Any = None,
+        comment: str | None = None,
+        owner: str | None = None,
+        **named: Any,
     ) -> None:
         if isinstance(type_ := named.get("data_type"), str):
             named["data_type"] = _INTEGERS.get(type_, BigInteger)
         super().__init__(name, *arguments, **named)
-        self.owned_by, self.comment = owned_by, comment
+        self.owned_by, self.comment, self.owner = owned_by, comment, owner
 
 
 @dataclass(frozen=True, eq=False)
@@ -489,7 +503,15 @@ class _WithDefiner(_DefinedByText):
 
 
 @dataclass(frozen=True, eq=False)
-class Function(_WithDefiner):
+class _Routine(_WithDefiner):
+    """A routine. ``owner`` is a role (PostgreSQL); where it is not declared, that of an existing routine stays."""
+
+    _: KW_ONLY
+    owner: str | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Function(_Routine):
     """A function: its name with its arguments, and the rest of its CREATE FUNCTION.
 
     Function("add(a integer, b integer)", "RETURNS integer LANGUAGE sql IMMUTABLE AS $$ SELECT a + b $$", metadata=Base.metadata)
@@ -501,14 +523,14 @@ class Function(_WithDefiner):
 
 
 @dataclass(frozen=True, eq=False)
-class Procedure(_WithDefiner):
+class Procedure(_Routine):
     """A procedure: ``Procedure("tidy()", "LANGUAGE sql AS $$ DELETE FROM sessions $$", metadata=Base.metadata)``."""
 
     kind: ClassVar[str] = "procedure"
 
 
 @dataclass(frozen=True, eq=False)
-class Aggregate(_WithDefiner):
+class Aggregate(_Routine):
     """An aggregate of PostgreSQL: ``Aggregate("total(integer)", "(SFUNC = int4pl, STYPE = integer)", metadata=Base.metadata)``; or
     a stored aggregate function of MariaDB: ``Aggregate("total(n INT)", "RETURNS INT BEGIN ... END", metadata=Base.metadata)``."""
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from uuid import uuid4
 
 from dbwarden.core.creation import creations
+from dbwarden.core.declared_owners import owner_refs, with_declared_owners
 from dbwarden.core.dialect import Dialect, Scope
 from dbwarden.core.file import MigrationFile
 from dbwarden.core.model import Definition, Object, Schema
@@ -64,6 +65,8 @@ class ScratchDatabase:
     """Whether the server has no other databases, so that objects which name another one do no harm."""
     schemas: tuple[str, ...] = ()
     """Namespaces that ``inspect`` reads in addition to the default one."""
+    owners: frozenset[Ref] = frozenset()
+    """The declared owners of objects: ``inspect`` leaves out all others."""
     _preinstalled: tuple[Ref, ...] = ()
     """Extensions and objects of the server that came with the database and that the schema does not ask for."""
     _token: str = field(default_factory=lambda: str(uuid4()))
@@ -80,10 +83,18 @@ class ScratchDatabase:
         last = self._inspected
         if last is None or (last.sent, last.schemas) != (self.conn.sent, self.schemas):
             schema = self._memory.inspect(
-                self.conn, self.dialect, Scope((None, *self.schemas), accounts=self.own_server)
+                self.conn,
+                self.dialect,
+                Scope((None, *self.schemas), accounts=self.own_server, owners=bool(self.owners)),
             )
             last = self._inspected = _Inspected(self.conn.sent, self.schemas, schema)
-        return last.schema.without(*self._preinstalled)
+        return with_declared_owners(last.schema.without(*self._preinstalled), lambda item: item.ref in self.owners)
+
+    def expect_owners(self, *schemas: Schema) -> None:
+        """Let ``inspect`` read the owners that these schemas name."""
+        owners = self.owners.union(*map(owner_refs, schemas))
+        if owners != self.owners:
+            self.owners, self._inspected = owners, None
 
     def broken_objects(self) -> Mapping[Ref, str]:
         """Views and triggers that use something that does not exist, with the reason. It only reads: the last inspection
@@ -101,6 +112,7 @@ class ScratchDatabase:
         created."""
         if any(ref.kind == "default_privileges" for ref in schema):
             self._options()  # before them, as in the database: they would give others privileges on our tables
+        self.expect_owners(schema)
         existing = self.inspect()
         shared = self.dialect.features.of_server | _PREINSTALLED
         self._preinstalled = tuple(ref for ref in existing if ref.kind in shared and ref not in schema)

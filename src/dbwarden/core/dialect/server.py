@@ -52,6 +52,8 @@ class Scope:
     schemas: tuple[str | None, ...] = (None,)
     definitions: bool = True
     accounts: bool = False
+    owners: bool = False
+    """Whether to read who owns each object: only for those who declare owners."""
 
 
 class TransactionHooks(Protocol):

@@ -39,6 +39,7 @@ from . import (
     foreign,
     names,
     online,
+    owners,
     partitions,
     privileges,
     publications,
@@ -133,7 +134,11 @@ def _ddl(change: Change, before: Schema, after: Schema, prefs: Prefs, server: Se
     return render.statements(change, before, after)
 
 
-_RIGHTS = {default_privileges.KIND: default_privileges.change, "membership": roles.change_membership}
+_RIGHTS = {
+    default_privileges.KIND: default_privileges.change,
+    "membership": roles.change_membership,
+    owners.KIND: owners.change,
+}
 """Statements from one set to another, by kind."""
 
 

@@ -12,7 +12,7 @@ from dbwarden.core.model import Definition
 from dbwarden.dialects.base.declarations import INFO, create_statement, declarations, definition, index_statements
 from dbwarden.dialects.base.names import literal
 
-from . import default_privileges, names, policies, privilege_declarations, publications, roles
+from . import default_privileges, names, owners, policies, privilege_declarations, publications, roles
 from .statements import statement
 
 KINDS = frozenset("view materialized_view function procedure aggregate trigger rule event_trigger policy".split())
@@ -26,6 +26,7 @@ def declared_objects(metadata: Any, sqlalchemy: Any, server: Server) -> Iterator
     parse = partial(statement, default_schema=server.default_schema)
     objects = declarations(metadata, _WITH_PRIVILEGES)
     yield from privilege_declarations.declared(declarations(metadata, ("grant",)), objects, server)
+    yield from owners.declared(metadata, server)
     yield from default_privileges.declared(declarations(metadata, ("default_privileges",)), server)
     yield from roles.declared(declarations(metadata, ("role", "membership")), server)
     yield from publications.declared(declarations(metadata, publications.KINDS), sqlalchemy, server)

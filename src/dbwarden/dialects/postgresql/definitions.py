@@ -13,7 +13,7 @@ from dbwarden.core.sqltext import split
 from dbwarden.dialects.base.names import literal
 from dbwarden.errors import Unsupported
 
-from . import foreign, names, policies, privileges, publications, roles, routines
+from . import foreign, names, owners, policies, privileges, publications, roles, routines
 from .statements import statement as parse
 from .words import LEXICAL_RULES
 
@@ -96,6 +96,8 @@ def alter(before: Definition, after: Definition) -> tuple[str, ...]:
 def repeatable(definition: Definition, server: Server) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """CREATE OR REPLACE with the comments, and DROP IF EXISTS. Version 14 and later replaces triggers, but no constraint
     triggers (https://www.postgresql.org/docs/current/sql-createtrigger.html)."""
+    if definition.kind == owners.KIND:
+        return owners.change(None, definition), ()
     if definition.kind == "grant":
         given = privileges.privilege_set(definition)
         return (given.revoke_all(), *given.grants()), ()

@@ -128,9 +128,12 @@ class PostgreSQL(BaseDialect):
             + list(kinds.CONSTRAINTS)
         ),
         of_server=frozenset(("role", "membership")),
-        repeatable_definitions=frozenset(("view", "function", "procedure", "aggregate", "trigger", "rule", "grant")),
+        repeatable_definitions=frozenset(
+            ("view", "function", "procedure", "aggregate", "trigger", "rule", "owner", "grant")
+        ),
         described_definitions=frozenset(
             "view materialized_view function procedure aggregate trigger rule event_trigger policy range_type statistics"
+            " owner"
             " grant default_privileges role membership foreign_server publication publication_table publication_schema".split()
         ),
     )

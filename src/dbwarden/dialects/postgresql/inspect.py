@@ -43,7 +43,7 @@ from dbwarden.core.types import DataType, Expression, Ref
 from dbwarden.dialects.base.catalog import catalog_query
 from dbwarden.dialects.base.names import literal
 
-from . import canonical, default_privileges, foreign, names, publications, roles, types
+from . import canonical, default_privileges, foreign, names, owners, publications, roles, types
 from .catalog_options import Row, number_options, storage, table_options, with_row_security
 from .index_rows import ColumnNumbers, IndexRows
 from .privileges import PrivilegeSet
@@ -76,7 +76,7 @@ _NEEDED = {
 
 
 def inspect(conn: Connection, scope: Scope, server: Server) -> Schema:
-    """Canonical schema of the namespaces in scope, in at most sixteen queries, and two more for roles."""
+    """Canonical schema of the namespaces in scope, in at most sixteen queries, and one more for owners and two for roles."""
     return canonical.canonical(without_own(Schema(read(conn, scope, server))), server)
 
 
@@ -91,6 +91,8 @@ def read(conn: Connection, scope: Scope, server: Server) -> list[Object]:
         attachments = reader.attachments()
         objects += [*reader.views(), *reader.routines(attachments), *attachments.definitions, *reader.servers]
         objects += [*reader.privileges(), *reader.default_privileges()]
+    if scope.owners:
+        objects += reader.owners()
     if scope.accounts:
         objects += reader.roles()
     return objects
@@ -467,6 +469,12 @@ class Reader:
             item = given.definition(self.server)
             if not item.absent:
                 yield item
+
+    def owners(self) -> Iterator[Object]:
+        """The owner of each object that can have a declared one."""
+        for kind, schema, name, owner in self.query("owners"):
+            named = identity(name, self.server.default_schema, kind) if kinds.of(kind).is_routine else name
+            yield owners.definition(Ref(kind, named, self.schema(schema)), owner)
 
     def roles(self) -> Iterator[Object]:
         """Roles of the server and their memberships."""
