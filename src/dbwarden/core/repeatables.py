@@ -98,8 +98,8 @@ def _needs(item: Object, refs: Collection[Ref]) -> Iterator[Ref]:
 
 
 def rights_on(ref: Ref, schema: Schema) -> Iterator[Definition]:
-    """The declared privileges on an object, which its repeatable file gives."""
-    for item in schema.objects():
+    """The declared owner of an object, and behind it the privileges, which its repeatable file gives."""
+    for item in sorted(schema.objects(), key=lambda item: kinds.rank(item.kind)):
         if isinstance(item, Definition) and kinds.of(item.kind).is_right and item.on == ref:
             yield item
 
