@@ -37,7 +37,7 @@ OF_THE_SERVER: Mapping[tuple[str, str], frozenset[str]] = {
     ("function", "clickhouse"): frozenset("cad"),
     ("role", "postgresql"): frozenset(),
     ("membership", "postgresql"): frozenset(),
-    ("owner", "postgresql"): frozenset("ca"),
+    ("owner", "postgresql"): frozenset(),
     **{(kind, engine): frozenset() for engine in ("mysql", "mariadb") for kind in ("role", "membership", "grant")},
 }
 """Kinds that databases share there, with the letters for the page: tests/dialects/clickhouse/test_definitions.py,
