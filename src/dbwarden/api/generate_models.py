@@ -9,11 +9,11 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from dbwarden.core import kinds
-from dbwarden.core.dialect import Dialect, Scope
+from dbwarden.core.dialect import Connection, Dialect, Scope
 from dbwarden.core.model import Definition, Object, Schema, Table
 from dbwarden.core.own_tables import without_own
 from dbwarden.core.types import Ref
-from dbwarden.errors import FolderError, ModelsExist, NothingToGenerate, UsageError
+from dbwarden.errors import FolderError, ModelsExist, NothingToGenerate, PermissionDenied, UsageError
 from dbwarden.models.source.files import ModelsLayout
 from dbwarden.models.source.modules import ModelsSource, models_source
 from dbwarden.runtime import directory
@@ -81,7 +81,8 @@ def generate_models(
     with report_work(options.events, f"reading database {workspace.name}"), workspace.connect(read_only=True) as conn:
         dialect = workspace.dialect_for(conn)
         scope = Scope(_namespaces(options.schemas, all_namespaces(conn, dialect), dialect))
-        schema = without_own(workspace.ignored(dialect).hide(dialect.inspect(conn, scope)))
+        current, unread = _inspected(conn, workspace, dialect, scope)
+        schema = without_own(workspace.ignored(dialect).hide(current))
     schema = _selected(schema, options)
     if not schema.tables():
         raise NothingToGenerate(database=workspace.name)
@@ -95,9 +96,25 @@ def generate_models(
         written=_write(target, source.modules) if target is not None else (),
         classes=source.classes,
         tables=source.tables,
-        left_out=tuple(map(str, source.notes)),
+        left_out=(*map(str, source.notes), *unread),
         differences=differences,
     )
+
+
+def _inspected(
+    conn: Connection, workspace: Workspace, dialect: Dialect, scope: Scope
+) -> tuple[Schema, tuple[str, ...]]:
+    """The schema with the privileges on its objects, and what could not be read: where the server keeps privileges by account, only
+    some may read those of others."""
+    if "grant" not in dialect.features.of_server:
+        return dialect.inspect(conn, scope), ()
+    try:
+        schema = dialect.inspect(conn, replace(scope, accounts=True))
+    except PermissionDenied as denied:
+        advice = dialect.remedy(conn, denied, workspace.tables).rstrip(".")
+        return dialect.inspect(conn, scope), (f"privileges, which this account may not read ({advice})",)
+    beyond = [ref for ref in schema if ref.kind in dialect.features.of_server and ref.table is None]
+    return schema.without(*beyond), ()
 
 
 def _is_path_of_name(base: str) -> bool:

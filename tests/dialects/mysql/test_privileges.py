@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+import dbwarden
 from dbwarden.api.comparison import CompareOptions
 from dbwarden.api.connection import connect
 from dbwarden.api.renaming import RenameFlags
@@ -166,6 +168,45 @@ def test_what_an_account_may_not_read(project: Project, tmp_path: Path, name: st
     with pytest.raises(PermissionDenied) as refused:
         project.generate("more")
     assert "mysql" in str(refused.value.hint), refused.value
+
+
+def test_generated_models_declare_what_is_granted(project: Project, tmp_path: Path, name: str) -> None:
+    """On tables, columns and routines: those on the database and the server are for administrators."""
+    project.reach(TABLE)
+    app, web = f"{name}_app@localhost", f"{name}_web"
+    with connect(project.url) as conn:
+        database = conn.query("SELECT DATABASE()")[0][0]
+        conn.execute(f"ALTER USER {web} IDENTIFIED BY 'Secret-1234'")
+        for grant in (
+            f"INSERT, SELECT, UPDATE (n) ON t TO {app} WITH GRANT OPTION",
+            f"ALL ON {database}.* TO {web}",
+            f"PROCESS ON *.* TO {web}",
+        ):
+            conn.execute(f"GRANT {grant}")
+    poor = project.url.partition("://")[0] + f"://{web}:Secret-1234@" + project.url.rpartition("@")[2]
+    report = dbwarden.generate_models(config=project.copied(tmp_path / "poor", poor).config)
+    assert report.source is not None and "Grant(" not in report.source and report.differences == ()
+    assert any("privileges" in line and "GRANT SELECT ON mysql.*" in line for line in report.left_out), report.left_out
+
+    project.reach(MODELS)
+    with connect(project.url) as conn:
+        conn.execute(f"GRANT SELECT ON v TO {web}")
+        conn.execute(f"GRANT EXECUTE ON FUNCTION f TO {web}")
+    report = dbwarden.generate_models(config=project.config)
+    source = report.source
+    assert source is not None and (report.differences, report.left_out) == ((), ()), report
+    written = [" ".join(line.split()) for line in re.findall(r"^Grant\((.*?)\)$", source, re.MULTILINE | re.DOTALL)]
+    assert len(written) == 4 and not any("DATABASE" in line or "*.*" in line for line in written), source
+    before = shown(project, app, web)
+    project.models(source)
+    assert project.generate("same").empty
+    with connect(project.url) as conn:
+        conn.execute(f"REVOKE ALL PRIVILEGES, GRANT OPTION FROM {app}")
+        conn.execute(f"REVOKE EXECUTE ON FUNCTION f FROM {web}")
+    assert shown(project, app, web) != before
+    project.generate("again", proof=False)
+    project.migrate()
+    assert shown(project, app, web) == before, "all of them are declared"
 
 
 @pytest.mark.parametrize(

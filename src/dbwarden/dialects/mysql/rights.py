@@ -44,7 +44,7 @@ def remedy(conn: Connection, error: PermissionDenied, tables: OwnTables) -> str:
         return _typed(f"GRANT {_narrowest(match['privileges'])} ON *.* TO {grantee};")
     if "FROM mysql." in error.sql:
         typed = _typed(f"GRANT SELECT ON mysql.* TO {grantee};")
-        return f"{typed} The models declare privileges, and the server keeps those of all accounts there."
+        return f"{typed} The server keeps the privileges of all accounts there."
     if match := _OF_TABLE.match(message):
         return _of_table(conn, match["privilege"].upper(), _names(match["name"], database), grantee, tables)
     if match := _OF_ROUTINE.match(message):
