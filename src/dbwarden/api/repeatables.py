@@ -82,15 +82,15 @@ def repeatable_files(
             if file.key not in pending:
                 notes.append(f"{ref} in the database is not what {file.name} made of it: somebody changed it.")
             current = current.put(wanted, *rights)
-    kept = [
+    remaining = [
         item for ref in ours if ref in both.desired for item in rights_on(ref, current) if item.ref not in both.desired
     ]
     notes += (
         f"The privileges of {item.name} on {item.on} stay, because no version may take them from what a repeatable file creates:"
         f" to take them away, declare Grant((), on=..., to=...)."
-        for item in kept
+        for item in remaining
     )
-    both = replace(both, current=current, desired=both.desired.put(*kept))
+    both = replace(both, current=current, desired=both.desired.put(*remaining))
     refs = frozenset(ours)
     if asked:
         renamed = both.renamed()

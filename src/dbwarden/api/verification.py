@@ -97,17 +97,18 @@ def prepare(scratch: ScratchDatabase, schema: Schema, schemas: Iterable[str]) ->
 
 def _on_other_servers(schema: Schema, dialect: Dialect) -> Schema:
     """Foreign tables and servers with all that depends on them, directly or through others."""
-    kept = {ref for ref, item in schema.items() if isinstance(item, Table) and not dialect.holds_rows(item)}
-    kept |= {ref for ref in schema if ref.kind == "foreign_server"}
+    without_rows = {ref for ref, item in schema.items() if isinstance(item, Table) and not dialect.holds_rows(item)}
+    without_rows |= {ref for ref in schema if ref.kind == "foreign_server"}
     while True:
         users = {
             ref
             for ref, item in schema.items()
-            if ref not in kept and (ref.owner in kept or not kept.isdisjoint(need.owner for need in item.uses()))
+            if ref not in without_rows
+            and (ref.owner in without_rows or not without_rows.isdisjoint(need.owner for need in item.uses()))
         }
         if not users:
-            return Schema(item for ref, item in schema.items() if ref in kept)
-        kept |= users
+            return Schema(item for ref, item in schema.items() if ref in without_rows)
+        without_rows |= users
 
 
 def _unlike(scratch: ScratchDatabase, schema: Schema) -> tuple[str, ...]:

@@ -64,23 +64,23 @@ def living_in(files: Iterable[MigrationFile], parse: Callable[[str], Statement])
 def repeatable_refs(changes: Iterable[Change], desired: Schema, able: Collection[str]) -> frozenset[Ref]:
     """The objects that ``changes`` create or replace and that a repeatable file may create: of an ``able`` kind, and needed by
     nothing that only versions create."""
-    chosen = {
+    repeatable = {
         change.ref
         for change in changes
         if isinstance(change, Add | Alter) and change.ref.kind in able and change.ref in desired
         if not kinds.of(change.ref.kind).is_right
     }
-    while chosen:
+    while repeatable:
         others = (
             item
             for ref, item in desired.items()
-            if ref not in chosen and not (kinds.of(item.kind).is_right and item.kind in able)
+            if ref not in repeatable and not (kinds.of(item.kind).is_right and item.kind in able)
         )
-        needed = {ref for item in others for ref in _needs(item, chosen)}
+        needed = {ref for item in others for ref in _needs(item, repeatable)}
         if not needed:
             break
-        chosen -= needed
-    return frozenset(chosen)
+        repeatable -= needed
+    return frozenset(repeatable)
 
 
 def _needs(item: Object, refs: Collection[Ref]) -> Iterator[Ref]:

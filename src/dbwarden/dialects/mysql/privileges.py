@@ -70,23 +70,23 @@ class AccountPrivileges:
 
     def grants(self, privileges: Iterable[str]) -> Iterator[str]:
         """GRANT of privileges; with the right alone to pass on what the account has already."""
-        given = tuple(privileges)
-        listed = [name for name in given if name != OPTION] or (["USAGE"] if given else [])
-        behind = f" WITH {OPTION}" if OPTION in given else ""
+        granted = tuple(privileges)
+        listed = [name for name in granted if name != OPTION] or (["USAGE"] if granted else [])
+        behind = f" WITH {OPTION}" if OPTION in granted else ""
         if listed:
             yield f"GRANT {self._listed(listed)} ON {self.level} TO {accounts.written(self.grantee)}{behind}"
 
     def revoke(self, privileges: Iterable[str], everything: bool = False) -> Iterator[str]:
         """REVOKE of privileges; ``everything`` are all that the account has."""
-        given = tuple(privileges)
-        listed = [name for name in given if name != OPTION]
+        granted = tuple(privileges)
+        listed = [name for name in granted if name != OPTION]
         grantee = accounts.written(self.grantee)
         if listed:
             # REVOKE ALL PRIVILEGES ON *.* takes those on all databases and tables too (MySQL 9.7).
             whole = everything and self.column is None and self.on.kind != "server"
             what = "ALL PRIVILEGES" if whole else self._listed(listed)
             yield f"REVOKE {what} ON {self.level} FROM {grantee}"
-        if OPTION in given:
+        if OPTION in granted:
             yield f"REVOKE {OPTION} ON {self.level} FROM {grantee}"
 
     def _listed(self, privileges: Sequence[str]) -> str:
@@ -125,23 +125,23 @@ def change(before: Definition | None, after: Definition | None, schemas: tuple[S
     """Statements from one set to the other. Privileges on a routine go with it; those on a table do not, and are revoked."""
     item = after or before
     assert item is not None
-    given = privilege_set(item)
-    if after is None and given.on.kind in ("function", "procedure") and given.on not in schemas[1]:
+    granted = privilege_set(item)
+    if after is None and granted.on.kind in ("function", "procedure") and granted.on not in schemas[1]:
         return ()
     old = privilege_set(before).privileges if before is not None else ()
     new = privilege_set(after).privileges if after is not None else ()
-    taken = _taken_with_table(given, schemas)
+    taken = _taken_with_table(granted, schemas)
     lost = [name for name in old if name not in new and name not in taken]
     missing = [name for name in new if name not in old]
-    revoked = tuple(given.revoke(lost, everything=not new))
-    return (*revoked, *given.grants(missing), *_again(given, old if not new else lost, schemas))
+    revoked = tuple(granted.revoke(lost, everything=not new))
+    return (*revoked, *granted.grants(missing), *_again(granted, old if not new else lost, schemas))
 
 
-def _taken_with_table(given: AccountPrivileges, schemas: tuple[Schema, Schema]) -> frozenset[str]:
+def _taken_with_table(granted: AccountPrivileges, schemas: tuple[Schema, Schema]) -> frozenset[str]:
     """The privileges on a column that go with the REVOKE of the same ones on its table: a second REVOKE of them would fail."""
-    if given.column is None:
+    if granted.column is None:
         return frozenset()
-    ref = Ref("grant", given.grantee, None, given.on.name)
+    ref = Ref("grant", granted.grantee, None, granted.on.name)
     old, new = (
         frozenset(privilege_set(item).privileges) if isinstance(item := side.get(ref), Definition) else frozenset[str]()
         for side in schemas
@@ -149,17 +149,17 @@ def _taken_with_table(given: AccountPrivileges, schemas: tuple[Schema, Schema]) 
     return frozenset(_COLUMN) if old - {OPTION} and not new else old - new
 
 
-def _again(given: AccountPrivileges, lost: Iterable[str], schemas: tuple[Schema, Schema]) -> Iterator[str]:
+def _again(granted: AccountPrivileges, lost: Iterable[str], schemas: tuple[Schema, Schema]) -> Iterator[str]:
     """GRANT of the privileges on columns that a REVOKE of the same ones on their table takes too."""
     revoked = set(lost)
-    if given.column is not None or given.on.kind in _OUTSIDE or not revoked or given.on not in schemas[1]:
+    if granted.column is not None or granted.on.kind in _OUTSIDE or not revoked or granted.on not in schemas[1]:
         return
-    ref = Ref("grant", given.grantee, None, given.on.name)
+    ref = Ref("grant", granted.grantee, None, granted.on.name)
     everything = ref not in schemas[1] and bool(revoked - {OPTION})
-    for item in schemas[1].members(given.on):
+    for item in schemas[1].members(granted.on):
         if isinstance(item, Definition) and item.kind == "grant":
             other = privilege_set(item)
-            if other.column is not None and other.grantee == given.grantee:
+            if other.column is not None and other.grantee == granted.grantee:
                 yield from other.grants(name for name in other.privileges if everything or name in revoked)
 
 
@@ -167,29 +167,29 @@ def restored(routine: Ref, schemas: tuple[Schema, Schema]) -> Iterator[str]:
     """GRANT of the privileges on a routine that is dropped and created again."""
     for item in schemas[1].members(routine):
         if isinstance(item, Definition) and item.kind == "grant" and item.ref in schemas[0]:
-            given = privilege_set(item)
-            yield from given.grants(given.privileges)
+            granted = privilege_set(item)
+            yield from granted.grants(granted.privileges)
 
 
 def move(old: Ref, new: Ref, before: Schema) -> Iterator[str]:
     """Statements that let privileges go along with a table that is renamed: the server leaves them with the old name."""
     items = [item for item in before.members(old) if isinstance(item, Definition) and item.kind == "grant"]
     sets = sorted(
-        map(privilege_set, items), key=lambda given: (given.column is None, given.column or "", given.grantee)
+        map(privilege_set, items), key=lambda granted: (granted.column is None, granted.column or "", granted.grantee)
     )
-    for given in sets:
-        yield from replace(given, on=new).grants(given.privileges)
-    for given in sets:  # those on columns first: they go with a REVOKE on their table
-        yield from given.revoke(given.privileges, everything=True)
+    for granted in sets:
+        yield from replace(granted, on=new).grants(granted.privileges)
+    for granted in sets:  # those on columns first: they go with a REVOKE on their table
+        yield from granted.revoke(granted.privileges, everything=True)
 
 
 def move_column(old: Ref, new: Ref, before: Schema) -> Iterator[str]:
     """The same for a column."""
     for item in before.members(old.owner):
-        given = privilege_set(item) if isinstance(item, Definition) and item.kind == "grant" else None
-        if given is not None and given.column == old.name:
-            yield from replace(given, column=new.name).grants(given.privileges)
-            yield from given.revoke(given.privileges)
+        granted = privilege_set(item) if isinstance(item, Definition) and item.kind == "grant" else None
+        if granted is not None and granted.column == old.name:
+            yield from replace(granted, column=new.name).grants(granted.privileges)
+            yield from granted.revoke(granted.privileges)
 
 
 # -- declarations -----------------------------------------------------------------------------------------------------
@@ -213,8 +213,8 @@ def declared(items: Iterable[Any], server: Server) -> Iterator[Definition]:
 def _privileges(item: Any, on: Ref, server: Server) -> Iterator[str]:
     kind = "column" if item.columns else on.kind
     existing = known(kind, server)
-    given = [item.privileges] if isinstance(item.privileges, str) else item.privileges
-    for name in (" ".join(part.upper().split()) for text in given for part in text.split(",") if part.strip()):
+    granted = [item.privileges] if isinstance(item.privileges, str) else item.privileges
+    for name in (" ".join(part.upper().split()) for text in granted for part in text.split(",") if part.strip()):
         if name in ("ALL", "ALL PRIVILEGES") and existing:
             yield from existing
         elif name == "DELETE VERSIONING ROWS":
@@ -259,12 +259,12 @@ def _object(item: Any, server: Server) -> Ref:
 
 def declaration(item: Definition) -> DeclaredObject:
     """What models write for a set."""
-    given = privilege_set(item)
-    on = {"server": "*.*", "database": "DATABASE"}.get(given.on.kind) or given.level.replace("`", "")
-    listed = [name for name in given.privileges if name != OPTION]
+    granted = privilege_set(item)
+    on = {"server": "*.*", "database": "DATABASE"}.get(granted.on.kind) or granted.level.replace("`", "")
+    listed = [name for name in granted.privileges if name != OPTION]
     return DeclaredObject("Grant", ", ".join(listed), named={
-        "on": on, "to": given.grantee, "columns": (given.column,) if given.column is not None else None,
-        "grantable": True if OPTION in given.privileges else None,
+        "on": on, "to": granted.grantee, "columns": (granted.column,) if granted.column is not None else None,
+        "grantable": True if OPTION in granted.privileges else None,
     })  # fmt: skip
 
 

@@ -29,9 +29,11 @@ def role(name: str, lost: tuple[str, ...] = ()) -> Definition:
 
 def membership(member: str, group: str, options: Iterable[str]) -> Definition:
     """The definition of a membership; of ``options``, ``DEFAULT`` makes the role active from the start."""
-    given = tuple(sorted(options))
-    behind = f" WITH {ADMIN}" if ADMIN in given else ""
-    text = Expression(f"GRANT {accounts.written(group)} TO {accounts.written(member)}{behind}", ", ".join(given) or "-")
+    attributes = tuple(sorted(options))
+    behind = f" WITH {ADMIN}" if ADMIN in attributes else ""
+    text = Expression(
+        f"GRANT {accounts.written(group)} TO {accounts.written(member)}{behind}", ", ".join(attributes) or "-"
+    )
     roles = frozenset((Ref("role", group), Ref("role", member)))
     return Definition("membership", f"{member} in {group}", text, needs=roles, attached=True)
 
@@ -117,11 +119,11 @@ def declared(items: Iterable[Any]) -> Iterator[Definition]:
 
 
 def _ensure_plain(item: Any) -> None:
-    given = [name for name in _OF_POSTGRESQL if getattr(item, name)]
-    given += [name for name in ("connection_limit", "valid_until", "comment") if getattr(item, name) is not None]
-    given += [name for name in ("settings",) if getattr(item, name)] + ([] if item.inherit else ["inherit"])
-    if given:
-        raise _mistake(item, f"a role of MySQL and MariaDB has no {given[0]}; accounts are created on the server")
+    attributes = [name for name in _OF_POSTGRESQL if getattr(item, name)]
+    attributes += [name for name in ("connection_limit", "valid_until", "comment") if getattr(item, name) is not None]
+    attributes += [name for name in ("settings",) if getattr(item, name)] + ([] if item.inherit else ["inherit"])
+    if attributes:
+        raise _mistake(item, f"a role of MySQL and MariaDB has no {attributes[0]}; accounts are created on the server")
 
 
 def _mistake(item: Any, reason: str) -> ModelReadError:
@@ -152,8 +154,8 @@ def inspect(conn: Connection, server: Server) -> Iterator[Definition]:
             yield role(accounts.account(name, host), tuple(options.split(", ")) if options else ())
         else:
             user, _, member_host = member.rpartition("@")
-            given = tuple(filter(None, options.split(", ")))
-            yield membership(accounts.account(user, member_host), accounts.account(name, host), given)
+            attributes = tuple(filter(None, options.split(", ")))
+            yield membership(accounts.account(user, member_host), accounts.account(name, host), attributes)
 
 
 def _text(value: Any) -> str:

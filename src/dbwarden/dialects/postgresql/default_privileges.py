@@ -76,9 +76,9 @@ class DefaultPrivilegeSet:
 
     def grants(self, privileges: Iterable[str]) -> Iterator[str]:
         """ALTER DEFAULT PRIVILEGES ... GRANT, those that may be passed on in a statement of their own."""
-        given = tuple(privileges)
+        defaults = tuple(privileges)
         for passing, behind in ((False, ""), (True, " WITH GRANT OPTION")):
-            listed = [name.rstrip("*") for name in given if name.endswith("*") is passing]
+            listed = [name.rstrip("*") for name in defaults if name.endswith("*") is passing]
             if listed:
                 to = policies.role(self.grantee)
                 yield f"{self._head()} GRANT {', '.join(listed)} ON {self.objects} TO {to}{behind}"
@@ -105,10 +105,10 @@ def privilege_set(definition: Definition) -> DefaultPrivilegeSet:
     """The set that a definition has, by its statement and its key."""
     at = cursor(definition.sql.text, LEXICAL_RULES)
     at.skip("ALTER", "DEFAULT", "PRIVILEGES")
-    given, _ = next(sets(at))
+    defaults, _ = next(sets(at))
     key = definition.sql.key
     privileges = () if key == "none" else tuple(key.split(", "))
-    return DefaultPrivilegeSet(given.objects, given.grantee, privileges, given.schema, given.role)
+    return DefaultPrivilegeSet(defaults.objects, defaults.grantee, privileges, defaults.schema, defaults.role)
 
 
 # -- statements -------------------------------------------------------------------------------------------------------
@@ -121,16 +121,16 @@ def change(before: Definition | None, after: Definition | None, schemas: tuple[S
     assert item is not None
     if after is None and any(need in schemas[0] and need not in schemas[1] for need in item.needs):
         return ()
-    given = privilege_set(item)
-    old = privilege_set(before).privileges if before is not None else given.implied
-    new = privilege_set(after).privileges if after is not None else given.implied
+    defaults = privilege_set(item)
+    old = privilege_set(before).privileges if before is not None else defaults.implied
+    new = privilege_set(after).privileges if after is not None else defaults.implied
     if not new and old:
-        return (given.revoke_all(),)
+        return (defaults.revoke_all(),)
     having = {name.rstrip("*") for name in new}
     lost = [name for name in old if name.rstrip("*") not in having]
     weaker = [name for name in old if name.endswith("*") and name.rstrip("*") in new]
     missing = [name for name in new if name not in old and f"{name}*" not in old]
-    return (*given.revoke(lost), *given.revoke(weaker, option=True), *given.grants(missing))
+    return (*defaults.revoke(lost), *defaults.revoke(weaker, option=True), *defaults.grants(missing))
 
 
 def given_to_new(on: PrivilegeSet, schemas: tuple[Schema, Schema], server: Server) -> tuple[str, ...]:
@@ -163,13 +163,13 @@ def declared(items: Iterable[Any], server: Server) -> Iterator[Definition]:
         grantees = [item.to] if isinstance(item.to, str) else list(item.to)
         for grantee in grantees:
             to = PUBLIC if grantee.upper() == PUBLIC else grantee
-            given = DefaultPrivilegeSet(objects, to, (), item.in_schema or None, item.for_role)
-            privileges = sets.setdefault(given, {})
+            defaults = DefaultPrivilegeSet(objects, to, (), item.in_schema or None, item.for_role)
+            privileges = sets.setdefault(defaults, {})
             for name in _privileges(item, objects, server):
                 privileges[name] = privileges.get(name, False) or is_grantable(item, name)
-    for given, privileges in sets.items():
+    for defaults, privileges in sets.items():
         listed = tuple(sorted(f"{name}*" if passing else name for name, passing in privileges.items()))
-        full = DefaultPrivilegeSet(given.objects, given.grantee, listed, given.schema, given.role)
+        full = DefaultPrivilegeSet(defaults.objects, defaults.grantee, listed, defaults.schema, defaults.role)
         yield full.definition(server)
 
 
@@ -189,8 +189,8 @@ def _objects(item: Any) -> str:
 
 def _privileges(item: Any, objects: str, server: Server) -> Iterator[str]:
     known = ALL[_KINDS[objects]] + (("MAINTAIN",) if server.version >= (17,) and objects == "TABLES" else ())
-    given = [item.privileges] if isinstance(item.privileges, str) else item.privileges
-    for name in (part.strip().upper() for text in given for part in text.split(",") if part.strip()):
+    defaults = [item.privileges] if isinstance(item.privileges, str) else item.privileges
+    for name in (part.strip().upper() for text in defaults for part in text.split(",") if part.strip()):
         if name in ("ALL", "ALL PRIVILEGES"):
             yield from known
         elif name in known:
@@ -206,16 +206,16 @@ def _privileges(item: Any, objects: str, server: Server) -> Iterator[str]:
 
 def declaration(item: Definition) -> DeclaredObject:
     """What models write for a set."""
-    given = privilege_set(item)
+    defaults = privilege_set(item)
     return DeclaredObject(
         "DefaultPrivileges",
-        ", ".join(name.rstrip("*") for name in given.privileges),
+        ", ".join(name.rstrip("*") for name in defaults.privileges),
         named={
-            "on": given.objects,
-            "to": given.grantee,
-            "in_schema": given.schema,
-            "for_role": given.role,
-            "grantable": grantable(given.privileges),
+            "on": defaults.objects,
+            "to": defaults.grantee,
+            "in_schema": defaults.schema,
+            "for_role": defaults.role,
+            "grantable": grantable(defaults.privileges),
         },
     )
 
@@ -227,11 +227,11 @@ def read(at: Cursor) -> Grant:
     """ALTER DEFAULT PRIVILEGES, whose first words are read, with the sets that it begins or ends."""
     begun, ended = list[Ref](), list[Ref]()
     revoke = False
-    for given, text in sets(at):
+    for defaults, text in sets(at):
         revoke = text.revoke
-        begins = text.revoke is (given.implied != ())
+        begins = text.revoke is (defaults.implied != ())
         if not text.option_only and (begins or not text.revoke or text.privileges[0][0] == "ALL"):
-            (begun if begins else ended).append(given.ref)
+            (begun if begins else ended).append(defaults.ref)
     return Grant(ON, revoke, tuple(begun), tuple(ended))
 
 

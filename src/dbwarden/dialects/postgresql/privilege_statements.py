@@ -119,12 +119,12 @@ def _privileges(items: Iterator[Cursor]) -> Iterator[tuple[str, tuple[str, ...]]
 def _on(at: Cursor) -> tuple[str, tuple[Ref, ...]]:
     """The words before the objects, and these; none for objects of other kinds, and for all of a schema."""
     words = at.words(3)
-    given = next((given for given in _OBJECTS if words[: len(given)] == given), None)
-    if given is None:
+    object_words = next((object_words for object_words in _OBJECTS if words[: len(object_words)] == object_words), None)
+    if object_words is None:
         kind = next((word for word in (*_OTHERS, "FOREIGN") if words[:1] == (word,)), "TABLE")
         return kind, tuple(_objects(at, "table")) if kind == "TABLE" else ()
-    at.at += len(given)
-    return given[0], tuple(_objects(at, _OBJECTS[given]))
+    at.at += len(object_words)
+    return object_words[0], tuple(_objects(at, _OBJECTS[object_words]))
 
 
 def _objects(at: Cursor, kind: str) -> Iterator[Ref]:

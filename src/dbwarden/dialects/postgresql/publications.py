@@ -61,8 +61,8 @@ def _publication(item: Any) -> Definition:
 
 
 def _published(item: Any) -> tuple[str, ...]:
-    given = item.publish if not isinstance(item.publish, str) else item.publish.split(",")
-    actions = {action.strip().lower() for action in given}
+    operations = item.publish if not isinstance(item.publish, str) else item.publish.split(",")
+    actions = {action.strip().lower() for action in operations}
     if unknown := sorted(actions - set(_ACTIONS)):
         reason = f"{', '.join(unknown)} cannot be published: {', '.join(_ACTIONS)}"
         raise ModelReadError(where=f"publication {item.name}", reason=reason, hint="Correct `publish` in the models.")
