@@ -12,6 +12,7 @@ import dbwarden
 from dbwarden.cli.app import run
 from dbwarden.core import codec
 from dbwarden.errors import DuplicateVersion, NumberInUse, NumberUndecided, UnknownVersion
+from dbwarden.runtime import directory
 from tests.support.project import Project
 
 MODELS = """
@@ -227,9 +228,18 @@ def test_one_side_removes_what_the_other_left(repository: Repository) -> None:
     assert report.version == merged.version == "0007" and merged.schema == smaller == merged.migrated
 
 
-def test_interrupted_between_two_renames(repository: Repository) -> None:
+def test_interrupted_between_two_renames(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
     """The last file is renamed first, and its text comes after its name: the next run ends the same way."""
-    (repository.migrations / "0003_tags.sql").rename(repository.migrations / "0004_tags.sql")
+    original = directory.rename
+
+    def rename_and_stop(folder: Path, name: str, new_name: str) -> None:
+        original(folder, name, new_name)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as context, pytest.raises(KeyboardInterrupt):
+        context.setattr(directory, "rename", rename_and_stop)
+        repository.renumber()
+    assert repository.names() == ["0001_users.sql", "0002_orders.sql", "0002_posts.sql", "0004_tags.sql"]
     repository.renumber()
     assert repository.names() == ["0001_users.sql", "0002_orders.sql", "0003_posts.sql", "0004_tags.sql"]
     assert (repository.migrations / "0004_tags.sql").read_text().startswith('-- depends_on: ["0003", "0001"]\n')
