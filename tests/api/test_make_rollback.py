@@ -156,7 +156,9 @@ def test_every_other_byte_stays(before: str, after: str, sqlite_url: str, tmp_pa
     assert project.files()[1].read_bytes().decode() == after.format(body)
 
 
-REMADE = [pair for pair in PAIRS if pair[0].partition("/")[0] not in ("renames",)]
+ELSEWHERE = ("clickhouse/engines", "clickhouse/engines_elsewhere")
+"""Cases with tables whose rows are on other servers, which need a server of their own to be tried out."""
+REMADE = [pair for pair in PAIRS if pair[0].partition("/")[0] != "renames" and pair[0] not in ELSEWHERE]
 
 
 @pytest.mark.parametrize(("case", "database_url"), REMADE if NIGHTLY else REMADE[5::90], indirect=["database_url"])

@@ -25,7 +25,7 @@ from dbwarden.core.sqltext import words
 from dbwarden.core.statement import RENAME_TABLE, Effect, Facts
 from dbwarden.core.tokens import calls
 
-from .locks import Lock
+from .locks import WORDS, Lock
 from .words import LEXICAL_RULES
 
 NOT_VALID, VALIDATE = "add constraint not valid", "validate constraint"
@@ -85,7 +85,7 @@ def clause_facts(clause: Action) -> Facts:
 
 def _facts(action: str, lock: Lock, *effects: Effect, transactional: bool = True) -> Facts:
     return Facts(
-        blocks=lock.blocks, lock=lock.words, effects=frozenset(effects), action=action, transactional=transactional
+        blocks=lock.blocks, lock=WORDS[lock], effects=frozenset(effects), action=action, transactional=transactional
     )
 
 

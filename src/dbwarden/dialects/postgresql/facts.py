@@ -51,7 +51,7 @@ from dbwarden.core.tokens import literal
 from dbwarden.core.types import Ref
 
 from .alterations import NOT_VALID, VALIDATE, clause_facts
-from .locks import Lock, lock_of
+from .locks import WORDS, Lock, lock_of
 from .reach import reach
 from .statements import statement as read
 from .words import LEXICAL_RULES
@@ -114,7 +114,7 @@ def _combine(first: Facts, second: Facts) -> Facts:
         first,
         known=first.known and second.known,
         blocks=lock.blocks,
-        lock=lock.words,
+        lock=WORDS[lock],
         effects=first.effects | second.effects,
         transactional=first.transactional and second.transactional,
         targets=tuple(dict.fromkeys((*first.targets, *second.targets))),
@@ -123,7 +123,7 @@ def _combine(first: Facts, second: Facts) -> Facts:
 
 
 def _facts(action: str, lock: Lock, *effects: Effect, **rest: Any) -> Facts:
-    return Facts(blocks=lock.blocks, lock=lock.words, effects=frozenset(effects), action=action, **rest)
+    return Facts(blocks=lock.blocks, lock=WORDS[lock], effects=frozenset(effects), action=action, **rest)
 
 
 def _part(statement: Statement, server: Server) -> Facts:
@@ -161,7 +161,7 @@ def _altered(statement: AlterTable) -> Facts:
     return Facts(
         known=len(known) == len(parts),
         blocks=lock.blocks,
-        lock=lock.words,
+        lock=WORDS[lock],
         effects=frozenset(effect for part in parts for effect in part.effects),
         transactional=all(part.transactional for part in parts),
         targets=targets,

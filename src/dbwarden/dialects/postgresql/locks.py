@@ -21,11 +21,6 @@ class Lock(IntEnum):
     UNKNOWN = 9
 
     @property
-    def words(self) -> str:
-        """Name as in the manual and in LOCK TABLE: ``ACCESS EXCLUSIVE``."""
-        return self.name.replace("_", " ")
-
-    @property
     def blocks(self) -> Blocks:
         """Sessions that the lock blocks; the locks of ordinary reads and writes count as blocking none."""
         match self:
@@ -38,6 +33,12 @@ class Lock(IntEnum):
             case Lock.UNKNOWN:
                 return Blocks.UNKNOWN
         return Blocks.WRITERS
+
+
+WORDS = ["" for _ in range(max(Lock) + 1)]
+"""Names as in the manual and in LOCK TABLE (``ACCESS EXCLUSIVE``), by the number of the lock."""
+for _lock in Lock:
+    WORDS[_lock] = _lock.name.replace("_", " ")
 
 
 def lock_of(facts: Facts) -> Lock:
