@@ -14,8 +14,11 @@ def nearest(word: str, names: Iterable[str], *, most: int = 3, cutoff: float = 0
 
 
 def did_you_mean(word: str, names: Iterable[str], *, most: int = 1, quote: str = "'") -> str:
-    """``; did you mean 'users'?`` for the end of a message: the nearest names, else the only one that contains ``word``."""
+    """``; did you mean 'users'?`` for the end of a message: the nearest names, else the only one that contains ``word``, as one
+    of its words or anywhere."""
     names = list(names)
+    whole = [name for name in names if word.lower() in name.lower().split("_")]
     containing = [name for name in names if word.lower() in name.lower()]
-    suggestions = nearest(word, names, most=most) or (containing if len(containing) == 1 else [])
+    only = next((matches for matches in (whole, containing) if len(matches) == 1), [])
+    suggestions = nearest(word, names, most=most) or only
     return f"; did you mean {' or '.join(f'{quote}{name}{quote}' for name in suggestions)}?" if suggestions else ""

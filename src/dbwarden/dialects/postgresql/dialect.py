@@ -84,7 +84,7 @@ else:
             __package__,
             "alter_table_merging backup canonical casts columns ddl declarations declared_source definitions "
             "dependents facts foreign inspect lock missing_dependency offending_rows options other_objects partition_declarations "
-            "probe publications references regroup renderer rights scratch server_normalization server_version session sizes "
+            "probe references regroup renderer rights scratch server_normalization server_version session sizes "
             "statements type_declarations types",
         )
     )
