@@ -156,7 +156,7 @@ def test_clauses_and_types_of_clickhouse(tmp_path: Path, database_url: str) -> N
 SAMPLES = Path(__file__).parents[2] / "examples" / "schemas"
 NOT_IN_SAMPLES = frozenset(
     (
-        "role membership named_collection security_label foreign_server foreign_table publication publication_table"
+        "role membership owner named_collection security_label foreign_server foreign_table publication publication_table"
         " publication_schema virtual_table shadow_table"
     ).split()
 )
