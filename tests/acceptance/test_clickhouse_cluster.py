@@ -37,7 +37,7 @@ class Database:
 
     def project(self, name: str, node: Node, cluster: str = "{cluster}", **settings: object) -> Path:
         """A project on a node; its folder of migrations."""
-        url = f"{node.url(self.name)}?distributed_ddl_task_timeout=2"
+        url = f"{node.url(self.name)}?distributed_ddl_task_timeout=12"
         return write_project(self.folder / name, url, cluster=cluster, **settings)
 
     def everywhere(self, sql: str) -> list[list[tuple[object, ...]]]:

@@ -96,14 +96,15 @@ def repeatable_files(
         renamed = both.renamed()
         changes = with_replacements(diff(renamed, both.desired), dialect.replaces)
         able = [change for change in changes if change.ref.kind in dialect.features.repeatable_definitions]
-        chosen = repeatable_refs(able, both.desired, dialect.features.repeatable_definitions)
-        left = {
+        replaceable = repeatable_refs(able, both.desired, dialect.features.repeatable_definitions)
+        versioned = {
             change.ref for change in able if isinstance(change, Add | Alter) and not kinds.of(change.ref.kind).is_right
-        } - (chosen | refs)
+        } - (replaceable | refs)
         notes += (
-            f"{ref} stays in a versioned file: what only versions create needs it." for ref in sorted(left, key=str)
+            f"{ref} stays in a versioned file: what only versions create needs it."
+            for ref in sorted(versioned, key=str)
         )
-        refs |= chosen
+        refs |= replaceable
     return RepeatableFiles(both, refs, ours, tuple(notes))
 
 

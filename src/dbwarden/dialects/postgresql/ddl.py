@@ -163,10 +163,10 @@ def _owned_by_clause(sequence: Sequence) -> str:
 def _detach_sequences(table: Ref, before: Schema, after: Schema, column: str | None = None) -> Iterator[str]:
     """Detach sequences that stay from their column, which is dropped; those that another column has already are detached."""
     for sequence in before.owned_sequences(table, column):
-        kept = after.get(sequence.ref)
-        if isinstance(kept, Sequence) and serials.has_owner(kept, after) and serials.has_owner(kept, before):
-            yield _owned_by_clause(kept)
-        elif kept is not None:
+        remaining = after.get(sequence.ref)
+        if isinstance(remaining, Sequence) and all(serials.has_owner(remaining, schema) for schema in (after, before)):
+            yield _owned_by_clause(remaining)
+        elif remaining is not None:
             yield f"ALTER SEQUENCE {names.of(sequence.ref)} OWNED BY NONE"
 
 
