@@ -13,6 +13,7 @@ import hypothesis
 import pytest
 
 from tests.servers.fixtures import (
+    browser,
     clickhouse_nodes,
     clickhouse_server,
     clickhouse_url,
@@ -38,6 +39,7 @@ from tests.support import kill_tests
 from tests.support.order import dealt
 
 __all__ = [
+    "browser",
     "clean_environment",
     "clickhouse_nodes",
     "clickhouse_server",

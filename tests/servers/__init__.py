@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from dbwarden.core.engine import ENGINES
 from tests.servers import (
+    chromium,
     clickhouse,
     clickhouse_cluster,
     mariadb,
@@ -47,8 +48,9 @@ PROGRAMS: dict[str, Program] = {
     "zookeeper": zookeeper,
     percona_toolkit.NAME: percona_toolkit,
     clickhouse_cluster.NAME: clickhouse_cluster,
+    chromium.NAME: chromium,
 }
-"""What stands between the tests and an engine, or behind it."""
+"""What stands between the tests and an engine, or behind it, and what reads their pages."""
 
 CRASHABLE: dict[str, Crashable] = {"postgresql": postgresql, "mariadb": mariadb, "mysql": mysql}
 """The engines whose private servers can be killed and started again."""
@@ -65,6 +67,7 @@ __all__ = [
     "Source",
     "Unavailable",
     "Vendor",
+    "chromium",
     "clickhouse",
     "clickhouse_cluster",
     "engine_url",

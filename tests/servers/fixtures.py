@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 
@@ -20,6 +20,7 @@ from tests.servers import (
     VERSIONS,
     Server,
     Unavailable,
+    chromium,
     clickhouse,
     clickhouse_cluster,
     mariadb_11,
@@ -28,6 +29,9 @@ from tests.servers import (
     session,
 )
 from tests.support.effort import NIGHTLY
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 
 def is_worker(config: pytest.Config) -> bool:
@@ -183,6 +187,25 @@ def pooler(postgresql_url: str) -> Iterator[pgbouncer.Pooler]:
             yield pooler
     except Unavailable as reason:
         missing(f"pgbouncer: {reason}")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A headless Chromium; ``tests/support/browser.py`` opens pages in it.
+
+    It ends with the module: Playwright's synchronous interface has an event loop that runs all the time, in which a later
+    ``asyncio.run`` of the same process would fail.
+    """
+    try:
+        source = chromium.find()
+    except Unavailable as reason:
+        missing(f"chromium: {reason}")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=source.place)
+        yield running
+        running.close()
 
 
 @pytest.fixture
