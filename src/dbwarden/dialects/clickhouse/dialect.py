@@ -68,6 +68,7 @@ if TYPE_CHECKING:
         on_cluster,
         options,
         probe,
+        probe_catalog,
         rebuild,
         rebuild_state,
         regroup,
@@ -89,9 +90,9 @@ else:
         deferred(
             __package__,
             "access background backup canonical cluster ddl declarations engines facts history host_completion host_states "
-            "inspect lock model_source offending_rows on_cluster options probe rebuild rebuild_state regroup renderer "
-            "replica_paths replication restore_remains row_losses scratch server_normalization sizes sqlalchemy_dialect "
-            "statements type_changes types",
+            "inspect lock model_source offending_rows on_cluster options probe probe_catalog rebuild rebuild_state regroup "
+            "renderer replica_paths replication restore_remains row_losses scratch server_normalization sizes "
+            "sqlalchemy_dialect statements type_changes types",
         )
     )
 
@@ -251,7 +252,7 @@ class ClickHouse(BaseDialect):
     def probe(self, conn: Connection, sql: str, *, refused: bool = False, since: datetime | None = None) -> bool | None:
         if self.replica and refused and replication.is_spread(conn, sql):
             return False  # it was not sent
-        return probe.probe(conn, sql, probe.SentStatement(refused, since), self.server)
+        return probe.probe(conn, sql, probe_catalog.SentStatement(refused, since), self.server)
 
     def complete(
         self,

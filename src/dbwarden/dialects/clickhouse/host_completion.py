@@ -20,7 +20,8 @@ from dbwarden.errors import ConnectionFailed, ConnectionLost, DatabaseError, Hos
 from . import cluster
 from .background import Report, execute, of_table
 from .on_cluster import without_cluster
-from .probe import SentStatement, probe
+from .probe import probe
+from .probe_catalog import SentStatement
 from .replication import sync_replica
 from .statements import statement
 

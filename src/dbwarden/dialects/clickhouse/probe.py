@@ -14,17 +14,11 @@ waited for (``ddl_queue.pass_queue``), after which no server will still execute 
 
 from __future__ import annotations
 
-import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
-from typing import NamedTuple, TypeAlias
 
-from dbwarden.core.ddl.alter import clause_tokens
-from dbwarden.core.ddl.cursor import Cursor
-from dbwarden.core.ddl.parse import cursor_at
 from dbwarden.core.ddl.statements import (
     AlterObject,
     AlterTable,
@@ -46,107 +40,21 @@ from dbwarden.core.ddl.statements import (
 from dbwarden.core.dialect import Connection, Server
 from dbwarden.core.statement import Evidence, Recovery
 from dbwarden.core.types import Ref
-from dbwarden.errors import DatabaseBusy, DatabaseError, Failure, PartlyExecuted
+from dbwarden.errors import DatabaseError, Failure, PartlyExecuted
 
 from . import cluster
-from .background import mutated_table, of_table, wait_for_mutations
+from .background import mutated_table, wait_for_mutations
 from .ddl_queue import pass_queue
 from .definition_reader import read
-from .mutations import mutation_key
 from .new_objects import copies_rows, new_objects
 from .on_cluster import cluster_of, without_cluster
+from .probe_alter import lightweight_command, mutated, probes_of_clauses
+from .probe_catalog import Look, SentStatement, SystemTables, qualified, wait_for_other_connections
 from .rebuild_state import has_been_exchanged
-from .statements import grammar, statement
+from .statements import statement
 from .table_copy import is_copy
-from .table_exchange import Exchange, exchanged_table, rebuilt_form
-from .versions import FORMAT_QUERY, has, query_with_column
-from .words import quote, string_literal
-
-WAIT = 60.0
-"""Seconds to wait for another connection that still executes the statement."""
-_PAUSE = 0.1
-_CURRENT = "currentDatabase()"
-
-
-class SentStatement(NamedTuple):
-    """The attempt to run a statement."""
-
-    refused: bool
-    """Whether the server reported an error."""
-    since: datetime | None
-    """When the statement was about to be sent; ``None`` if that is not known."""
-
-
-@dataclass(frozen=True, slots=True)
-class SystemTables:
-    """What the system tables of one server say about the objects of a statement."""
-
-    conn: Connection
-    attempt: SentStatement
-    server: Server
-    host: str = ""
-    """The server, by its name in the cluster; empty for that of the connection."""
-
-    @property
-    def since(self) -> datetime | None:
-        return self.attempt.since
-
-    @property
-    def refused(self) -> bool:
-        return self.attempt.refused
-
-    @property
-    def database(self) -> str:
-        """The current database as SQL."""
-        return string_literal(self.server.default_schema) if self.host and self.server.default_schema else _CURRENT
-
-    def source(self, table: str) -> str:
-        """FROM item for ``database.table``."""
-        return cluster.on_host(self.server, self.host, table) if self.host else table
-
-    def exists(self, sql: str) -> bool:
-        table, _, where = sql.partition(" ")
-        return bool(self.conn.query(f"SELECT 1 FROM {self.source(f'system.{table}')} {where} LIMIT 1"))
-
-    def column(self, name: str, sql: str) -> list[str]:
-        """The values of a column of a system table; ``sql`` is the table with a condition."""
-        table, _, where = sql.partition(" ")
-        return [
-            str(value) for (value,) in self.conn.query(f"SELECT {name} FROM {self.source(f'system.{table}')} {where}")
-        ]
-
-    def place(self, ref: Ref) -> str:
-        """Condition of ``system.tables`` for a table, view or dictionary."""
-        return f"database = {self.database_of(ref)} AND name = {string_literal(ref.name)}"
-
-    def database_of(self, ref: Ref) -> str:
-        return string_literal(ref.schema) if ref.schema else self.database
-
-    def engine(self, ref: Ref) -> str:
-        """Engine of a table, view or dictionary; empty if there is none."""
-        rows = self.conn.query(f"SELECT engine FROM {self.source('system.tables')} WHERE {self.place(ref)}")
-        return str(rows[0][0]) if rows else ""
-
-    def definition(self, ref: Ref) -> str:
-        """The statement that creates a table; empty if there is none."""
-        sql = f"SELECT create_table_query FROM {self.source('system.tables')} WHERE {self.place(ref)}"
-        rows = self.conn.query(sql)
-        return str(rows[0][0]) if rows else ""
-
-    def columns(self, table: Ref) -> tuple[str, ...]:
-        where = of_table(table, self.database)
-        sql = f"SELECT name FROM {self.source('system.columns')} WHERE {where} ORDER BY {{}}"
-        rows = query_with_column(self.conn, sql, "position", "''")
-        return tuple(str(row[0]) for row in rows)
-
-    def empty(self, table: Ref) -> bool:
-        if self.host and table.schema is None and self.server.default_schema:
-            table = table._replace(schema=self.server.default_schema)
-        return not self.conn.query(f"SELECT 1 FROM {self.source(_name(table))} LIMIT 1")
-
-
-Look: TypeAlias = Callable[[SystemTables], bool | None]
-"""Function that looks in the catalogue for the effect of a statement."""
+from .table_exchange import Exchange, exchanged_table
+from .words import string_literal
 
 
 def recovery(sql: str, server: Server) -> Recovery:
@@ -169,7 +77,7 @@ def recovery(sql: str, server: Server) -> Recovery:
 def probe(conn: Connection, sql: str, attempt: SentStatement, server: Server) -> bool | None:
     """Whether the statement took effect (``Dialect.probe``). Raises ``PartlyExecuted`` if servers of the cluster differ."""
     evidence, look = _row(sql)
-    _wait_for_other_connections(conn, sql)
+    wait_for_other_connections(conn, sql)
     table = mutated_table(sql)
     if table is not None:
         wait_for_mutations(conn, table, lambda words: None, server)
@@ -206,19 +114,6 @@ def _ask(catalog: SystemTables, look: Look) -> dict[str, bool | None]:
     return {host: look(replace(catalog, host=host)) for host in cluster.hosts(catalog.server)}
 
 
-def _wait_for_other_connections(conn: Connection, sql: str) -> None:
-    """Wait until no other connection executes the statement. Raises ``DatabaseBusy``."""
-    same = f"replaceRegexpAll(query, '^\\\\s+|\\\\s+$', '') = {string_literal(sql.strip())}"
-    if (form := rebuilt_form(sql)) is not None:  # these are run as other statements than the file has
-        same += f" OR query_kind = 'Insert' AND position(query, {string_literal(form.name)}) > 0"
-    running = f"SELECT query_id FROM system.processes WHERE {same}"
-    deadline = time.monotonic() + WAIT
-    while others := conn.query(running):
-        if time.monotonic() >= deadline:
-            raise DatabaseBusy(f"Query {others[0][0]} still executes the interrupted statement")
-        time.sleep(_PAUSE)
-
-
 # -- statements -----------------------------------------------------------------------------------------------------
 
 _SHOWN, _AGAIN, _NONE = Evidence.CATALOGUE, Evidence.REPEATABLE, Evidence.NONE
@@ -231,7 +126,7 @@ def _row(sql: str) -> tuple[Evidence, Look | None]:
     parsed = statement(sql)
     match parsed:
         case AlterTable():
-            looks = list(_clauses(sql, parsed))
+            looks = list(probes_of_clauses(sql, parsed))
             return (_SHOWN, partial(_together, looks)) if looks else (_AGAIN, None)
         case CreateTable() if copies_rows(sql):
             return _SHOWN, partial(_filled, parsed.table)
@@ -252,7 +147,7 @@ def _row(sql: str) -> tuple[Evidence, Look | None]:
         case Insert():
             return _SHOWN, partial(_inserted, parsed)
         case Update() | Delete():
-            return _SHOWN, partial(_mutated, parsed.table, _lightweight(sql, parsed))
+            return _SHOWN, partial(mutated, parsed.table, lightweight_command(sql, parsed))
         case CreateObject("materialized_view", Ref() as view) if "populate" in read(sql).clauses:
             return _SHOWN, partial(_filled, view)
         case CreateObject() | DropObject() | AlterObject():
@@ -347,7 +242,7 @@ def _dropped(tables: Sequence[Ref], catalog: SystemTables) -> bool:
     left = [table for table in tables if catalog.engine(table)]
     if left and len(left) < len(tables) and not catalog.host:
         for table in left:
-            catalog.conn.execute(f"DROP TABLE {_name(table)}")
+            catalog.conn.execute(f"DROP TABLE {qualified(table)}")
         return True
     return not left
 
@@ -395,109 +290,3 @@ def _inserted(inserted: Insert, catalog: SystemTables) -> bool | None:
     ):
         return None
     return False if catalog.engine(inserted.table) and catalog.empty(inserted.table) else None
-
-
-# -- mutations ------------------------------------------------------------------------------------------------------
-
-
-def _mutated(table: Ref, command: str, catalog: SystemTables) -> bool | None:
-    """Whether a command is among the mutations since the statement was about to be sent; all of them are done by now.
-
-    A mutation that was killed is gone from there. If the server has reported its failure, some parts may be rewritten.
-    """
-    later = "" if catalog.since is None else f" AND create_time >= toDateTime({int(catalog.since.timestamp())})"
-    where = f"mutations WHERE {of_table(table, catalog.database)}{later}"
-    if has(catalog.server.version, FORMAT_QUERY):
-        formatted = "formatQuerySingleLine(concat('ALTER TABLE t ', command))"
-        wanted = f"formatQuerySingleLine({string_literal(f'ALTER TABLE t {command}')})"
-        there = catalog.exists(f"{where} AND {formatted} = {wanted}")
-    else:
-        there = any(mutation_key(text) == mutation_key(command) for text in catalog.column("command", where))
-    if there:
-        return True if catalog.since is not None else None
-    return None if catalog.refused else False
-
-
-def _lightweight(sql: str, parsed: Update | Delete) -> str:
-    """The command that the server makes of UPDATE and DELETE."""
-    at = cursor_at(sql, grammar())
-    at.find("WHERE")
-    condition = at.source(at.rest())
-    if isinstance(parsed, Delete):
-        return f"UPDATE _row_exists = 0 WHERE {condition}"
-    at = cursor_at(sql, grammar())
-    at.find("SET")
-    return f"UPDATE {at.source(at.rest())}"
-
-
-# -- ALTER TABLE ----------------------------------------------------------------------------------------------------
-
-
-_MUTATIONS = ("UPDATE", "DELETE")
-_ELEMENTS = ("INDEX", "PROJECTION", "CONSTRAINT")
-_ONCE = frozenset(("DETACH", "ATTACH", "MOVE", "REPLACE", "FETCH"))
-"""First words of clauses on partitions that nothing shows and that do harm twice."""
-
-
-def _clauses(sql: str, parsed: AlterTable) -> Iterator[Look]:
-    """Probing functions of the clauses that show whether they had their effect; the others may run again."""
-    at = cursor_at(sql, grammar())
-    at.find("ALTER")
-    at.skip("TABLE")
-    at.skip("IF", "EXISTS")
-    at.table_name()
-    while not at.at_end:
-        if at.word() in _MUTATIONS:
-            start = at.at
-            at.until("WHERE")
-            at.until(",")
-            yield partial(_mutated, parsed.table, at.source(at.between(start)))
-        elif tokens := clause_tokens(at):
-            look = _clause(at.inner(tokens), parsed.table)
-            if look is not None:
-                yield look
-        at.skip(",")
-
-
-def _clause(at: Cursor, table: Ref) -> Look | None:
-    """Probing function of a clause; ``None`` if it may run again."""
-    verb = at.word()
-    if verb in _ONCE:
-        return lambda catalog: False if catalog.refused else None
-    at.take()
-    if at.word() not in ("COLUMN", *_ELEMENTS) or verb not in ("ADD", "DROP", "RENAME"):
-        return None
-    kind = at.word()
-    at.take()
-    if at.skip("IF", "NOT", "EXISTS") or at.skip("IF", "EXISTS"):
-        return None
-    name = at.name()
-    if verb == "RENAME":
-        at.skip("TO")
-        return partial(_column_renamed, table, name, at.name())
-    return partial(
-        _column_is_there if kind == "COLUMN" else partial(_element_is_there, kind), table, name, verb == "ADD"
-    )
-
-
-def _column_is_there(table: Ref, name: str, wanted: bool, catalog: SystemTables) -> bool:
-    return any(column == name or column.startswith(f"{name}.") for column in catalog.columns(table)) is wanted
-
-
-def _column_renamed(table: Ref, old: str, new: str, catalog: SystemTables) -> bool:
-    return _column_is_there(table, new, True, catalog) and _column_is_there(table, old, False, catalog)
-
-
-def _element_is_there(kind: str, table: Ref, name: str, wanted: bool, catalog: SystemTables) -> bool:
-    at = cursor_at(catalog.definition(table), grammar())
-    at.find("(")
-    at.at -= 1
-    elements = at.items(at.group())
-    return any(element.skip(kind) and element.name() == name for element in elements) is wanted
-
-
-# -- names ----------------------------------------------------------------------------------------------------------
-
-
-def _name(ref: Ref) -> str:
-    return f"{quote(ref.schema)}.{quote(ref.name)}" if ref.schema else quote(ref.name)

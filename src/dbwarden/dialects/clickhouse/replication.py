@@ -16,7 +16,8 @@ from dbwarden.core.types import Ref
 from dbwarden.errors import DatabaseError, Unsupported
 
 from .background import NOWHERE, of_table
-from .probe import SentStatement, probe
+from .probe import probe
+from .probe_catalog import SentStatement
 from .statements import statement
 from .words import quote
 
