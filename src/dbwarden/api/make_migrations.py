@@ -10,19 +10,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from dbwarden import dialects
-from dbwarden.core import file as migration_file
-from dbwarden.core import file_writer, filename, row_limits
+from dbwarden.core import file_writer, filename
 from dbwarden.core.change_text import changes_between
 from dbwarden.core.naming import describe_changes
 from dbwarden.core.renames import flag
 from dbwarden.core.repeatables import Repeatable
-from dbwarden.core.row_effects import session_dependent_columns
-from dbwarden.errors import DatabaseError, MissingRollback, NameTaken, UsageError
+from dbwarden.errors import MissingRollback, NameTaken, UsageError
 from dbwarden.runtime import directory
 
 from . import state_file
@@ -30,12 +27,16 @@ from .blocking_dependents import ensure_free
 from .changes import ReportedChange, rebuilt_tables, reported_changes
 from .comparison import CompareOptions, Comparison, PlannedStep, planned_steps
 from .dev import compare_for, uses_other_engine, variant_of
+from .draft import ComparisonPart, Draft, Generation, Tried, split_comparison, try_out_text
+from .draft import GeneratedFile as GeneratedFile
+from .edit import Editor, with_edits
+from .generation_notes import row_notes, session_notes
 from .losses import DataLoss
 from .models import with_notes
 from .new import version_name
 from .other_objects import OtherProjectObjects
 from .progress import report_work
-from .proof import NOT_TRIED, Proof, ProofSubject, prove_migration, with_headers
+from .proof import Proof
 from .renaming import RenameCandidate
 from .variant import Variant
 from .workspace import Workspace, open_workspace
@@ -51,7 +52,8 @@ class RepeatableFile:
 
 @dataclass(frozen=True)
 class GenerationReport:
-    """Result of ``make_migrations``. ``path`` and ``version`` are ``None`` if nothing was written."""
+    """Result of ``make_migrations``. ``path`` and ``version`` are ``None`` if nothing was written; of several files (``split``),
+    these, the text and the proofs are those of the first one."""
 
     database: str
     dialect: str
@@ -93,6 +95,8 @@ class GenerationReport:
     """Repeatable files that are new or changed."""
     removed: tuple[Path, ...] = ()
     """Repeatable files whose objects are no longer declared."""
+    files: tuple[GeneratedFile, ...] = ()
+    """The versioned files, in the order in which they run; empty if there are no statements for one."""
 
     @property
     def empty(self) -> bool:
@@ -107,6 +111,8 @@ def make_migrations(
     write: bool = True,
     options: CompareOptions | None = None,
     proof: bool | None = None,
+    split: bool = False,
+    edit: Editor | None = None,
     config: str | None = None,
 ) -> GenerationReport:
     """Compare the models with the database, and write one migration file for the difference.
@@ -119,8 +125,12 @@ def make_migrations(
     nothing was. With ``proof=False`` it is not tried out, and a large one only with ``proof=True`` (see ``proof.LIMIT``).
     If the dev database is of another engine, the file has a variant for it, which is tried out too.
 
+    With ``split``, each concern has a file of its own, the safest first (``core.split``), and each is tried out. ``edit`` is
+    called with the paths of the new files; what it changes is tried out again. If it raises, nothing stays written.
+
     Raises ``PendingMigrations`` if the effect of pending files cannot be known, ``ConfigurationError`` for models that
-    cannot be read, ``NameTaken``, ``LossyTranslation`` with ``strict_translation``, ``ProofFailed``, ``BlockingDependents``.
+    cannot be read, ``NameTaken``, ``LossyTranslation`` with ``strict_translation``, ``ProofFailed``, ``BlockingDependents``,
+    ``EditFailed``.
     """
     options = options or CompareOptions()
     if name is not None:
@@ -129,44 +139,39 @@ def make_migrations(
     comparison = compare_for(workspace, options, after_pending=True)
     if comparison.collisions:
         raise NameTaken(collisions="; ".join(map(str, comparison.collisions)))
-    other = variant_of(workspace, comparison, options.strict_translation)
-    if options.repeatable and comparison.repeatables is None:
-        raise UsageError(
-            "--type roc cannot be used with a dev database of another engine: repeatable files have no variants"
-        )
-    text = file_text(comparison, other) if comparison.plan.upgrade() else ""
+    _ensure_repeatable(comparison, options.repeatable, split)
     written = comparison.repeatables.to_write(comparison.dialect) if comparison.repeatables is not None else ()
     removed = comparison.repeatables.to_remove if comparison.repeatables is not None else ()
-    running = (
-        comparison.repeatables.running(comparison.plan, comparison.dialect)
-        if comparison.repeatables is not None
-        else ()
-    )
-    trial = _trial_text(comparison, running) if running and comparison.plan else text
     offline = options.offline or uses_other_engine(workspace)
-    tried: Tried = (None, None)
-    if trial and proof is not False:
-        with with_notes(comparison.notes), report_work(options.events, "trying out the new migration"):
-            tried = _try_out_files(workspace, comparison, other, trial, asked=proof is True, reachable=not offline)
+    generation = Generation(workspace, options, proof, offline)
+    parts = split_comparison(comparison, options) if split else (ComparisonPart("", comparison),)
+    drafts = tuple(_draft(generation, part) for part in parts)
+    text = drafts[0].text
     if text and (write or proof is not False):
-        ensure_free(workspace, comparison, proven=tried[0] is not None and tried[0].proven, reachable=not offline)
-        file = migration_file.parse("0001_new.sql", text, comparison.dialect.lexical_rules, dialects.LEXICAL_RULES)
-        text = with_headers(file, [attempt for attempt in tried if attempt is not None] or [NOT_TRIED])
-    path, updated = None, False
+        proven = all(draft.tried[0] is not None and draft.tried[0].proven for draft in drafts)
+        ensure_free(workspace, comparison, proven=proven, reachable=not offline)
+        drafts = tuple(draft.with_headers() for draft in drafts)
+        text = drafts[0].text
+    updated = False
     if write:
         with ExitStack() as undo:
             for item, content in written:
                 _write_repeatable(workspace, item.name, content, undo)
-            path, updated = _write(workspace, comparison, name, text, offline)
+            drafts, updated = _write(generation, comparison, name, drafts, undo)
+            if edit is not None:
+                drafts = with_edits(generation, drafts, edit)
             undo.pop_all()
         for former in removed:
             (workspace.folder / former).unlink(missing_ok=True)
+    whole = file_text(comparison) if len(drafts) > 1 else text
+    files = tuple(draft.generated_file() for draft in drafts if draft.text)
+    first = files[0] if files else None
     return GenerationReport(
         database=workspace.name,
         dialect=comparison.dialect.name,
-        path=path,
-        version=filename.parse_name(path.name).key if path else None,
-        text=text,
+        path=first.path if first is not None else None,
+        version=first.version if first is not None else None,
+        text=first.text if first is not None else "",
         steps=planned_steps(comparison.plan),
         changes=reported_changes(comparison.changes),
         rebuilt_tables=rebuilt_tables(comparison),
@@ -174,87 +179,57 @@ def make_migrations(
         tables=comparison.tables,
         unowned=comparison.unowned,
         other_projects=comparison.others,
-        notes=(*comparison.notes, *_session_notes(comparison), *_row_notes(workspace, comparison, text, offline)),
+        notes=(*comparison.notes, *session_notes(comparison), *row_notes(workspace, comparison, whole, offline)),
         compared_with=workspace.state_name if options.offline or uses_other_engine(workspace) else "database",
         renames=tuple(map(flag, comparison.pair.renames)),
         data_losses=comparison.losses,
         columns_to_fill=comparison.unfilled,
         rename_candidates=comparison.candidates,
         state_file=workspace.database.state_file if updated else None,
-        proof=tried[0],
-        variant_proof=tried[1],
-        translation_losses=tuple(str(loss) for loss in other.fresh) if other is not None else (),
+        proof=drafts[0].tried[0],
+        variant_proof=drafts[0].tried[1],
+        translation_losses=tuple(dict.fromkeys(loss for draft in drafts for loss in draft.losses)),
         repeatables=tuple(RepeatableFile(workspace.folder / item.name, content) for item, content in written),
         removed=tuple(workspace.folder / former for former in removed),
+        files=files,
     )
 
 
-Tried = tuple[Proof | None, Proof | None]
-"""Proofs of the migration and of its variant."""
-
-
-def _try_out_files(
-    workspace: Workspace, comparison: Comparison, other: Variant | None, text: str, *, asked: bool, reachable: bool
-) -> Tried:
-    lexical_rules, changes = comparison.dialect.lexical_rules, tuple(step.change for step in comparison.plan.steps)
-    ours = ProofSubject(
-        comparison.dialect,
-        comparison.pair,
-        changes,
-        len(comparison.plan.upgrade()),
-        text,
-        lexical_rules,
-        bool(comparison.models.events),
-    )
-    proof = prove_migration(workspace, ours, asked=asked, reachable=reachable)
-    if other is None:
-        return proof, None
-    theirs = ProofSubject(other.dialect, other.pair, other.changes, len(other.upgrade), text, lexical_rules)
-    return proof, _with_engine_name(other.engine, prove_migration(workspace, theirs, asked=asked, reachable=False))
-
-
-def _session_notes(comparison: Comparison) -> Iterator[str]:
-    """Notes about conversions that depend on a time zone or another session setting."""
-    both = comparison.pair
-    sessions = session_dependent_columns(both.current, both.desired, comparison.dialect, both.renames)
-    for zone, names in sessions.assumed.items():
-        yield (
-            f"The times in {', '.join(names)} are taken as {zone}. Where they are those of another zone, write it in place of"
-            f" '{zone}', in both sections."
+def _ensure_repeatable(comparison: Comparison, asked: bool, split: bool) -> None:
+    """Raise ``UsageError`` if repeatable files are asked for, or would be written, where that is not possible."""
+    if asked and comparison.repeatables is None:
+        raise UsageError(
+            "--type roc cannot be used with a dev database of another engine: repeatable files have no variants"
         )
-    remedy = "name the format in USING, or SET it" if comparison.dialect.features.local_settings else "SET it"
-    for name in sessions.dependent:
-        yield f"What becomes of {name} is decided by that setting of the session: {remedy}."
+    if (
+        split
+        and comparison.repeatables is not None
+        and comparison.repeatables.running(comparison.plan, comparison.dialect)
+    ):
+        raise UsageError(
+            "--split cannot be used where repeatable files are written or run again: they run behind all versions, so that"
+            " the versions cannot be proved one by one",
+            hint="Run make-migrations without --split; or without --type roc, if that was given.",
+        )
 
 
-def _row_notes(workspace: Workspace, comparison: Comparison, text: str, offline: bool) -> list[str]:
-    """Notes on rows of the database on which the new migration would fail, if it costs little to look."""
-    if offline or not text:
-        return []
-    from . import preflight  # deferred: nothing to look at in most runs
-
-    dialect, name = comparison.dialect, "0001_new.sql"
-    file = migration_file.parse(name, text, dialect.lexical_rules, dialects.LEXICAL_RULES)
-    before = [entry.file for entry in comparison.overview.pending if entry.file is not None]
-    pending = preflight.pending_files([*before, file], dialect, {})
-    if not preflight.makes_demands(dialect, pending):
-        return []
-    unfilled = frozenset(comparison.unfilled)  # a note of its own says how many rows have no value
-    with suppress(DatabaseError), workspace.connect(read_only=True) as conn:
-        report = preflight.look_at_rows(dialect, conn, pending, row_limits.CHEAP)
-        findings = [
-            finding
-            for finding in report.findings
-            if finding.file == name
-            and f"{finding.table}.{finding.columns[0] if finding.columns else ''}" not in unfilled
-        ]
-        return ["The new migration would fail: " + "\n".join(finding.lines) for finding in findings]
-    return []
-
-
-def _with_engine_name(engine: str, proof: Proof) -> Proof:
-    """``proof`` with the engine's name in its text, which that of a successful proof has already."""
-    return proof if proof.proven else Proof(False, f"{engine}: {proof.text}")
+def _draft(generation: Generation, part: ComparisonPart) -> Draft:
+    """The text of a part's file, tried out unless that is not wanted."""
+    comparison = part.comparison
+    other = variant_of(generation.workspace, comparison, generation.options.strict_translation)
+    text = file_text(comparison, other) if comparison.plan.upgrade() else ""
+    running = (
+        comparison.repeatables.running(comparison.plan, comparison.dialect)
+        if comparison.repeatables is not None
+        else ()
+    )
+    trial = _trial_text(comparison, running) if running and comparison.plan else text
+    tried: Tried = (None, None)
+    if trial and generation.proof is not False:
+        with with_notes(comparison.notes), report_work(generation.options.events, "trying out the new migration"):
+            tried = try_out_text(generation, comparison, other, trial)
+    losses = tuple(str(loss) for loss in other.fresh) if other is not None else ()
+    return Draft(part, text, tried, losses)
 
 
 def file_text(comparison: Comparison, other: Variant | None = None) -> str:
@@ -299,25 +274,39 @@ def _write_repeatable(workspace: Workspace, name: str, text: str, undo: ExitStac
 
 
 def _write(
-    workspace: Workspace, comparison: Comparison, name: str | None, text: str, offline: bool
-) -> tuple[Path | None, bool]:
-    """Write the migration and the state file, both or neither; return the new path and whether the state file changed."""
+    generation: Generation, comparison: Comparison, name: str | None, drafts: Sequence[Draft], undo: ExitStack
+) -> tuple[tuple[Draft, ...], bool]:
+    """Write the migrations and the state file, all or nothing; return the drafts with their paths, and whether the state file
+    changed. Until ``undo`` is closed, it can take everything back."""
+    workspace = generation.workspace
     before = state_file.version_of(state_file.newest(workspace.files_if_any()))
-    path = _write_file(workspace, comparison, name, text) if text else None
-    if not (offline or state_file.exists(workspace)):
-        return path, False
-    if path is None:
-        return None, state_file.update(workspace, state_file.text(workspace, comparison.models, before))
-    version = filename.parse_name(path.name).key
-    return path, state_file.update_or_remove(
-        workspace, path, lambda: state_file.text(workspace, comparison.models, version)
-    )
+    written: list[Draft] = []
+    for draft, words in zip(drafts, _words(drafts, name), strict=True) if drafts[0].text else ():
+        path = _write_file(workspace, comparison, words, draft.text)
+        undo.callback(path.unlink, missing_ok=True)
+        written.append(draft.written_to(path))
+    written = written or list(drafts)
+    if not (generation.offline or state_file.exists(workspace)):
+        return tuple(written), False
+    version = written[-1].version or before
+    undo.callback(state_file.restore, workspace, state_file.content(workspace))
+    return tuple(written), state_file.update(workspace, state_file.text(workspace, comparison.models, version))
 
 
-def _write_file(workspace: Workspace, comparison: Comparison, name: str | None, text: str) -> Path:
-    words = name or describe_changes(
-        changes_between(comparison.pair.current, comparison.pair.desired, comparison.pair.renames)
-    )
+def _words(drafts: Sequence[Draft], name: str | None) -> Iterator[str]:
+    """The descriptions in the names of the files: the author's with the concern of each file, else the changes, with the
+    concern if they are the same in two files."""
+    used: set[str] = set()
+    for draft in drafts:
+        both = draft.part.comparison.pair
+        words = name or describe_changes(changes_between(both.current, both.desired, both.renames))
+        if len(drafts) > 1 and (name is not None or words in used):
+            words = f"{words} {draft.part.concern}"
+        used.add(words)
+        yield words
+
+
+def _write_file(workspace: Workspace, comparison: Comparison, words: str, text: str) -> Path:
     entries = comparison.overview.entries
     used = [int(entry.key) for entry in entries if entry.kind is filename.Kind.VERSIONED]
     return directory.write_new(workspace.folder, lambda taken: version_name(words, taken, used), text)

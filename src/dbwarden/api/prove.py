@@ -58,7 +58,11 @@ def prove(
     that is applied or has no version, ``UnfinishedUpgrade`` for one that stopped half-way, ``NoScratch``, ``FolderError``
     if the file cannot be written.
     """
-    workspace = open_workspace(config, database, dev=dev)
+    return prove_file(open_workspace(config, database, dev=dev), name, events)
+
+
+def prove_file(workspace: Workspace, name: str, events: Events = silent) -> ProveReport:
+    """Prove as ``prove`` does, in a project that is open already."""
     if uses_other_engine(workspace):
         raise UsageError("--prove tries out what production runs: leave --dev away")
     files = workspace.files()

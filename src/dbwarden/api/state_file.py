@@ -6,9 +6,7 @@ generated (docs/decisions/0013).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import ExitStack
-from pathlib import Path
+from collections.abc import Iterable, Sequence
 
 from dbwarden import dialects
 from dbwarden.core import codec
@@ -110,10 +108,16 @@ def _content(text: bytes) -> list[bytes]:
     return [line for line in text.splitlines() if not line.startswith(b'"written_by":')]
 
 
-def update_or_remove(workspace: Workspace, migration: Path, wanted: Callable[[], str]) -> bool:
-    """Update the state file after ``migration`` was written; if that fails, remove the migration again."""
-    with ExitStack() as undo:
-        undo.callback(migration.unlink, missing_ok=True)
-        changed = update(workspace, wanted())
-        undo.pop_all()
-    return changed
+def content(workspace: Workspace) -> str | None:
+    """Text of the file as it is; ``None`` if there is none."""
+    path = workspace.database.state_file
+    return path.read_bytes().decode() if path.is_file() else None
+
+
+def restore(workspace: Workspace, former: str | None) -> None:
+    """Bring back the ``content`` of an earlier moment."""
+    path = workspace.database.state_file
+    if former is None:
+        path.unlink(missing_ok=True)
+    elif content(workspace) != former:
+        directory.replace(path, former)

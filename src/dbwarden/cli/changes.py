@@ -25,9 +25,9 @@ class Report(Protocol):
     def steps(self) -> Sequence[PlannedStep]: ...
 
 
-def show_changes(view: View, report: Report) -> None:
-    """Show a line for each change, then the rebuilds and the irreversible changes."""
-    for change in report.changes:
+def show_changes(view: View, report: Report, *, listed: bool = True) -> None:
+    """Show a line for each change (unless they are listed already), then the rebuilds and the irreversible changes."""
+    for change in report.changes if listed else ():
         view.item(change.text)
     if report.rebuilt_tables:
         tables = ", ".join(report.rebuilt_tables)

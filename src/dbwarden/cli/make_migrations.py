@@ -10,6 +10,7 @@ from dbwarden.errors import UsageError
 
 from .changes import show_changes
 from .drops import drop_flags, show_losses, show_unowned
+from .editor import editor_command, open_editor
 from .fills import fill_flags, show_unfilled
 from .options import (
     AllDatabases,
@@ -31,7 +32,7 @@ from .session import Session
 from .view import View, counted, shown_path
 
 if TYPE_CHECKING:
-    from dbwarden.api.make_migrations import GenerationReport
+    from dbwarden.api.make_migrations import GeneratedFile, GenerationReport
 
 app = command()
 
@@ -62,6 +63,10 @@ def make_migrations(
         bool | None,
         typer.Option("--proof/--no-proof", help="Try out upgrade and rollback first (default: unless large)."),
     ] = None,
+    split: Annotated[bool, typer.Option("--split", help="Write a file for each concern, the safest first.")] = False,
+    edit: Annotated[
+        bool, typer.Option("--edit", help="Open the new file in your editor, then try out what was changed.")
+    ] = False,
     verbose: Verbose = False,
 ) -> None:
     """Compare the models with the database and write one migration file for what differs.
@@ -80,6 +85,10 @@ def make_migrations(
         )
     if plan and sql:
         raise UsageError("--plan and --sql cannot be given together")
+    if edit:
+        if plan or sql:
+            raise UsageError("--edit cannot be given together with --plan or --sql, which write no file")
+        editor_command()
     if plan:
         session = session.with_json()
     renames = rename_flags(rename_table, rename, every, asks=not session.flags.json)
@@ -98,29 +107,41 @@ def make_migrations(
             events,
             kind == "roc",
         )
-        session.run_for_databases(
+        reports = session.run_for_databases(
             database,
             every,
-            lambda which: run(which, name, write=not (plan or sql), options=options, proof=proof, config=flags.config),
+            lambda which: run(
+                which,
+                name,
+                write=not (plan or sql),
+                options=options,
+                proof=proof,
+                split=split,
+                edit=open_editor if edit else None,
+                config=flags.config,
+            ),
             lambda view, report: _show_sql(view, report) if sql else _show(view, report, verbose),
             "-- {}" if sql else "{}",
             None if sql else _result,
         )
+    if any(file.problems for report in reports for file in report.files):
+        session.end(1)
 
 
 def _result(report: GenerationReport) -> str:
     if report.empty:
         return "nothing to do"
-    if report.path or report.repeatables:
-        return ", ".join(path.name for path in filter(None, (report.path, *(file.path for file in report.repeatables))))
+    paths = [*(file.path for file in report.files), *(file.path for file in report.repeatables)]
+    if any(paths):
+        return ", ".join(path.name for path in paths if path is not None)
     return counted(len(report.changes), "change")
 
 
 def _show_sql(view: View, report: GenerationReport) -> None:
     if report.empty:
         view.diagnostic(_nothing_to_do(report))
-    elif report.text:
-        view.sql(report.text)
+    for generated in report.files:
+        view.sql(f"-- {generated.concern}\n\n{generated.text}" if generated.concern else generated.text)
     for file in report.repeatables:
         view.sql(f"-- {file.path.name}\n\n{file.text}")
     _show_notes(view, report)
@@ -134,23 +155,42 @@ def _show(view: View, report: GenerationReport, verbose: bool) -> None:
         if report.state_file:
             view.line(f"Updated {shown_path(report.state_file)}")
     else:
-        for path in filter(None, (report.path, *(file.path for file in report.repeatables))):
-            view.line(f"Wrote {shown_path(path)}" if path != report.path else f"Created {shown_path(path)}")
+        several = len(report.files) > 1
+        for generated in report.files:
+            if generated.path is not None:
+                view.line(f"Created {shown_path(generated.path)}")
+            for change in generated.changes if several else ():
+                view.item(change.text)
+        for repeatable in report.repeatables:
+            view.line(f"Wrote {shown_path(repeatable.path)}")
         for path in report.removed:
             view.line(f"Removed {shown_path(path)}: what it created is no longer declared")
-        show_changes(view, report)
+        show_changes(view, report, listed=not several)
         show_losses(view, report.data_losses)
-        if verbose and report.text:
+        for generated in report.files if verbose else ():
             view.gap()
-            view.sql(report.text)
+            view.sql(generated.text)
             view.gap()
+        for generated in report.files:
+            _show_edit(view, generated)
         if report.state_file:
             view.line(f"Updated {shown_path(report.state_file)}")
-        view.line(f"Next: read the file, then `dbwarden migrate -d {report.database}`.")
+        files = "files" if several else "file"
+        view.line(f"Next: read the {files}, then `dbwarden migrate -d {report.database}`.")
     show_unowned(view, report.unowned, verbose)
     for other in report.other_projects:
         view.line(f"Left alone, as another project made it: {other}")
     _show_notes(view, report)
+
+
+def _show_edit(view: View, file: GeneratedFile) -> None:
+    """Say what became of the proof of an edited file."""
+    if not file.edited or file.path is None:
+        return
+    for problem in file.problems:
+        view.line(f"Failed: {problem}", style="bold red")
+    proven = file.proof is not None and file.proof.proven
+    view.line(f"{file.path.name} was edited, and is {'proven again' if proven else 'unproven'}; its header says so.")
 
 
 def _nothing_to_do(report: GenerationReport) -> str:
@@ -161,8 +201,9 @@ def _nothing_to_do(report: GenerationReport) -> str:
 def _show_notes(view: View, report: GenerationReport) -> None:
     show_candidates(view, report.rename_candidates)
     show_unfilled(view, report.columns_to_fill)
-    for proof in (report.proof, report.variant_proof):
-        if proof is not None and not proof.proven:
-            view.warning(f"Unproven: {proof.text}")
+    proofs = [(file.proof, file.variant_proof) for file in report.files] or [(report.proof, report.variant_proof)]
+    reasons = (proof.text for both in proofs for proof in both if proof is not None and not proof.proven)
+    for text in dict.fromkeys(reasons):
+        view.warning(f"Unproven: {text}")
     for note in (*report.notes, *report.translation_losses):
         view.warning(note)

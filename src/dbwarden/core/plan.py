@@ -265,10 +265,8 @@ def plan(both: Pair, dialect: Dialect, prefs: Prefs | None = None) -> Plan:
     if before == after:
         return Plan(())
     ends = both.renamed(), after
-    changes = with_replacements(diff(before, after, both.renames), dialect.replaces)
-    changes = cascade(changes, *ends, dialect.recreated_by, dialect.features.late_binding)
-    changes, moves = _with_data_moves(changes, ends, dialect, prefs)
-    changes = tuple(dialect.regroup(order(changes, ends, bool(moves)), before, after))
+    changes, moves = ordered_changes(both, dialect, prefs)
+    changes = tuple(dialect.regroup(changes, before, after))
     unfilled = () if dialect.features.zero_values else moves  # the moves that fill columns before they forbid NULL
     there, back = column_places(changes, ends, dialect.is_costly_place) if dialect.features.column_places else ({}, {})
     rollback_prefs = replace(prefs, fills=dict.fromkeys(required(map(inverse, unfilled))), places=back)
@@ -283,6 +281,16 @@ def plan(both: Pair, dialect: Dialect, prefs: Prefs | None = None) -> Plan:
     upgrade = _ordered_statements(upgrades, dialect, ends, moves, online)
     rollback = _ordered_statements(rollbacks, dialect, ends[::-1], tuple(map(inverse, moves)), online)
     return Plan(tuple(steps), data_moves=moves, arranged=(upgrade, rollback))
+
+
+def ordered_changes(both: Pair, dialect: Dialect, prefs: Prefs) -> tuple[tuple[Change, ...], tuple[DataMove, ...]]:
+    """All changes from ``both.current`` to ``both.desired`` in an order in which they can run, before the dialect regroups them,
+    and the data that may have to move."""
+    ends = both.renamed(), both.desired
+    changes = with_replacements(diff(both.current, both.desired, both.renames), dialect.replaces)
+    changes = cascade(changes, *ends, dialect.recreated_by, dialect.features.late_binding)
+    changes, moves = _with_data_moves(changes, ends, dialect, prefs)
+    return order(changes, ends, bool(moves)), moves
 
 
 def _texts_after_renames(rollbacks: Printed) -> Printed:

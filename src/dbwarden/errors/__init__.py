@@ -94,6 +94,7 @@ if TYPE_CHECKING:
     from .files import UnknownVersion as UnknownVersion
     from .files import VanishedMigration as VanishedMigration
     from .generation import BlockingDependents as BlockingDependents
+    from .generation import EditFailed as EditFailed
     from .generation import LossyTranslation as LossyTranslation
     from .generation import NameTaken as NameTaken
     from .generation import NoScratch as NoScratch
@@ -247,6 +248,7 @@ _PLACES = {
     ),
     "generation": (
         "BlockingDependents",
+        "EditFailed",
         "LossyTranslation",
         "NameTaken",
         "NoScratch",

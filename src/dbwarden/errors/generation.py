@@ -100,6 +100,14 @@ class BlockingDependents(DBWardenError):
     hint = "No file was written and the database was not touched. {cause}"
 
 
+class EditFailed(DBWardenError):
+    """The new migration was not edited: {reason}"""
+
+    reason: str
+
+    hint = "Nothing was written: the folder and the state file are as before."
+
+
 class UnknownOwner(Refused):
     """--drop-unowned is refused: this database also has {others}, and {files} has no stored rollback that shows which
     tables it created"""
