@@ -185,6 +185,22 @@ def test_entries_are_appended_together_or_not_at_all(stores: Stores) -> None:
     assert stores.journal.read(KEY)[3].checksum == "it's"
 
 
+def test_files_are_announced_together_and_cleared_by_the_holder_only(stores: Stores) -> None:
+    lock, other, back = stores.lock(), JournalKey("0002", "upgrade"), JournalKey("0003", "rollback")
+    assert lock.take(ME, "mine")
+    stores.journal.append_all_if_held({KEY: {1: BEGUN, 2: BEGUN}, other: {1: DONE}, back: {1: BEGUN}}, "mine")
+    expected = {KEY: {1: BEGUN, 2: BEGUN}, other: {1: DONE}, back: {1: BEGUN}}
+    assert {key: stores.journal.read(key) for key in expected} == expected
+    assert lock.take_over(YOU, "yours", "mine")
+    with pytest.raises(LockLost):
+        stores.journal.append_all_if_held({KEY: {3: BEGUN}, other: {3: BEGUN}}, "mine")
+    with pytest.raises(LockLost):
+        stores.journal.clear_if_held((KEY, other), "mine")
+    assert {key: stores.journal.read(key) for key in expected} == expected
+    stores.journal.clear_if_held((KEY, back), "yours")
+    assert {key: stores.journal.read(key) for key in expected} == {KEY: {}, other: {1: DONE}, back: {}}
+
+
 # -- the protocol over them ---------------------------------------------------------------------------------------
 
 

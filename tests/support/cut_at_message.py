@@ -29,7 +29,7 @@ from dbwarden.core.dialect import Liveness
 from tests.servers import CRASHABLE, VENDORS, CrashableServer
 from tests.support.claims import NAMED, STEP, Chain, File
 from tests.support.command import environment
-from tests.support.disturbed_database import JOURNAL, SECONDS, Database, open_database
+from tests.support.disturbed_database import EVENTS, JOURNAL, SECONDS, Database, open_database
 from tests.support.forked import run_forked
 from tests.support.wire import Cut, Direction, Means, Proxy, Target, Where, through
 
@@ -230,13 +230,25 @@ class Scenario:
         return self.chain.refuted(attempt.output, positions) or self.misrecorded(positions) or _lock(attempt)
 
     def misrecorded(self, positions: set[int]) -> str | None:
-        """The journal has every statement that had its effect, but for the first ones of those with their intent."""
-        marks = self.database.query(JOURNAL)
+        """The journal has every statement that had its effect, but for the first ones of those with their intent. Of files that
+        were announced together, those with their event are finished, and those behind the first one without it not begun."""
+        marks, open_ = self.database.query(JOURNAL), False
+        last = {key: event for key, event, *_ in self.database.query(EVENTS)}
+        end = "applied" if self.spec.argv[0] == "migrate" else "rolled_back"
         for at, file in enumerate(self.chain.files):
             states = {statement: state for key, statement, state in marks if key == file.key}
+            if not states:
+                continue
             done = {one - self.chain.first[at] for one in positions}
             count = sum(state == "done" for state in states.values())
-            if states and done.isdisjoint(range(count, count + list(states.values()).count("intent") + 1)):
+            possible = range(count, count + list(states.values()).count("intent") + 1)
+            if last.get(file.key) == end:
+                possible = range(len(file.statements), self.chain.first[-1] + 1)
+            elif open_:
+                possible = range(-self.chain.first[-1], 1)
+            else:
+                open_ = True
+            if done.isdisjoint(possible):
                 return f"the journal of {file.name} has {states}, where {sorted(done)} are done"
         return None
 

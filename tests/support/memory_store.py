@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import count
 
@@ -155,6 +155,11 @@ class MemoryJournal:
         owner = self.place.owner_of(token)
         self.place.entries.setdefault((owner, key), {}).update(entries)
 
+    def append_all_if_held(self, files: Mapping[JournalKey, Mapping[int, JournalEntry]], token: str) -> None:
+        self.place.owner_of(token)
+        for key, entries in files.items():
+            self.append_if_held(key, entries, token)
+
     def check_held(self, token: str) -> None:
         self.place.owner_of(token)
 
@@ -164,3 +169,8 @@ class MemoryJournal:
 
     def clear(self, key: JournalKey) -> None:
         self.place.entries.pop((self.owner, key), None)
+
+    def clear_if_held(self, keys: Collection[JournalKey], token: str) -> None:
+        self.place.owner_of(token)
+        for key in keys:
+            self.clear(key)

@@ -228,8 +228,7 @@ def _run_files(
             for file in files:
                 session.report_finished(execute.baseline(conn, dialect, file, session.execution_options(file.name)))
     else:
-        for file in files:
-            session.report_finished(execute.upgrade(conn, dialect, file, session.execution_options(file.name)))
+        execute.upgrade_all(conn, dialect, files, session.execution_options, session.report_finished)
     return tuple(session.migrations)
 
 

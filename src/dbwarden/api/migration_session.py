@@ -18,6 +18,7 @@ from dbwarden.errors import DatabaseInMemory, DBWardenError, Refused, UsageError
 from dbwarden.runtime import lock
 from dbwarden.runtime.connection import DatabaseConnection
 from dbwarden.runtime.execute import ExecutionOptions
+from dbwarden.runtime.file_groups import attempts_under_lock
 from dbwarden.runtime.interrupt import Interruption, interruptible
 from dbwarden.runtime.stores import history_store, journal_store
 from dbwarden.runtime.suspended_work import resume
@@ -104,7 +105,8 @@ class MigrationSession:
         divided = divide(history.read_held(rollback_sql=rollback_sql), self._name, files)
         if divided.claims and not self._workspace.seeds:  # no earlier version applied seeds
             history.adopt_unclaimed(self._token)
-        attempts = journal_store(self.conn, self.dialect, self._tables).attempts()
+        journal = journal_store(self.conn, self.dialect, self._tables)
+        attempts = attempts_under_lock(journal, divided.ours, self._token)
         self._unfinished = frozenset(attempt.key for attempt in attempts)
         return with_attempts(divided.ours, attempts, files, self._variant)
 

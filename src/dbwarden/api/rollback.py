@@ -114,10 +114,7 @@ def rollback(
         if folder is not None and steps:
             saved = backup.take(workspace, session, folder, records)
         session.begin(len(steps))
-        for step in steps:
-            session.report_finished(
-                execute.rollback(session.conn, dialect, step, session.execution_options(step.record.file))
-            )
+        execute.rollback_all(session.conn, dialect, steps, session.execution_options, session.report_finished)
     report = _report(workspace, steps, tuple(session.migrations), options, to_version, interpreter)
     return replace(report, backup=saved)
 

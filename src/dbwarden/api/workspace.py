@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from dbwarden import config as configuration_files
 from dbwarden import dialects
 from dbwarden.config import Database, Project
-from dbwarden.core.attempt import with_attempts
+from dbwarden.core.attempt import begun, with_attempts
 from dbwarden.core.dialect import ClusterHost, Connection, Dialect, Liveness
 from dbwarden.core.divided_history import DividedHistory, divide
 from dbwarden.core.file import MigrationFile
@@ -197,7 +197,7 @@ class Workspace:
 
     def _divide(self, conn: Connection, records: Sequence[Record], files: Sequence[MigrationFile]) -> DividedHistory:
         divided = divide(records, self.name, files)
-        attempts = stopped = tuple(self.journal(conn).attempts(unclaimed=divided.claims))
+        attempts = stopped = begun(divided.ours, self.journal(conn).attempts(unclaimed=divided.claims))
         if any(attempt.lock_held for attempt in attempts) and self._holder_lives(conn):
             stopped = tuple(attempt for attempt in attempts if not attempt.lock_held)
         ours = with_attempts(divided.ours, stopped, files, self.variant) if stopped else divided.ours

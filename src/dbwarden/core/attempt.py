@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from .file import MigrationFile
+from .filename import Kind
 from .record import Event, Record, identity, kind_of, last_events
 
 
@@ -27,6 +28,32 @@ class Attempt:
     """Whether the lock under which it ran is still held, so that it may still be running."""
     last_doubt: int | None = None
     """The last one of several such statements, of which the first ones may have had their effect."""
+    announcement: str = ""
+    """Identity of the write with its first entry: that of files which were announced together is the same."""
+
+
+_CLOSING = {"upgrade": Event.APPLIED, "rollback": Event.ROLLED_BACK}
+
+
+def begun(history: Iterable[Record], attempts: Sequence[Attempt]) -> tuple[Attempt, ...]:
+    """The attempts, in order, of which a statement may have been sent.
+
+    Files that are announced together run one after the other, and the entries of those that are finished may stay until all
+    of them are. So the event of a version closes its attempt, and of what is open then, only the first file was begun.
+    """
+    last = last_events(history)
+    first: dict[str, Attempt] = {}
+    for attempt in attempts:
+        if not _is_closed(attempt, last.get(identity(attempt.key))):
+            first.setdefault(attempt.announcement or f"{attempt.key} {attempt.direction}", attempt)
+    return tuple(first.values())
+
+
+def _is_closed(attempt: Attempt, event: Record | None) -> bool:
+    """Whether the last event of a version is the end of the attempt. That of a repeatable may be of an earlier run."""
+    if event is None or event.kind is not Kind.VERSIONED:
+        return False
+    return event.event is _CLOSING[attempt.direction]
 
 
 def with_attempts(

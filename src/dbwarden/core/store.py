@@ -27,7 +27,7 @@ Further guarantees depend on the engine's ``Features``:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
@@ -236,7 +236,8 @@ class Journal(Protocol):
        together; the lock is checked before each of them.
     2. *Done* is appended after it, perhaps together with *done* of others of its group and the *intent* of what comes next.
        The last ones may lack it: the event of the file says that they are done.
-    3. When the file is finished, its entries are removed.
+    3. When the file is finished, its entries are removed. Those of files that were announced together may stay until all of
+       them are finished (``core.attempt.begun``).
     """
 
     def attempts(self, *, unclaimed: bool = False) -> tuple[Attempt, ...]:
@@ -249,6 +250,9 @@ class Journal(Protocol):
     def append_if_held(self, key: JournalKey, entries: Mapping[int, JournalEntry], token: str) -> None:
         """Append the entries of one or several statements: all of them or none. Raises ``LockLost``."""
 
+    def append_all_if_held(self, files: Mapping[JournalKey, Mapping[int, JournalEntry]], token: str) -> None:
+        """Append the entries of several files, in their order: all of them or none. Raises ``LockLost``."""
+
     def check_held(self, token: str) -> None:
         """Raise ``LockLost`` if ``token`` is not the holder's, and append nothing. A server that lags behind the others may
         answer as of the last entry that was appended."""
@@ -259,3 +263,6 @@ class Journal(Protocol):
 
     def clear(self, key: JournalKey) -> None:
         """Remove the entries of a finished file."""
+
+    def clear_if_held(self, keys: Collection[JournalKey], token: str) -> None:
+        """Remove the entries of files that are finished or were not begun. Raises ``LockLost``."""

@@ -11,7 +11,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -120,7 +120,7 @@ class AppendOnlyJournal:
             f" WHERE state = '{_CLEARED}' GROUP BY migration, direction, {OWNER}"
         )
         sql = (
-            f"SELECT id, migration, direction, statement, state, at, token = :token, {OWNER} FROM {tables.journal}"
+            f"SELECT id, migration, direction, statement, state, at, token, token = :token, {OWNER} FROM {tables.journal}"
             f" WHERE state <> '{_CLEARED}' AND {OWNER} = :owner ORDER BY id"
         )
         entries = optional(self.rows.conn, sql, {"token": token, "owner": self.rows.tables.owner}, JOURNAL)
@@ -144,8 +144,12 @@ class AppendOnlyJournal:
         return entries_of(self.rows.tables, self.rows.conn.query(sql, self._of_file(key)))
 
     def append_if_held(self, key: JournalKey, entries: Mapping[int, JournalEntry], token: str) -> None:
+        self.append_all_if_held({key: entries}, token)
+
+    def append_all_if_held(self, files: Mapping[JournalKey, Mapping[int, JournalEntry]], token: str) -> None:
         rows = [
             self._values(key, statement, entry.checksum, entry.state.value, token)
+            for key, entries in files.items()
             for statement, entry in entries.items()
         ]
         self.rows.append(self.rows.names.journal, rows, token)
@@ -161,6 +165,10 @@ class AppendOnlyJournal:
     def clear(self, key: JournalKey) -> None:
         """Append a row that ends the attempt; whoever holds the lock may do it."""
         self.rows.append(self.rows.names.journal, (self._values(key, 0, "", _CLEARED, ""),), None)
+
+    def clear_if_held(self, keys: Collection[JournalKey], token: str) -> None:
+        rows = [self._values(key, 0, "", _CLEARED, "") for key in keys]
+        self.rows.append(self.rows.names.journal, rows, token)
 
     def _values(self, key: JournalKey, statement: int, digest: str, state: str, token: str) -> dict[str, Any]:
         row = journal_values(key, self.rows.tables)

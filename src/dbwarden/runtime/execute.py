@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 
 from dbwarden.core.dialect import Dialect
 from dbwarden.core.file import MigrationFile
@@ -17,6 +18,7 @@ from dbwarden.core.sqltext import SqlStatement
 
 from .connection import DatabaseConnection
 from .execution_options import ExecutionOptions as ExecutionOptions
+from .file_groups import run_files
 from .runner import FileRunner, Script, Task
 from .stores import history_store
 
@@ -36,10 +38,33 @@ def upgrade(
     ``statements`` replaces the file's own (a translation), ``script`` runs a file in Python. Raises ``MigrationFailed``,
     ``LockLost``, ``TransactionControl``, ``StatementInDoubt``, ``UnfinishedMigration``, ``Interrupted``.
     """
+    return _upgrade(conn, dialect, file, run, statements, script).run()
+
+
+def upgrade_all(
+    conn: DatabaseConnection,
+    dialect: Dialect,
+    files: Iterable[MigrationFile],
+    options: Callable[[str], ExecutionOptions],
+    finished: Callable[[Record], None],
+) -> None:
+    """Apply files in order, with ``options`` for the name of each, and call ``finished`` with each recorded event. Raises as
+    ``upgrade``."""
+    run_files((partial(_upgrade, conn, dialect, file, options(file.name)) for file in files), finished)
+
+
+def _upgrade(
+    conn: DatabaseConnection,
+    dialect: Dialect,
+    file: MigrationFile,
+    run: ExecutionOptions,
+    statements: Sequence[SqlStatement] | None = None,
+    script: Script | None = None,
+) -> FileRunner:
     sql = tuple(statements if statements is not None else file.upgrade(dialect.name))
     event = _event(file, run, Event.APPLIED, len(sql), file.rollback_sql(dialect.name))
     task = Task(event, Event.FAILED, "upgrade", sql, file.transaction, file.runner, script)
-    return FileRunner(conn, dialect, run, task).run()
+    return FileRunner(conn, dialect, run, task)
 
 
 def rollback(
@@ -51,6 +76,23 @@ def rollback(
 ) -> Record:
     """Roll a migration back, or finish a rollback that stopped half-way; return the recorded event. Raises as
     ``upgrade``."""
+    return _rollback(conn, dialect, step, run, script).run()
+
+
+def rollback_all(
+    conn: DatabaseConnection,
+    dialect: Dialect,
+    steps: Iterable[RollbackStep],
+    options: Callable[[str], ExecutionOptions],
+    finished: Callable[[Record], None],
+) -> None:
+    """Roll migrations back in order, as ``upgrade_all`` applies them."""
+    run_files((partial(_rollback, conn, dialect, step, options(step.record.file)) for step in steps), finished)
+
+
+def _rollback(
+    conn: DatabaseConnection, dialect: Dialect, step: RollbackStep, run: ExecutionOptions, script: Script | None = None
+) -> FileRunner:
     event = replace(
         step.record,
         event=Event.ROLLED_BACK,
@@ -62,7 +104,7 @@ def rollback(
     )
     transaction = step.file.transaction if step.file is not None else None
     task = Task(event, Event.ROLLBACK_FAILED, "rollback", tuple(step.statements), transaction, step.runner, script)
-    return FileRunner(conn, dialect, run, task).run()
+    return FileRunner(conn, dialect, run, task)
 
 
 def baseline(conn: DatabaseConnection, dialect: Dialect, file: MigrationFile, run: ExecutionOptions) -> Record:

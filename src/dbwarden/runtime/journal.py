@@ -21,9 +21,10 @@ from .history import check_held, qualified, while_held
 from .layout import run_first_matching
 from .rows import check, is_count, is_moment, is_text, moment
 
-_COLUMNS = ("migration", "direction", "statement", "state", "at")
+_COLUMNS = ("migration", "direction", "statement", "state", "at", "token")
 _COLUMNS_OF_FILE = ("statement", "checksum", "state")
 _OF_FILE = f"migration = :migration AND direction = :direction AND {OWNER} = :owner"
+_OF_FILES = f"migration IN ({{}}) AND direction = :direction AND {OWNER} = :owner"
 
 
 def _is_state(value: object) -> bool:
@@ -44,7 +45,8 @@ class SqlJournal:
         tables = self.tables
         lock_held = f"(SELECT COUNT(*) FROM {tables.lock} WHERE locked AND token = {tables.journal}.token)"
         sql = (
-            f"SELECT migration, direction, statement, state, at, {lock_held}, {OWNER} FROM {tables.journal} ORDER BY id"
+            f"SELECT migration, direction, statement, state, at, token, {lock_held}, {OWNER} FROM {tables.journal}"
+            " ORDER BY id"
         )
         without_owner = sql.replace(f", {OWNER} FROM", f", '{UNCLAIMED}' FROM")
         rows = run_first_matching(self.conn, (sql, without_owner), tables, JOURNAL) or ()
@@ -55,12 +57,22 @@ class SqlJournal:
         return entries_of(self.tables, self.conn.query(sql, self._of_file(key)))
 
     def append_if_held(self, key: JournalKey, entries: Mapping[int, JournalEntry], token: str) -> None:
+        self.append_all_if_held({key: entries}, token)
+
+    def append_all_if_held(self, files: Mapping[JournalKey, Mapping[int, JournalEntry]], token: str) -> None:
         """Append the entries in one statement that also checks the lock."""
-        values: dict[str, object] = {**self._of_file(key), "token": token}
-        for at, (statement, entry) in enumerate(entries.items()):
-            values |= {f"statement{at}": statement, f"checksum{at}": entry.checksum, f"state{at}": entry.state.value}
-        if (insert := self._inserts.get(len(entries))) is None:
-            insert = self._inserts[len(entries)] = self._insert(len(entries))
+        values: dict[str, object] = {"token": token, "owner": self.tables.owner}
+        rows = [(key, number, entry) for key, entries in files.items() for number, entry in entries.items()]
+        for at, (key, number, entry) in enumerate(rows):
+            values |= {
+                f"migration{at}": key.migration,
+                f"direction{at}": self.tables.directions[key.direction],
+                f"statement{at}": number,
+                f"checksum{at}": entry.checksum,
+                f"state{at}": entry.state.value,
+            }
+        if (insert := self._inserts.get(len(rows))) is None:
+            insert = self._inserts[len(rows)] = self._insert(len(rows))
         if self.conn.execute(insert, values) == 0:
             raise LockLost()
 
@@ -70,12 +82,13 @@ class SqlJournal:
     def _insert(self, count: int) -> str:
         """INSERT of ``count`` entries: PostgreSQL locks no rows for a UNION, so the row of the lock is joined to them."""
         tables = self._placed
-        first = "SELECT :statement0 AS statement, :checksum0 AS checksum, :state0 AS state"
-        others = (f" UNION ALL SELECT :statement{at}, :checksum{at}, :state{at}" for at in range(1, count))
+        names = ("migration", "direction", "statement", "checksum", "state")
+        first = f"SELECT {', '.join(f':{name}0 AS {name}' for name in names)}"
+        others = (f" UNION ALL SELECT {', '.join(f':{name}{at}' for name in names)}" for at in range(1, count))
         joined = f" CROSS JOIN ({first}{''.join(others)}) AS entries"
         return (
             f"INSERT INTO {tables.journal} (migration, direction, statement, checksum, state, at, token, {OWNER})"
-            f" SELECT :migration, :direction, statement, checksum, state, {self.dialect.features.now}, token, {OWNER}"
+            f" SELECT migration, direction, statement, checksum, state, {self.dialect.features.now}, token, {OWNER}"
             f"{while_held(tables, self.dialect.features, joined)}"
         )
 
@@ -85,6 +98,17 @@ class SqlJournal:
 
     def clear(self, key: JournalKey) -> None:
         self.conn.execute(f"DELETE FROM {self._placed.journal} WHERE {_OF_FILE}", self._of_file(key))
+
+    def clear_if_held(self, keys: Collection[JournalKey], token: str) -> None:
+        with self.conn.transaction():
+            self.check_held(token)
+            for direction in sorted({key.direction for key in keys}):
+                migrations = [key.migration for key in keys if key.direction == direction]
+                names = ", ".join(f":migration{at}" for at, _ in enumerate(migrations))
+                sql = f"DELETE FROM {self._placed.journal} WHERE {_OF_FILES.format(names)}"
+                values = {f"migration{at}": migration for at, migration in enumerate(migrations)}
+                owned = {"direction": self.tables.directions[direction], "owner": self.tables.owner}
+                self.conn.execute(sql, {**values, **owned})
 
     @property
     def _placed(self) -> OwnTables:
@@ -117,19 +141,22 @@ def attempts_of(tables: OwnTables, rows: Sequence[Any], owners: Collection[str])
     """The unfinished files of ``owners`` in the table of events, from rows of ``_COLUMNS``, whether the lock is still held, and
     the owner."""
     files: dict[JournalKey, dict[int, Any]] = {}
+    announcements: dict[JournalKey, str] = {}
     directions = {word: direction for direction, word in tables.directions.items()}
     for *row, lock_held, owner in rows:
         if owner in owners:
-            check(tables.plain(JOURNAL), _COLUMNS, (is_text, is_text, is_count, _is_state, is_moment), row)
-            migration, word, statement, state, at = row
+            check(tables.plain(JOURNAL), _COLUMNS, (is_text, is_text, is_count, _is_state, is_moment, is_text), row)
+            migration, word, statement, state, at, token = row
             if word in directions:
-                entries = files.setdefault(JournalKey(migration, directions[word]), {})
-                entries[statement] = (StatementState(state), at, bool(lock_held))
-    return tuple(_attempt(key, entries) for key, entries in files.items())
+                key = JournalKey(migration, directions[word])
+                announcements.setdefault(key, f"{token} {at}")
+                files.setdefault(key, {})[statement] = (StatementState(state), at, bool(lock_held))
+    return tuple(_attempt(key, entries, announcements[key]) for key, entries in files.items())
 
 
-def _attempt(key: JournalKey, entries: Mapping[int, tuple[StatementState, Any, bool]]) -> Attempt:
+def _attempt(key: JournalKey, entries: Mapping[int, tuple[StatementState, Any, bool]], announcement: str) -> Attempt:
     _, at, lock_held = max(entries.values(), key=lambda entry: moment(entry[1]))
     done = sum(1 for state, _, _ in entries.values() if state is StatementState.DONE)
     doubt = sorted(number for number, entry in entries.items() if entry[0] is StatementState.INTENT)
-    return Attempt(*key, done, doubt[0] if doubt else None, moment(at), lock_held, doubt[-1] if doubt else None)
+    first, final = (doubt[0], doubt[-1]) if doubt else (None, None)
+    return Attempt(*key, done, first, moment(at), lock_held, final, announcement)

@@ -35,9 +35,10 @@ from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
-from itertools import groupby, zip_longest
+from itertools import groupby, takewhile, zip_longest
 
 from dbwarden.core.dialect import Dialect, TransactionHooks
+from dbwarden.core.filename import Kind
 from dbwarden.core.record import Event, Record
 from dbwarden.core.sqltext import SqlStatement, checksum
 from dbwarden.core.statement import Evidence, Recovery
@@ -124,6 +125,12 @@ class FileRunner:
         self.history = history_store(conn, dialect, options.tables)
         journal = options.journal or journal_store(conn, dialect, options.tables)
         self.journal = FileJournal(journal, JournalKey(task.event.key, task.direction), options.token)
+        self.announced_with: Sequence[FileRunner] = ()
+        """Runners of the files behind this one that are announced with it."""
+        self.closed_later = False
+        """Whether the entries of the file stay until all files that were announced with it are finished."""
+        self.sent = False
+        """Whether a statement outside a transaction was sent."""
         self.started = time.perf_counter()
 
     def _schedule(self) -> Schedule:
@@ -143,8 +150,7 @@ class FileRunner:
 
         Raises ``MigrationFailed``, ``LockLost``, ``Interrupted``, ``StatementInDoubt``, ``UnfinishedMigration``.
         """
-        known = self.options.unfinished
-        resumes = known is None or self.task.event.key in known
+        self.started, resumes = time.perf_counter(), self.resumes
         self.progress.stage = Stage.READING if resumes else Stage.BETWEEN
         self.check_stop()
         hooks = self.dialect.transaction_hooks(self.conn, [statement.text for statement in self.task.sql])
@@ -168,6 +174,23 @@ class FileRunner:
                 hooks.close()
                 if self.progress.journaled and self.schedule.changes_session:
                     self.conn.restore()
+
+    @property
+    def resumes(self) -> bool:
+        """Whether the journal may have entries of an earlier attempt."""
+        known = self.options.unfinished
+        return known is None or self.task.event.key in known
+
+    @cached_property
+    def opening(self) -> tuple[int, ...]:
+        """Numbers of the statements that the file begins with, if their *intent* may stand while the files before it run; else
+        none. The event of a version tells a later run that its entries no longer count."""
+        plan, kind = self.schedule, self.task.event.kind
+        alone = self.resumes or self.task.script is not None or self.table_runner is not None
+        if alone or plan.changes_session or kind is not Kind.VERSIONED or not self.follows_at_once(1):
+            return ()
+        numbers = takewhile(plan.runs_alone, range(1, self.progress.total + 1))
+        return next(statement_groups(numbers, self.creates))
 
     def read_journal(self) -> None:
         """Read the journal entries of an earlier attempt, and count its *done* statements as finished."""
@@ -302,8 +325,10 @@ class FileRunner:
             raise
 
     def finish(self, numbers: Sequence[int], hooks: TransactionHooks) -> Record:
-        """Run the file's last transaction, often its only one: the remaining statements, and the event."""
-        with self.transaction(numbers):
+        """Run the file's last transaction, often its only one: the remaining statements, and the event. If that is one INSERT,
+        it commits by itself."""
+        self.closed_later = self.closed_later and not numbers and len(self.opening) == self.progress.total
+        with nullcontext() if self.closed_later else self.transaction(numbers):
             if not self.execute_batched(numbers):
                 for _ in self.execute_in_transaction(numbers):
                     pass
@@ -311,12 +336,13 @@ class FileRunner:
             event = replace(self.task.event, statements_done=self.progress.total, duration=self.duration)
             if self.schedule.changes_session:
                 self.conn.restore()
-            self.progress.stage = Stage.EVENT
+            self.progress.stage, self.journal.checked = Stage.EVENT, time.monotonic()
             self.history.append_if_held(event, self.options.token)
-            if self.progress.journaled:  # after the event, for engines where the two are not in one transaction
-                self.journal.clear()
+            if self.progress.journaled and not self.closed_later:
+                self.journal.clear()  # after the event, for engines where the two are not in one transaction
             self.progress.stage = Stage.TRANSACTION
             hooks.check()
+        self.progress.stage = Stage.BETWEEN
         words = (event.file, event.event.value, event.statements_done, event.duration)
         _log.info("%s: %s (%d statements, %.3f s)", *words)
         return event
@@ -451,13 +477,23 @@ class FileRunner:
         """Append the *intent* of statements, unless it stands already. Raises ``Interrupted`` if a signal has come."""
         if self.journal.announced.issuperset(numbers):
             self.progress.stage = Stage.INTENT
+            self.journal.check_recently_held()
         else:
             if self.table_runner is not None:
                 self.table_runner.ensure_possible(self.conn, numbers[0])
             self.check_stop()
             self.progress.stage = Stage.INTENT
-            self.journal.append(entries(StatementState.INTENT, numbers, self.sums), numbers)
+            others = {runner.journal.key: runner.opening_entries for runner in self.announced_with}
+            self.journal.append(entries(StatementState.INTENT, numbers, self.sums), numbers, others)
+            for runner in self.announced_with:
+                runner.journal.announced = frozenset(runner.opening)
+            self.announced_with = ()
         self.withdraw_if_interrupted(numbers)
+
+    @property
+    def opening_entries(self) -> Mapping[int, JournalEntry]:
+        """The *intent* of the file's first statements."""
+        return entries(StatementState.INTENT, self.opening, self.sums)
 
     def withdraw_if_interrupted(self, announced: Sequence[int]) -> None:
         """Take back the *intent* of statements that were not sent, and raise ``Interrupted``, if a signal has come."""
@@ -471,7 +507,7 @@ class FileRunner:
         """Send a statement whose *intent* stands. If the engine refuses it, that is recorded, and the *intent* of those that are
         ``left`` of its group is taken back."""
         progress = self.progress
-        progress.stage = Stage.RUNNING
+        progress.stage, self.sent = Stage.RUNNING, True
         try:
             self.execute_with_retries(number)
         except ConnectionLost:

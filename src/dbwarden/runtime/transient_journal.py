@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from dbwarden.core.attempt import Attempt
@@ -25,6 +25,10 @@ class TransientJournal:
     def append_if_held(self, key: JournalKey, entries: Mapping[int, JournalEntry], token: str) -> None:
         self.entries.setdefault(key, {}).update(entries)
 
+    def append_all_if_held(self, files: Mapping[JournalKey, Mapping[int, JournalEntry]], token: str) -> None:
+        for key, entries in files.items():
+            self.append_if_held(key, entries, token)
+
     def check_held(self, token: str) -> None:
         """Do nothing: there is no lock."""
 
@@ -34,3 +38,7 @@ class TransientJournal:
 
     def clear(self, key: JournalKey) -> None:
         self.entries.pop(key, None)
+
+    def clear_if_held(self, keys: Collection[JournalKey], token: str) -> None:
+        for key in keys:
+            self.clear(key)
