@@ -537,7 +537,7 @@ def _specified(
     def sources() -> tuple[Specified, ...]:
         written = WrittenOptions(dialect)
         for file in files:
-            if file.generated:
+            if file.generated and not file.adopted:  # that one has what the database had, not what models said
                 written.read(_texts(file.upgrade()), _texts(file.rollback()), file.renames)
         former = state_file.read(workspace).migrated if state_file.exists(workspace) else Schema()
         schemas = (spell(schema, current, caseless) for schema in (models.as_written(dialect), former))
@@ -602,7 +602,7 @@ def _applied(record: Record, file: MigrationFile | None, dialect: Dialect) -> Ap
 
 
 def _migration(file: MigrationFile, rollback: Sequence[SqlStatement]) -> AppliedMigration:
-    return AppliedMigration(_texts(file.upgrade()), _texts(rollback), file.generated)
+    return AppliedMigration(_texts(file.upgrade()), _texts(rollback), file.generated, file.unowned)
 
 
 def _texts(statements: Sequence[SqlStatement]) -> list[str]:

@@ -71,7 +71,11 @@ def generate_models(
     The models are imported and compared with the database before they are written. Raises ``ModelsExist`` for a file or a
     folder with modules unless ``options.overwrite`` is set, ``NothingToGenerate``, ``UsageError``, ``FolderError``.
     """
-    workspace = open_workspace(config, database, dev=dev)
+    return generate_for(open_workspace(config, database, dev=dev), options)
+
+
+def generate_for(workspace: Workspace, options: GenerateOptions) -> GenerateReport:
+    """The same for a workspace. Raises as ``generate_models``."""
     if options.base is not None and not _is_path_of_name(options.base):
         raise UsageError(f"--base {options.base}: write module:Name, such as app.database:Base")
     single_file = options.single_file or options.output is None or options.output.suffix == ".py"

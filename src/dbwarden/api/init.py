@@ -19,9 +19,15 @@ class InitReport:
     folders: tuple[Path, ...]
 
 
-def init(folder: str | Path | None = None, *, database_type: str | None = None, url: str | None = None) -> InitReport:
-    """Write ``warden.py`` with one database into ``folder`` (default: the working directory), and create
-    ``migrations/primary``.
+def init(
+    folder: str | Path | None = None,
+    *,
+    database_type: str | None = None,
+    url: str | None = None,
+    database: str = "primary",
+) -> InitReport:
+    """Write ``warden.py`` with one ``database`` into ``folder`` (default: the working directory), and create the folder of its
+    migrations.
 
     The engine is ``database_type``, else that of ``url``, else SQLite. A password in ``url`` is not written: the file
     refers to an environment variable. Raises ``UsageError`` if the folder already has a configuration, which is never
@@ -30,7 +36,7 @@ def init(folder: str | Path | None = None, *, database_type: str | None = None, 
     root = Path(folder or Path.cwd()).absolute()
     _refuse_existing(root)
     engine = database_type or (SCHEMES[urls.parse(url, "--url").scheme].name if url else DEFAULT.name)
-    text = configuration_files.template(engine, url)
+    text = configuration_files.template(engine, url, name=database)
     root.mkdir(parents=True, exist_ok=True)
     path = root / "warden.py"
     try:
@@ -38,7 +44,7 @@ def init(folder: str | Path | None = None, *, database_type: str | None = None, 
             file.write(text)
     except FileExistsError:
         raise UsageError(f"{path} exists already; it was not changed") from None
-    return InitReport(path, _make_folders(root / "migrations" / "primary"))
+    return InitReport(path, _make_folders(root / "migrations" / database))
 
 
 def _refuse_existing(root: Path) -> None:

@@ -26,7 +26,7 @@ from dbwarden.runtime.connection import DatabaseConnection
 from . import backup
 from .interpreter import Interpreter
 from .migration_session import MigrationSession, PlannedFile, RunOptions, open_migration_session
-from .progress import FileRun, Unsafe, report_work
+from .progress import Events, FileRun, Unsafe, report_work
 from .safety_gate import refuse_unsafe, unsafe_upgrade
 from .table_runners import ensure_runnable, of_upgrades
 from .workspace import Workspace, open_workspace
@@ -163,6 +163,12 @@ def migrate_new(workspace: Workspace) -> MigrateReport:
     """Apply all migrations of a workspace whose database is new and has nobody's rows."""
     options = MigrateOptions(force=True, preflight=False)
     return _migrate(workspace, Interpreter(workspace, options), (None, None), options, None)
+
+
+def mark_applied(workspace: Workspace, version: str, events: Events) -> MigrateReport:
+    """Mark the migrations up to ``version`` as applied, without executing them."""
+    options = MigrateOptions(baseline=True, events=events)
+    return _migrate(workspace, Interpreter(workspace, options), (None, version), options, None)
 
 
 def _migrate(

@@ -2,17 +2,20 @@
 
 from dbwarden.core.redaction import redacted, redacted_text
 
-from .declare import DatabaseHandle, database_config, declared, shown_path
+from .declare import DatabaseHandle, Declaration, Registry, database_config, declared, shown_path
 from .load import Source, find, load
 from .project import Project
 from .settings import SETTINGS, Database, Setting, SettingValue
-from .template import template
+from .template import PASSWORD_VARIABLE, template, without_password
 
 __all__ = [
+    "PASSWORD_VARIABLE",
     "SETTINGS",
     "Database",
     "DatabaseHandle",
+    "Declaration",
     "Project",
+    "Registry",
     "Setting",
     "SettingValue",
     "Source",
@@ -24,4 +27,5 @@ __all__ = [
     "redacted_text",
     "shown_path",
     "template",
+    "without_password",
 ]

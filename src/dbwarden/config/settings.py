@@ -42,6 +42,9 @@ from .setting_kinds import (
 )
 from .urls import check_database, check_driver, connectable, in_memory, parse, target
 
+VALID_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+"""Form of a database's name."""
+
 # -- settings -----------------------------------------------------------------------------------------------------
 
 
@@ -221,7 +224,7 @@ class Database:
         return InvalidSetting(source=self.source, key=key, owner=owner, reason=redacted_text(reason))
 
     def _check_name(self) -> None:
-        if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", self.database_name):
+        if not VALID_NAME.fullmatch(self.database_name):
             raise InvalidName(source=self.source, name=redacted_text(self.database_name))
 
     def _place_folders(self) -> None:

@@ -64,6 +64,8 @@ class Engine:
     """Whether its servers form clusters with names, on all servers of which a statement can run."""
     server_backups: bool = False
     """Whether the server saves backups itself, in a place that a statement names."""
+    also_called: tuple[str, ...] = ()
+    """Names that other tools have for the engine or for an extension of it."""
     namespace_option: str = ""
     """Setting in ``options`` of a URL that chooses a schema: two schemas of one database are two targets."""
 
@@ -105,6 +107,7 @@ _ROWS = (
         template_url="sqlite:///./app.db",
         dialect="sqlite",
         file=True,
+        also_called=("sqlite3", "spatialite"),
     ),
     Engine(
         "postgresql",
@@ -133,6 +136,7 @@ _ROWS = (
         dialect="postgresql",
         port=5432,
         socket_folders=("/tmp", "/run/postgresql", "/var/run/postgresql"),
+        also_called=("postgresql_psycopg2", "postgis"),
         namespace_option="search_path",
     ),
     Engine(

@@ -72,6 +72,18 @@ class MigrationFile:
         return names
 
     @property
+    def adopted(self) -> str | None:
+        """The tool whose database the file describes; ``None`` if it was not generated from a database."""
+        return self.headers.get("adopted")
+
+    @property
+    def unowned(self) -> tuple[str, ...]:
+        """Patterns of the names of objects that the file creates for an empty database and that are somebody else's: a generated
+        file never drops them."""
+        names: tuple[str, ...] = self.headers.get("unowned", ())
+        return names
+
+    @property
     def seed(self) -> bool:
         return bool(self.headers.get("seed", False))
 
@@ -131,7 +143,8 @@ class MigrationFile:
             return f"-- irreversible: {self.irreversible}"
         section = self._section("rollback", engine)
         sql = self.text[section.start : section.end].strip() if section else ""
-        head = (GENERATED if self.generated else "") + (f"-- runner: {self.runner}\n" if self.runner else "")
+        owns = self.generated and not self.unowned  # without the file, nobody knows which of them
+        head = (GENERATED if owns else "") + (f"-- runner: {self.runner}\n" if self.runner else "")
         return f"{head}{sql}" if sql else sql
 
     def with_variant(

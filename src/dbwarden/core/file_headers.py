@@ -37,6 +37,13 @@ def _names(value: str) -> tuple[str, ...]:
     return tuple(names)
 
 
+def _names_or_patterns(value: str) -> tuple[str, ...]:
+    try:
+        return _names(value)
+    except ValueError:
+        raise ValueError('a list of names such as ["audit_log", "auth_*"]') from None
+
+
 def _switch(value: str) -> str:
     if value not in ("on", "off"):
         raise ValueError("on or off")
@@ -78,6 +85,8 @@ HEADERS: tuple[Header, ...] = (
     Header("runner", _runner),
     Header("irreversible", _sentence, _sentence),
     Header("renames", _renames, _renames_text),
+    Header("adopted", _sentence, _sentence),
+    Header("unowned", _names_or_patterns, lambda names: json.dumps(list(names), ensure_ascii=False)),
     Header("proven", _sentence, _sentence),
     Header("unproven", _sentence, _sentence),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from . import kinds
@@ -26,6 +27,16 @@ class AppliedMigration:
     rollback: Sequence[str] = ()
     generated: bool = True
     """Whether make-migrations wrote it: objects from hand-written files are never dropped."""
+    unowned: Sequence[str] = ()
+    """Patterns of the names of objects that are not ours although the file creates them."""
+
+    def owns(self, ref: Ref) -> bool:
+        """Whether an object that the file creates is ours. What belongs to a table follows the table."""
+        name = fold_case((ref.table or ref.name).partition("(")[0])
+        names = (name, f"{fold_case(ref.schema or '')}.{name}")
+        return self.generated and not any(
+            fnmatchcase(text, fold_case(pattern)) for text in names for pattern in self.unowned
+        )
 
 
 def created_by(
@@ -38,12 +49,11 @@ def created_by(
     """
 
     directions = [
-        (tuple(map(parse, file.upgrade)), tuple(map(parse, reversed(file.rollback))), file.generated)
-        for file in migrations
+        (tuple(map(parse, file.upgrade)), tuple(map(parse, reversed(file.rollback))), file.owns) for file in migrations
     ]
     repeated = [_created(upgrade, caseless) & _created(rollback, caseless) for upgrade, rollback, _ in directions]
-    upgrades = [(upgrade, generated) for upgrade, _, generated in directions]
-    rollbacks = [(rollback, generated) for _, rollback, generated in directions]
+    upgrades = [(upgrade, owns) for upgrade, _, owns in directions]
+    rollbacks = [(rollback, owns) for _, rollback, owns in directions]
     return _claimed_objects(upgrades, repeated, caseless, backwards=False) | _claimed_objects(
         rollbacks, repeated, caseless, backwards=True
     )
@@ -77,7 +87,7 @@ _OTHER_TYPES = ("composite_type", "range_type")
 
 
 def _claimed_objects(
-    migrations: Iterable[tuple[Sequence[Statement], bool]],
+    migrations: Iterable[tuple[Sequence[Statement], Callable[[Ref], bool]]],
     repeated: Iterable[Collection[Ref]],
     caseless: Collection[str],
     *,
@@ -92,7 +102,7 @@ def _claimed_objects(
     owned: set[Ref] = set()
     removed: set[Ref] = set()
     rebuilt: set[Ref] = set()
-    for (statements, generated), both in zip(migrations, repeated, strict=True):
+    for (statements, owns), both in zip(migrations, repeated, strict=True):
         shared, theirs = set(both) - owned, set[Ref]()
         carried = _carried_along(statements, backwards)
         replaced: set[tuple[str | None, str]] = set()
@@ -111,7 +121,7 @@ def _claimed_objects(
             if backwards:
                 created, dropped = dropped, created
             theirs |= {ref for ref in created - owned if ref in carried}
-            owned |= created - rebuilt - theirs - shared if generated else set()
+            owned |= {ref for ref in created - rebuilt - theirs - shared if owns(ref)}
             rebuilt -= created
             removed -= created
             removed |= owned & dropped

@@ -18,6 +18,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .adoption import AlreadyAdopted as AlreadyAdopted
+    from .adoption import NoOrigin as NoOrigin
+    from .adoption import NoOriginHistory as NoOriginHistory
+    from .adoption import NoOriginUrl as NoOriginUrl
+    from .adoption import NothingToAdopt as NothingToAdopt
+    from .adoption import OtherHistory as OtherHistory
+    from .adoption import UnfinishedOrigin as UnfinishedOrigin
+    from .adoption import UnreadableOrigin as UnreadableOrigin
     from .backup import ArchiveFailed as ArchiveFailed
     from .backup import BackupFailed as BackupFailed
     from .backup import NoBackup as NoBackup
@@ -161,6 +169,16 @@ if TYPE_CHECKING:
     from .state_file import StateDialect as StateDialect
 
 _PLACES = {
+    "adoption": (
+        "AlreadyAdopted",
+        "NoOrigin",
+        "NoOriginHistory",
+        "NoOriginUrl",
+        "NothingToAdopt",
+        "OtherHistory",
+        "UnfinishedOrigin",
+        "UnreadableOrigin",
+    ),
     "backup": (
         "ArchiveFailed",
         "BackupFailed",

@@ -168,7 +168,8 @@ def advice(error: DatabaseError, in_doubt: bool) -> str:
     if error.failure is Failure.ALREADY_EXISTS:
         return (
             " If the database has it from before DBWarden, adopt it: `dbwarden migrate --baseline --to-version VERSION` marks the"
-            " files up to there as applied without executing them."
+            " files up to there as applied without executing them. A project that has no file yet begins with"
+            " `dbwarden init --from existing` (or alembic, django, flyway, dbmate, yoyo)."
         )
     hinted = isinstance(
         error,
