@@ -38,6 +38,10 @@ SHOWN: dict[str, tuple[str, ...]] = {
     "a command": ("test_a_command", "tests/docs/test_docs.py::test_documentation"),
     "a setting": ("test_a_setting", "tests/docs/test_docs.py::test_documentation"),
     "what an engine's error means": ("test_a_failure", "tests/dialects/test_failures.py::test_classified"),
+    "another tool to come from (`init --from`)": (
+        "test_another_tool",
+        "tests/docs/test_coming_from.py::test_every_origin_has_a_page_in_the_overview",
+    ),
     "an error": ("test_an_error", "test_wrong_fields_of_an_error"),
     "another place for history, lock or journal": ("test_a_store", "tests/runtime/test_store.py::stores"),
     "a line in the log": ("test_a_line_in_the_log", "test_every_logger_is_documented"),
@@ -468,6 +472,40 @@ class Tired(Refused):
     who: str
     hint = "Let {who} sleep."
 '''
+
+
+TOOL = """
+from functools import partial
+from .project import Address, History, OriginProject, OriginState
+
+def read(root, environ):
+    files = tuple(sorted(path.name for path in (root / "toy").iterdir()))
+    return OriginProject("Toy", "toy", Address("sqlite:///a.db", "toy"), history=History("toy_log", ("file",)),
+        examine=partial(examine, files))
+
+def examine(files, rows):
+    applied = {row["file"] for row in rows}
+    pending = tuple(file for file in files if file not in applied)
+    return OriginState(tuple(sorted(applied)), pending, advice="`toy run` applies them.")
+"""
+
+
+def test_another_tool(checkout: Checkout) -> None:
+    """What is pending is refused; then the base migration is there, proved and marked, and the tool's table is left out."""
+    checkout.insert("origins/__init__.py", '"existing")', '"toy", ')
+    checkout.add("origins/toy.py", TOOL)
+    (checkout.project / "toy").mkdir()
+    (checkout.project / "toy" / "1.sql").touch()
+    with sqlite3.connect(checkout.project / FILE) as connection:
+        connection.executescript("CREATE TABLE users (id INTEGER PRIMARY KEY); CREATE TABLE toy_log (file TEXT);")
+        refused = checkout.run("init", "--from", "toy", code=5)
+        assert "1 of its 1 migrations are pending" in refused and "`toy run` applies them." in refused
+        connection.execute("INSERT INTO toy_log VALUES ('1.sql')")
+    connection.close()
+    assert "Marked 0001_base.sql as applied" in checkout.run("init", "--from", "toy")
+    base = (checkout.project / "migrations" / "primary" / "0001_base.sql").read_text()
+    assert "-- adopted: toy" in base and "proven: sqlite" in base and "toy_log" not in base
+    assert "1 applied, 0 pending" in checkout.run("status")
 
 
 def test_an_error(checkout: Checkout) -> None:

@@ -11,6 +11,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .api.adopt import AdoptOptions as AdoptOptions
+    from .api.adopt import AdoptReport as AdoptReport
+    from .api.adopt import adopt as adopt
     from .api.check import CheckReport as CheckReport
     from .api.check import check as check
     from .api.check_db import CheckDbReport as CheckDbReport
@@ -94,6 +97,7 @@ if TYPE_CHECKING:
     from .errors import DBWardenError as DBWardenError
 
 _PLACES = {
+    "api.adopt": ("adopt", "AdoptOptions", "AdoptReport"),
     "api.check": ("check", "CheckReport"),
     "api.check_db": ("check_db", "CheckDbReport"),
     "api.check_impact": ("check_impact", "ImpactReport"),

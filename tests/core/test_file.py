@@ -130,7 +130,7 @@ def test_checksum_is_that_of_the_upgrade_statements() -> None:
         (
             "-- zzz: 1\n-- upgrade\n",
             "0001_a.sql:1:1: `zzz` is not a header; known are depends_on, repeats, seed, transaction, runner, irreversible,"
-            " renames, proven, unproven",
+            " renames, adopted, unowned, proven, unproven",
         ),
         ("-- seeds\n-- upgrade\n", "0001_a.sql:1:1: `seeds` is not a header; did you mean `seed`?"),
         ("-- seed: yes\n-- upgrade\n", "0001_a.sql:1:1: `-- seed` takes no value"),

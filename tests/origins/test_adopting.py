@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from tests.origins.tools import (
 )
 from tests.support.command import rows, run, write_migration
 
+DOCS = Path(__file__).resolve().parents[2] / "docs" / "coming-from"
 Build = Callable[[Path, str], Tool]
 TOOLS: dict[str, tuple[Build, str]] = {
     "alembic": (alembic_project, "alembic_version"),
@@ -56,6 +58,7 @@ def test_a_project_is_ours_from_one_command_on(
     extra = () if name == "alembic" else ("--models", "models")
     output = run(tool.folder, "init", "--from", name, *extra, **environment)
     assert "applied, none pending" in output and "proven: " in output and "agree." in output, output
+    _is_shown(output, name)
     assert {key: tool.digests()[key] for key in files} == files
     assert tool.rows(table) == history
     _refers_to_the_password(tool, output)
@@ -66,6 +69,18 @@ def test_a_project_is_ours_from_one_command_on(
     assert "alone" not in run(tool.folder, "diff", **secret) or name == "alembic"
     _adds_a_column(tool, name, secret)
     _builds_the_same_elsewhere(tool, engine, table, secret, request)
+
+
+def _is_shown(output: str, name: str) -> None:
+    """The page of the tool shows what the command prints; ``...`` stands for any text, on a line of its own for any lines."""
+    page = (DOCS / f"{name}.md").read_text()
+    block = page.partition("```console\n$ dbwarden init")[2].partition("\n")[2].partition("```")[0]
+    lines = (
+        r"(?:.*\n)*?" if line == "..." else re.escape(line).replace(r"\.\.\.", ".*") + r"\n"
+        for line in block.splitlines()
+    )
+    pattern = "".join(lines)
+    assert block and re.match(pattern, output), f"{output}\n-- the page --\n{block}"
 
 
 def _refers_to_the_password(tool: Tool, output: str) -> None:

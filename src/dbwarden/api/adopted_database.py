@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -68,8 +69,7 @@ class AdoptedDatabase:
             return self
         if self.is_new:
             return replace(self._with(ignore_tables=(*settings.ignore_tables, *missing)), ignored=missing)
-        names = ", ".join(f'"{name}"' for name in missing)
-        note = f"{self.path.name} exists and was not changed: add ignore_tables=[{names}]."
+        note = f"{self.path.name} exists and was not changed: add ignore_tables={json.dumps(missing)}."
         return replace(self._with(ignore_tables=(*settings.ignore_tables, *missing)), notes=(*self.notes, note))
 
     def with_models(self, models: Path, left_out: tuple[str, ...]) -> AdoptedDatabase:
@@ -78,7 +78,7 @@ class AdoptedDatabase:
         notes = (*self.notes, *(f"The models do not describe {name}." for name in left_out))
         if self.is_new:
             return replace(self._with(model_paths=(entry,)), models_missing=False, notes=notes)
-        note = f'{self.path.name} exists and was not changed: set model_paths=["{entry}"].'
+        note = f"{self.path.name} exists and was not changed: set model_paths={json.dumps([entry])}."
         return replace(self._with(model_paths=(entry,)), notes=(*notes, note))
 
     def _with(self, **settings: Any) -> AdoptedDatabase:

@@ -105,11 +105,7 @@ def _settings(root: Path) -> _Settings:
     if (root / "pyproject.toml").is_file():
         tool = read_toml(root / "pyproject.toml", root).get("tool", {})
         if isinstance(table := tool.get("alembic") if isinstance(tool, dict) else None, dict):
-            here = str(root)
-            values |= {
-                key: value.replace("%(here)s", here) if isinstance(value, str) else value
-                for key, value in table.items()
-            }
+            values |= {key: _placed(value, root) for key, value in table.items()}
             file = root / "pyproject.toml"
     if (path := root / "alembic.ini").is_file():
         parser = read_ini(path, root, {"here": str(root)})
@@ -125,6 +121,13 @@ def _settings(root: Path) -> _Settings:
             tool=_TOOL, folder=str(root), looked_for=looked_for + (f" (but {', '.join(below)})" if below else "")
         )
     return _Settings(file, values)
+
+
+def _placed(value: Any, root: Path) -> Any:
+    """A value of TOML, in which ``%(here)s`` is the folder of the file."""
+    if isinstance(value, list):
+        return [_placed(item, root) for item in value]
+    return value.replace("%(here)s", str(root)).replace("%%", "%") if isinstance(value, str) else value
 
 
 def _script_folder(settings: _Settings, root: Path) -> Path:

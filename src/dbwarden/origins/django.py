@@ -21,10 +21,6 @@ from .text import assignments, constant, read_python, shown
 _TOOL = "Django"
 _VARIABLE = "DJANGO_SETTINGS_MODULE"
 _SKIPPED = {"site-packages", "node_modules", "__pycache__"}
-_MODELS = (
-    "Django's models are not SQLAlchemy's: `dbwarden generate-models` writes them from the database."
-    " Its signals and data migrations are not part of the schema.",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +54,6 @@ def read(root: Path, environ: Mapping[str, str]) -> OriginProject:
         address,
         reason,
         History("django_migrations", ("app", "name")),
-        notes=_MODELS,
         examine=partial(examine, migrations),
     )
 

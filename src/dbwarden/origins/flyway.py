@@ -29,6 +29,7 @@ _DEFAULTS = {
     "sqlmigrationseparator": "__",
     "sqlmigrationsuffixes": ".sql",
 }
+_CLASS_PATH = "src/main/resources"
 _VARIABLES = {"url": "FLYWAY_URL", "user": "FLYWAY_USER", "password": "FLYWAY_PASSWORD"}
 
 
@@ -122,7 +123,7 @@ def _locations(text: str, root: Path) -> Iterator[Path]:
     for location in filter(None, map(str.strip, text.split(","))):
         kind, colon, path = location.partition(":")
         if kind == "classpath":
-            yield root / "src" / "main" / "resources" / path.lstrip("/")
+            yield root / _CLASS_PATH / path.lstrip("/")
         elif kind == "filesystem" or not colon:
             yield root / (path if colon else location)
 
@@ -243,11 +244,12 @@ def examine(scripts: Sequence[Script], rows: Sequence[Row]) -> OriginState:
         in_effect.append(script.name)
         if _is_edited(script, row):
             notes.append(f"{script.name} was edited after Flyway applied it; the database has what was applied.")
-    names = {script.name for script in scripts}
-    recorded = (*applied.versions.values(), *applied.repeatables.values())
-    unknown = tuple(str(row["script"]) for row in recorded if _basename(row) not in names)
+    versions = {script.version for script in scripts}
+    descriptions = {script.description for script in scripts if script.version is None}
+    unknown = [str(row["script"]) for version, row in applied.versions.items() if version not in versions]
+    unknown += [str(row["script"]) for name, row in applied.repeatables.items() if name not in descriptions]
     advice = "`flyway migrate` applies what is pending (`-outOfOrder=true` what lies below the current version)."
-    return OriginState(tuple(in_effect), tuple(pending), unknown, tuple(notes), advice)
+    return OriginState(tuple(in_effect), tuple(pending), tuple(unknown), tuple(notes), advice)
 
 
 def _applied(rows: Iterable[Row]) -> _Applied:
@@ -275,8 +277,3 @@ def _is_success(value: Any) -> bool:
 
 def _is_edited(script: Script, row: Row) -> bool:
     return None not in (script.checksum, row["checksum"]) and script.checksum != int(row["checksum"])
-
-
-def _basename(row: Row) -> str:
-    """The script without the folder below its location."""
-    return re.split(r"[/\\]", str(row["script"]))[-1]
