@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import subprocess
 import sys
@@ -21,7 +22,7 @@ from dbwarden.runtime.execute import ExecutionOptions, upgrade
 from dbwarden.runtime.lock import LockRequest, acquire, unlock
 from dbwarden.runtime.stores import lock_opener, lock_store
 from tests.support import memory_store
-from tests.support.command import run, write_migration, write_project
+from tests.support.command import COMMAND, environment, run, write_migration, write_project
 
 from .conftest import Place
 
@@ -161,3 +162,37 @@ def test_debug_shows_it(tmp_path: Path) -> None:
     assert "DEBUG dbwarden.runtime.connection: CREATE TABLE a (name TEXT DEFAULT '***') (done, " in shown
     assert "INFO dbwarden.runtime.runner: 0001_a.sql: applied (1 statements, " in shown
     assert "dbwarden.runtime" not in run(tmp_path, "status")
+
+
+def test_structured_log(tmp_path: Path) -> None:
+    """All of stderr is JSON, a line each, from INFO on: log, warnings, errors."""
+    migrations = write_project(tmp_path, f"sqlite:///{tmp_path}/app.db")
+    write_migration(migrations, "0001_a", "CREATE TABLE a (name TEXT DEFAULT 'hunter2');", "DROP TABLE a;")
+    write_migration(migrations, "0002_b", "INSERT INTO nowhere VALUES (1);", "SELECT 1;")
+
+    def lines(*argv: str, code: int, **more: str) -> list[dict[str, object]]:
+        done = subprocess.run(
+            [*COMMAND, *argv], cwd=tmp_path, env=environment(**more), capture_output=True, text=True, check=False
+        )
+        assert done.returncode == code, done.stderr
+        if "--json" in argv:
+            json.loads(done.stdout)
+        return [json.loads(line) for line in done.stderr.splitlines()]
+
+    run_log = lines("--log-format", "json", "migrate", "--json", code=1)
+    assert {tuple(line)[:4] for line in run_log} == {("time", "level", "logger", "message")}
+    applied = next(line for line in run_log if line.get("event") == "applied")
+    assert applied | {"time": "", "duration": 0} == {
+        "time": "", "level": "info", "logger": "dbwarden.runtime.runner", "message": applied["message"],
+        "database": "primary", "file": "0001_a.sql", "event": "applied", "statements": 1, "duration": 0,
+    }  # fmt: skip
+    failed = next(line for line in run_log if line.get("event") == "failed")
+    assert (failed["level"], failed["failure"]) == ("warning", "missing table")
+    error = run_log[-1]
+    assert (error["level"], error["code"], error["exit_code"]) == ("error", "MigrationFailed", 1) and error["hint"]
+    assert all(line["level"] != "debug" for line in run_log)
+    debug = lines("rollback", "--force", "--debug", code=0, DBWARDEN_LOG_FORMAT="json")
+    assert any(line["level"] == "debug" and line.get("outcome") == "done" for line in debug)
+    [usage] = lines("migrate", "--nonsense", code=2, DBWARDEN_LOG_FORMAT="json")
+    assert (usage["code"], usage["exit_code"]) == ("UsageError", 2)
+    assert "Invalid value for '--log-format'" in run(tmp_path, "status", "--log-format", "xml", code=2)

@@ -26,6 +26,7 @@ from dbwarden.runtime.connection import DatabaseConnection
 from . import backup
 from .interpreter import Interpreter
 from .migration_session import MigrationSession, PlannedFile, RunOptions, open_migration_session
+from .observed_run import observed_run
 from .progress import Events, FileRun, Unsafe, report_work
 from .safety_gate import refuse_unsafe, unsafe_upgrade
 from .table_runners import ensure_runnable, of_upgrades
@@ -145,18 +146,26 @@ def migrate(
         raise UsageError(f"--apply-seeds needs all migrations to be applied; it does not go with {limits}")
     if options.with_data and not options.sandbox:
         raise UsageError("--with-data needs --sandbox")
+    with observed_run(workspace, "migrate", options) as observed:
+        return _migrate_with_seeds(observed, (count, to_version), options)
+
+
+def _migrate_with_seeds(
+    workspace: Workspace, limit: tuple[int | None, str | None], options: MigrateOptions
+) -> MigrateReport:
+    """Apply the migrations, and with ``options.apply_seeds`` the seeds."""
     interpreter = Interpreter(workspace, options)
     workspace.require_folder()
     if not options.apply_seeds:
-        return _migrate(workspace, interpreter, (count, to_version), options, None)
+        return _migrate(workspace, interpreter, limit, options, None)
     from .seeds import SeedRun, without_seeds  # deferred: few ask for it
 
     if options.seeds_optional and not workspace.of_seeds.folder.exists():
-        report = _migrate(workspace, interpreter, (count, to_version), options, None)
+        report = _migrate(workspace, interpreter, limit, options, None)
         return replace(report, seeds=without_seeds(workspace, options.dry_run))
     workspace.of_seeds.require_folder()
     with SeedRun(workspace.of_seeds, options) as seeds:
-        return _migrate(workspace, interpreter, (count, to_version), options, seeds)
+        return _migrate(workspace, interpreter, limit, options, seeds)
 
 
 def migrate_new(workspace: Workspace) -> MigrateReport:

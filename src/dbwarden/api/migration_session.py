@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -159,6 +159,7 @@ class MigrationSession:
             by=self._by,
             tool_version=self._version,
             on_statement=on_statement,
+            observer=self._workspace.watch.observer if self._workspace.watch is not None else None,
             on_progress=on_progress,
             assume=self.options.assume,
             connect_host=self._workspace.connect_host if self._workspace.is_cluster else None,
@@ -176,6 +177,8 @@ class MigrationSession:
         numbers = record.statements_done, record.duration
         finished = FileRun(record.file, record.key, record.kind, record.event, *numbers, seed, completed)
         self.migrations.append(finished)
+        if self._workspace.watch is not None:
+            self._workspace.watch.files.append(finished)
         self.options.events(finished)
 
 
@@ -203,10 +206,10 @@ def open_migration_session(
             database=workspace.name,
             on_unreleased=lambda error: options.events(LockUnreleased.of(workspace.name, error)),
         )
-        with (
-            lock.acquire(workspace.lock_opener(dialect), request) as held_lock,
-            workspace.connect(background=True) as conn,
-        ):
+        with ExitStack() as stack:
+            with workspace.watch.lock_wait() if workspace.watch is not None else nullcontext():
+                held_lock = stack.enter_context(lock.acquire(workspace.lock_opener(dialect), request))
+            conn = stack.enter_context(workspace.connect(background=True))
             session = MigrationSession(workspace, conn, dialect, held_lock, options)
             session.stoppable(stop)
             try:

@@ -126,6 +126,22 @@ class LockUnreleased:
 
 
 @dataclass(frozen=True, slots=True)
+class NotificationFailed:
+    """The hook of ``database`` (a program or a server) was not told of the run, whose outcome stands."""
+
+    database: str
+    hook: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class TelemetryUnavailable:
+    """The environment asks for telemetry, which cannot be exported. The run goes on."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class WorkStarted:
     """Work begins that may take long, such as reading a database; ``activity`` describes it."""
 
@@ -152,6 +168,8 @@ Progress = (
     | FileRun
     | Translated
     | LockUnreleased
+    | NotificationFailed
+    | TelemetryUnavailable
 )
 Events = Callable[[Progress], None]
 

@@ -25,6 +25,7 @@ from dbwarden.runtime.row_count import count_rows
 from . import backup
 from .backup import last_version
 from .migration_session import RunOptions, open_migration_session
+from .observed_run import RESTORED, observed_run
 from .other_projects import other_projects
 from .progress import LockUnreleased
 from .safety_gate import refuse_unsafe
@@ -64,9 +65,13 @@ def restore(
     while another process has the migration lock, ``NotEmpty`` if data would be lost (see ``RunOptions``); ``RestoreFailed``
     and ``Interrupted`` leave the database unchanged, or say that the same call has to be repeated.
     """
-    began = time.monotonic()
-    path = Path(file).absolute()
     workspace = open_workspace(config, database, dev=options.dev)
+    with observed_run(workspace, RESTORED, options) as observed:
+        return _restore(observed, Path(file).absolute(), options)
+
+
+def _restore(workspace: Workspace, path: Path, options: RunOptions) -> RestoreReport:
+    began = time.monotonic()
     with workspace.connect(read_only=True) as conn:
         dialect = workspace.dialect_for(conn)
         archives.examine(dialect, path, lambda: None)
@@ -78,7 +83,7 @@ def restore(
         folder = backup.prepare(workspace, dialect, conn, options.backup_dir) if options.with_backup else None
     saved: Path | None = None
     with (
-        open_migration_session(workspace, dialect, "restore", replace(options, lock_wait=0)) as session,
+        open_migration_session(workspace, dialect, RESTORED, replace(options, lock_wait=0)) as session,
         ExitStack() as locks,
     ):
         for name in workspace.lock(session.conn).other_owners():

@@ -15,6 +15,7 @@ from dbwarden.runtime import execute
 from . import backup
 from .interpreter import Interpreter
 from .migration_session import PlannedFile, RunOptions, open_migration_session
+from .observed_run import observed_run
 from .progress import FileRun, report_work
 from .safety_gate import refuse_unsafe, unsafe_rollback
 from .table_runners import ensure_runnable, of_rollbacks
@@ -86,6 +87,11 @@ def rollback(
     nothing happens. Otherwise raises as ``migrate``.
     """
     workspace = open_workspace(config, database, dev=options.dev)
+    with observed_run(workspace, "rollback", options) as observed:
+        return _rollback(observed, count, to_version, options)
+
+
+def _rollback(workspace: Workspace, count: int | None, to_version: str | None, options: RunOptions) -> RollbackReport:
     interpreter = Interpreter(workspace, options)
     workspace.require_folder()
     with workspace.connect(read_only=True) as conn:

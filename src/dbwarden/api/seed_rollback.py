@@ -16,6 +16,7 @@ from dbwarden.runtime.connection import DatabaseConnection
 
 from .interpreter import Interpreter
 from .migration_session import MigrationSession, PlannedFile, RunOptions, open_migration_session
+from .observed_run import observed_run
 from .progress import FileRun, report_work
 from .python_seeds import PythonSeeds
 from .safety_gate import refuse_unsafe, unsafe_rollback
@@ -113,6 +114,13 @@ def seed_rollback(
     ``UnsafeSeedRollback``; otherwise as ``migrate``.
     """
     workspace = open_workspace(config, database, dev=options.dev).of_seeds
+    with observed_run(workspace, "seed rollback", options) as observed:
+        return _seed_rollback(observed, count, to_version, options)
+
+
+def _seed_rollback(
+    workspace: Workspace, count: int | None, to_version: str | None, options: RunOptions
+) -> SeedRollbackReport:
     workspace.require_folder()
     interpreter = Interpreter(workspace, options)
     with errors_of_seeds(), ExitStack() as stack:

@@ -22,6 +22,7 @@ from dbwarden.runtime.connection import DatabaseConnection
 
 from .interpreter import Interpreter
 from .migration_session import MigrationSession, PlannedFile, RunOptions, open_migration_session
+from .observed_run import observed_run
 from .progress import FileRun, report_work
 from .python_seeds import PythonSeeds
 from .safety_gate import refuse_unsafe, unsafe_upgrade
@@ -180,6 +181,11 @@ def seed_apply(
     workspace = open_workspace(config, database, dev=options.dev).of_seeds
     if optional and not workspace.folder.exists():
         return without_seeds(workspace, options.dry_run)
+    with observed_run(workspace, "seed apply", options) as observed:
+        return _seed_apply(observed, version, options)
+
+
+def _seed_apply(workspace: Workspace, version: str | None, options: RunOptions) -> SeedReport:
     workspace.require_folder()
     with SeedRun(workspace, options, version) as seeds:
         with workspace.connect(read_only=True) as conn:

@@ -31,6 +31,8 @@ from .connection import connect
 if TYPE_CHECKING:
     from dbwarden.core.ignore import Ignored
 
+    from .observed_run import RunWatch
+
 
 @dataclass(frozen=True)
 class Workspace:
@@ -45,6 +47,8 @@ class Workspace:
     """Hosts of the cluster, if they were read already."""
     seeds: bool = False
     """Whether its files and its history are those of the seeds, in place of the migrations."""
+    watch: RunWatch | None = None
+    """What is observed of the run that this workspace is for."""
 
     @property
     def of_seeds(self) -> Workspace:

@@ -13,6 +13,7 @@ import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from enum import StrEnum
 from functools import partial
 from importlib import import_module
 from types import TracebackType
@@ -27,7 +28,7 @@ from dbwarden.errors import DBWardenError, UsageError
 
 from . import completion
 from .completion import complete_database
-from .session import Globals, Session, globals_first, sorted_out
+from .session import LOG_FORMAT_VARIABLE, Globals, Session, globals_first, sorted_out
 from .streams import IN_ASCII, in_ascii, release_stdout, results
 from .values import read_plainly
 
@@ -94,6 +95,13 @@ _EPILOG = (
 )
 _CLICK_ERROR: type[Exception] = typer.BadParameter.__mro__[2]
 """Click's base class of errors. Newer versions of Typer include their own Click, and export it under no other name."""
+
+
+class LogFormat(StrEnum):
+    """Format of what is written to stderr."""
+
+    text = "text"
+    json = "json"
 
 
 class _Lazy(Mapping[str, Any]):
@@ -177,6 +185,16 @@ def dbwarden(
         typer.Option("--debug", help="Show the log (statements, locks) and the traceback of an error."),
     ] = False,
     no_color: Annotated[bool, typer.Option("--no-color", help="No colours (as with NO_COLOR=1).")] = False,
+    log_format: Annotated[
+        LogFormat,
+        typer.Option(
+            "--log-format",
+            envvar=LOG_FORMAT_VARIABLE,
+            show_envvar=False,
+            show_default=False,
+            help="json: messages and the log from INFO on, one JSON object a line (on stderr).",
+        ),
+    ] = LogFormat.text,
     database: Annotated[
         str | None, typer.Option("--database", "-d", hidden=True, autocompletion=complete_database)
     ] = None,
@@ -186,7 +204,7 @@ def dbwarden(
 ) -> None:
     """SQLAlchemy models -> one reviewed SQL file -> applied, rolled back, explained."""
     # ``database`` is for completion only: ``globals_first`` has moved it behind the command.
-    ctx.obj = Session(Globals(dev, strict_translation, config, json, debug, not no_color))
+    ctx.obj = Session(Globals(dev, strict_translation, config, json, debug, not no_color, log_format.value))
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -208,6 +226,7 @@ def main(argv: Sequence[str] | None = None) -> None:
 def _end(session: Session, error: DBWardenError) -> None:
     """End the process from another thread, while the main one waits for a server that does not answer."""
     with suppress(OSError, ValueError):
+        session.view.show_cursor()
         session.fail(error)
         results().flush()
     os._exit(error.exit_code)
@@ -301,8 +320,11 @@ def _usage(session: Session, error: Any) -> int:
     code: int = getattr(error, "exit_code", 2)
     if type(error).__name__ == "NoArgsIsHelpError":
         error.show()
-    elif session.flags.json:
+        return code
+    if session.flags.json:
         session.view.document({"error": session.problem("UsageError", error.format_message(), None, code)})
-    else:
+    if session.view.structured:
+        session.view.error(error.format_message(), None, code="UsageError", exit_code=code)
+    elif not session.flags.json:
         error.show()
     return code

@@ -35,23 +35,27 @@ def run_listener(session: Session, verbose: bool) -> Iterator[Events]:
     On a terminal it also draws a bar if there are many files, else a line about work of more than a second.
     """
     from dbwarden.api.configuration import without_passwords
+    from dbwarden.api.observed_run import export_telemetry
     from dbwarden.api.progress import (
         BackupFinished,
         BackupStarted,
         CompletedStatement,
         FileRun,
         LockUnreleased,
+        NotificationFailed,
         Progress,
         RunnerOutput,
         RunStarted,
         StatementProgress,
         StatementStarted,
+        TelemetryUnavailable,
         Translated,
         Unsafe,
         Waiting,
         WorkStarted,
     )
 
+    export_telemetry()
     view = session.view
     spinner = Spinner(None) if session.flags.json else view.spinner()
     bar: list[Any] = []
@@ -95,6 +99,10 @@ def run_listener(session: Session, verbose: bool) -> Iterator[Events]:
                     f"The migration lock could not be released, and may still be held: {event.reason}. Look with"
                     f" `dbwarden lock-status{option}`; release it with `dbwarden unlock{option}`."
                 )
+            case NotificationFailed():
+                view.warning(f"The notification did not reach {event.hook}: {event.reason}")
+            case TelemetryUnavailable():
+                view.warning(f"Telemetry is not exported: {event.reason}")
             case BackupFinished() if not session.flags.json:
                 view.line(f"Backup {shown_path(event.file)} ({size(event.size)}, {seconds(event.duration)})")
             case RunStarted():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
@@ -18,9 +19,11 @@ if TYPE_CHECKING:
 
 Report = TypeVar("Report")
 
+LOG_FORMAT_VARIABLE = "DBWARDEN_LOG_FORMAT"
 _DATABASE = ("-d", "--database")
 _FLAGS = ("--dev", "--strict-translation", "--json", "--debug", "--no-color")
-GLOBAL_OPTIONS = frozenset((*_FLAGS, "--config"))
+_VALUED = ("--config", "--log-format")
+GLOBAL_OPTIONS = frozenset((*_FLAGS, *_VALUED))
 """Options that may come before or after a command."""
 
 
@@ -34,19 +37,20 @@ class Globals:
     json: bool = False
     debug: bool = False
     color: bool = True
+    log_format: str = "text"
 
     @classmethod
     def of(cls, front: Sequence[str]) -> Globals:
         """Read the global options that ``globals_first`` returns; needed for errors before Typer has parsed them."""
-        config: str | None = None
+        values: dict[str, str | None] = {}
         words = iter(front)
         for word in words:
-            if word == "--config":
-                config = next(words, None)
-            elif word.startswith("--config="):
-                config = word.partition("=")[2]
+            name, given, value = word.partition("=")
+            if name in _VALUED:
+                values[name] = value if given else next(words, None)
         dev, strict, json, debug, plain = (flag in front for flag in _FLAGS)
-        return cls(dev, strict, config, json, debug, not plain)
+        log_format = values.get("--log-format") or os.environ.get(LOG_FORMAT_VARIABLE) or "text"
+        return cls(dev, strict, values.get("--config"), json, debug, not plain, log_format)
 
     @property
     def program(self) -> str:
@@ -75,9 +79,9 @@ def sorted_out(argv: Sequence[str]) -> tuple[list[str], list[str], list[str]]:
     for argument in arguments:
         if argument == "--":
             rest += [argument, *arguments]
-        elif argument in _FLAGS or argument.startswith("--config="):
+        elif argument in _FLAGS or (argument.partition("=")[0] in _VALUED and "=" in argument):
             front.append(argument)
-        elif argument == "--config":
+        elif argument in _VALUED:
             front += [argument, *[value for value in [next(arguments, None)] if value is not None]]
         elif not rest and (argument in _DATABASE or argument.startswith("--database=")):
             database.append(argument)
@@ -96,9 +100,14 @@ class Session:
     view: View = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "view", View(self.flags.color, self.flags.program))
-        if self.flags.debug:
-            from .log import show_log  # deferred: few ask for it
+        structured = self.flags.log_format == "json"
+        object.__setattr__(self, "view", View(self.flags.color, self.flags.program, structured))
+        if structured:
+            from .log import write_log  # deferred: few ask for it
+
+            write_log(self.flags.debug)
+        elif self.flags.debug:
+            from .log import show_log  # deferred, as above
 
             show_log(self.view.diagnostic)
 
@@ -180,7 +189,7 @@ class Session:
                 documents.append(
                     {
                         "database": outcome.database,
-                        "error": self._error_document(outcome.error),
+                        "error": self.error_document(outcome.error),
                         **self._finished(outcome.error),
                     }
                     if outcome.error
@@ -218,8 +227,8 @@ class Session:
         if self.flags.debug:
             self._traceback(error)
         if self.flags.json:
-            self.view.document({"error": self._error_document(error), **self._finished(error)})
-        else:
+            self.view.document({"error": self.error_document(error), **self._finished(error)})
+        if not self.flags.json or self.view.structured:
             self._show_error(error)
         return error.exit_code
 
@@ -231,15 +240,16 @@ class Session:
         hint = "Please report it with what `dbwarden --debug ...` prints for the same command (passwords are masked)."
         if self.flags.json:
             self.view.document({"error": self.problem("Bug", text, hint, 1)})
-        else:
-            self.view.error(text, hint)
+        if not self.flags.json or self.view.structured:
+            self.view.error(text, hint, code="Bug", exit_code=1)
 
     def problem(self, code: str, message: str, hint: str | None, exit_code: int) -> dict[str, Any]:
         """An error as in the JSON document."""
         advice = self.view.advice(hint) if hint is not None else None
         return {"code": code, "message": self.view.advice(message), "hint": advice, "exit_code": exit_code}
 
-    def _error_document(self, error: DBWardenError) -> dict[str, Any]:
+    def error_document(self, error: DBWardenError) -> dict[str, Any]:
+        """An expected error as in the JSON document."""
         notes = [self.view.advice(note) for note in getattr(error, "__notes__", ())]
         return self.problem(error.code, error.message, error.hint, error.exit_code) | (
             {"notes": notes} if notes else {}
@@ -254,7 +264,7 @@ class Session:
         return {"migrations": to_json(error.finished)}
 
     def _show_error(self, error: DBWardenError) -> None:
-        self.view.error(error.message, error.hint)
+        self.view.error(error.message, error.hint, code=error.code, exit_code=error.exit_code)
         for note in getattr(error, "__notes__", ()):
             self.view.warning(note)
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from dbwarden.errors import DBWardenError, UsageError
 
 from .hosts import show_host_drift
 from .options import AllDatabases, DatabaseName, ExitCode, PerNode, Verbose, command
@@ -27,6 +29,15 @@ def status(
     every: AllDatabases = False,
     per_node: PerNode = False,
     exit_code: ExitCode = False,
+    watch: Annotated[
+        bool, typer.Option("--watch", "-w", help="Show the state again and again until Ctrl-C; in a pipe, each change.")
+    ] = False,
+    interval: Annotated[
+        float | None,
+        typer.Option(
+            "--interval", min=0.1, metavar="SECONDS", help="With --watch: pause between two readings (default: 2)."
+        ),
+    ] = None,
     verbose: Verbose = False,
 ) -> None:
     """Show what is applied and pending, and what is wrong: edited, missing, failed or interrupted migrations.
@@ -37,6 +48,13 @@ def status(
 
     session = Session.of(ctx)
     flags = session.flags
+    if interval is not None and not watch:
+        raise UsageError("--interval needs --watch")
+    if watch:
+        if exit_code or per_node:
+            raise UsageError("--watch goes neither with --exit-code nor with --per-node")
+        _watch(session, database, every, interval or 2.0, verbose)
+        return
     reports = session.run_for_databases(
         database,
         every,
@@ -49,13 +67,49 @@ def status(
         session.end(4)
 
 
+def _watch(session: Session, database: str | None, every: bool, interval: float, verbose: bool) -> None:
+    from dbwarden.api.all_databases import for_each_database
+    from dbwarden.api.lock import lock_status
+    from dbwarden.api.status import status as read
+
+    from .watch import Observation, Watch
+
+    flags = session.flags
+
+    known = database or ""  # the default database has a name once it was read
+
+    def observe(name: str | None) -> Observation:
+        nonlocal known
+        report = read(name, config=flags.config, dev=flags.dev)
+        known = report.database
+        return Observation(report.database, report, lock_status(name, config=flags.config, dev=flags.dev))
+
+    def observe_all() -> list[Observation]:
+        if every and database is not None:
+            raise UsageError("--database and --all cannot be given together")
+        if every:
+            return [
+                outcome.report or Observation(outcome.database, error=outcome.error)
+                for outcome in for_each_database(observe, flags.config)
+            ]
+        try:
+            return [observe(database)]
+        except DBWardenError as error:
+            return [Observation(known, error=error)]
+
+    def show(view: View, report: StatusReport, few: int) -> None:
+        _show(view, report, verbose, few)
+
+    Watch(observe_all, _counts, show, interval).run(session)
+
+
 def _counts(report: StatusReport) -> str:
     """The numbers of a report: ``3 applied, 1 pending, 1 problem``."""
     problems = f", {counted(report.problems, 'problem')}" if report.problems else ""
     return f"{report.applied} applied, {report.pending} pending{problems}"
 
 
-def _show(view: View, report: StatusReport, verbose: bool) -> None:
+def _show(view: View, report: StatusReport, verbose: bool, few: int = _FEW) -> None:
     view.line(f"Database {report.database}: {_counts(report)}")
     show_others(view, report.other_projects)
     if report.cluster is not None and (verbose or report.cluster.hosts):
@@ -68,7 +122,7 @@ def _show(view: View, report: StatusReport, verbose: bool) -> None:
     if not report.entries:
         view.warning("There are no migrations yet: `dbwarden make-migrations` writes the first one.")
         return
-    shown = report.entries if verbose else _visible_entries(report.entries)
+    shown = report.entries if verbose else _visible_entries(report.entries, few)
     left_out = len(report.entries) - len(shown)
     view.gap()
     if left_out:
@@ -108,10 +162,10 @@ def _cluster(report: StatusReport) -> str:
     return "none, statements run on this server alone"
 
 
-def _visible_entries(entries: tuple[StatusEntry, ...]) -> list[StatusEntry]:
+def _visible_entries(entries: tuple[StatusEntry, ...], few: int) -> list[StatusEntry]:
     """All entries except older applied versions."""
     plain = [e for e in entries if e.state.value in ("applied", "baselined") and e.kind.value == "versioned"]
-    hidden = {entry.key for entry in plain[:-_FEW]} if len(plain) > _FEW else frozenset()
+    hidden = {entry.key for entry in plain[:-few]} if len(plain) > few else frozenset()
     return [entry for entry in entries if entry.key not in hidden]
 
 

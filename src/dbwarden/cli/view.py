@@ -53,26 +53,32 @@ class View:
 
     color: bool = True
     program: str = "dbwarden"
+    structured: bool = False
+    """Whether diagnostics are JSON, a line each (``--log-format json``)."""
+    canvas: Console | None = None
+    """What everything is drawn on instead of the streams."""
 
     # -- plain or rich
 
     @cached_property
     def _rich(self) -> Console | None:
+        if self.canvas is not None:
+            return self.canvas
         if not _is_terminal(results()):
             return None
         from rich.console import Console
 
-        plain = not self.color or bool(os.environ.get("NO_COLOR"))
-        return Console(no_color=plain, highlight=False, markup=False, emoji=False, soft_wrap=True)
+        return Console(no_color=self.is_plain, highlight=False, markup=False, emoji=False, soft_wrap=True)
 
     @cached_property
     def _rich_errors(self) -> Console | None:
+        if self.canvas is not None:
+            return self.canvas
         if not _is_terminal(sys.stderr):
             return None
         from rich.console import Console
 
-        plain = not self.color or bool(os.environ.get("NO_COLOR"))
-        return Console(stderr=True, no_color=plain, highlight=False, markup=False, emoji=False, soft_wrap=True)
+        return Console(stderr=True, no_color=self.is_plain, highlight=False, markup=False, emoji=False, soft_wrap=True)
 
     def advice(self, text: str) -> str:
         """``text`` with the suggested commands completed by the options of this run."""
@@ -87,6 +93,21 @@ class View:
             self._rich.print(text, style=style)
         else:
             results().write(text + "\n")
+
+    @property
+    def console(self) -> Console | None:
+        """The terminal; ``None`` for a pipe."""
+        return self._rich
+
+    def show_cursor(self) -> None:
+        """Show the cursor of a terminal, which a view that is redrawn hides."""
+        if self._rich:
+            self._rich.show_cursor()
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether colours are not wanted."""
+        return not self.color or bool(os.environ.get("NO_COLOR"))
 
     @property
     def width(self) -> int | None:
@@ -169,7 +190,7 @@ class View:
     def _code(self, text: str, language: str) -> None:
         if _is_terminal(results()):
             text = printable(text)
-        if self._rich and self.color and not os.environ.get("NO_COLOR"):
+        if self._rich and not self.is_plain:
             from rich.syntax import Syntax
 
             code = Syntax("", language, theme="ansi_dark", background_color="default")
@@ -180,6 +201,11 @@ class View:
     def document(self, value: Any) -> None:
         """Print the JSON document of ``--json``."""
         results().write(json_safe(json.dumps(value, indent=2, ensure_ascii=False)) + "\n")
+        results().flush()
+
+    def compact_document(self, value: Any) -> None:
+        """Print one of several JSON documents, on a line of its own."""
+        results().write(json_safe(json.dumps(value, ensure_ascii=False)) + "\n")
         results().flush()
 
     @contextmanager
@@ -208,6 +234,9 @@ class View:
 
     def diagnostic(self, text: str, style: str | None = None) -> None:
         """Print a message that is not part of the result, such as a warning."""
+        if self.structured:
+            self._record("info", text)
+            return
         text = printable(self.advice(text))
         results().flush()
         if self._rich_errors:
@@ -218,13 +247,26 @@ class View:
 
     def warning(self, text: str) -> None:
         """Print a warning."""
+        if self.structured:
+            self._record("warning", text)
+            return
         self.diagnostic(f"Warning: {text}", style="yellow")
 
-    def error(self, message: str, hint: str | None) -> None:
-        """Print an error, and what to do next."""
+    def error(self, message: str, hint: str | None, *, code: str = "", exit_code: int = 1) -> None:
+        """Print an error, and what to do next. ``code`` and ``exit_code`` are for structured output."""
+        if self.structured:
+            advice = self.advice(hint) if hint else None
+            self._record("error", message, code=code or None, hint=advice, exit_code=exit_code)
+            return
         self.diagnostic(f"Error: {message}", style="bold red")
         if hint:
             self.diagnostic(f"Hint: {hint}")
+
+    def _record(self, level: str, text: str, **fields: Any) -> None:
+        from .log import write_json  # deferred: few ask for it
+
+        results().flush()
+        write_json(level, self.advice(text), **fields)
 
 
 def _is_terminal(stream: TextIO) -> bool:

@@ -142,6 +142,32 @@ def _command(value: Any) -> Words:
     return check_command(value)
 
 
+def _hook(value: Any) -> Words:
+    """Words of a command, or a URL as the only one."""
+    if isinstance(value, str):
+        if value.strip().startswith(("http://", "https://")):
+            if not re.match(r"https?://[^/\s]+\S*$", value.strip()):
+                raise ValueError("must be a URL with a host, or a command")
+            return (value.strip(),)
+        try:
+            value = shlex.split(_text(value))
+        except ValueError as problem:
+            raise ValueError(f"cannot be split into words: {problem}") from None
+    if not isinstance(value, list | tuple) or not value or not all(isinstance(word, str) and word for word in value):
+        raise ValueError("must be a URL, or a command as text or a list of text")
+    return tuple(value)
+
+
+def _shown_hook(words: Words | None) -> str | None:
+    """The program alone, or the server of a URL: what follows is often a secret."""
+    if words is None:
+        return None
+    scheme, mark, rest = words[0].partition("://")
+    if mark:
+        return f"{scheme}://{rest.partition('/')[0].rpartition('@')[2]}/..."
+    return " ".join((words[0], *("..." for _ in words[1:2])))
+
+
 _UNITS = {"ms": 0.001, "s": 1.0, "": 1.0, "sec": 1.0, "min": 60.0, "h": 3600.0}
 
 
@@ -185,6 +211,7 @@ LIST = SettingKind("list of text", _list, lambda value: None if value is None el
 COMMANDS = SettingKind(
     "table of commands", _commands, lambda value: {name: shlex.join(command) for name, command in value}
 )
+HOOK = SettingKind("command or URL", _hook, _shown_hook)
 FOLDER = SettingKind("folder", _folder, str)
 URL = SettingKind("URL", _url, lambda value: None if value is None else redacted(value))
 DURATION = SettingKind("duration", seconds)

@@ -31,6 +31,7 @@ from .setting_kinds import (
     ENGINE,
     FLAG,
     FOLDER,
+    HOOK,
     LIST,
     NAME,
     POSITIVE_DURATION,
@@ -170,6 +171,18 @@ class Database:
         COMMANDS,
         "Commands, by name, of the programs that a file's header `-- runner: NAME` asks for, beside the built-in ones.",
         (),
+    )
+
+    notify: tuple[str, ...] | None = _setting(
+        HOOK,
+        "Command (a JSON document on stdin) or URL (POST) that is told of each run that changed something or failed.",
+    )
+    notify_on: str = _setting(choice("always", "success", "failure"), "Outcomes of which `notify` is told.", "always")
+    notify_timeout: float = _setting(POSITIVE_DURATION, "How long to wait for `notify`.", 10.0)
+    trace_statements: str = _setting(
+        choice("outline", "full", "none"),
+        "Statements in the spans of OpenTelemetry: outline has no values in them, full has what may be secret.",
+        "outline",
     )
 
     cluster: str | None = _setting(

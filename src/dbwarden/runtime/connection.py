@@ -306,7 +306,10 @@ class DatabaseConnection:
     def _log_statement(self, sql: str, began: float, outcome: str) -> None:
         if _log.isEnabledFor(logging.DEBUG):
             elapsed = (time.monotonic() - began) * 1000
-            _log.debug("%s (%s, %.1f ms)", logged_sql(sql, self._connector.lexical_rules), outcome, elapsed)
+            fields = {"outcome": outcome, "duration": round(elapsed / 1000, 6)}
+            _log.debug(
+                "%s (%s, %.1f ms)", logged_sql(sql, self._connector.lexical_rules), outcome, elapsed, extra=fields
+            )
 
     def _bind_parameters(self, sql: str, params: Mapping[str, Any]) -> tuple[str, Any]:
         text, positions = _compiled(sql, self._style, self._percent, self._connector.lexical_rules)

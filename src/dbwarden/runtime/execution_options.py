@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
+from dbwarden.core.observer import RunObserver
 from dbwarden.core.own_tables import OwnTables
 from dbwarden.core.sqltext import SqlStatement
 from dbwarden.core.store import Journal
@@ -25,6 +26,8 @@ class ExecutionOptions:
     tool_version: str
     on_statement: Callable[[int, int, SqlStatement], None] | None = None
     """Called before each statement with its number from 1, the file's number of statements, and the statement."""
+    observer: RunObserver | None = None
+    """Spans the file and its statements."""
     on_progress: Callable[[str], None] | None = None
     """Called with the progress, in words, of a statement that the server goes on with in the background."""
     assume: bool | None = None

@@ -270,7 +270,9 @@ def _take(store: LockStore, request: LockRequest, current: LockStatus, token: st
     if current.active:
         _log.warning("migration lock taken over from %s, who is gone", describe(current))
     else:
-        _log.info("migration lock taken by %s@%s (pid %d, %s)", holder.user, holder.host, holder.pid, holder.command)
+        words = (holder.user, holder.host, holder.pid, holder.command)
+        fields = {"database": request.database, "command": holder.command}
+        _log.info("migration lock taken by %s@%s (pid %d, %s)", *words, extra=fields)
     for _ in range(5):
         if session or store.pooled:
             break

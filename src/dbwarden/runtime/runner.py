@@ -150,6 +150,11 @@ class FileRunner:
 
         Raises ``MigrationFailed``, ``LockLost``, ``Interrupted``, ``StatementInDoubt``, ``UnfinishedMigration``.
         """
+        observer = self.options.observer
+        with observer.file(self.task.event, self.task.direction) if observer is not None else nullcontext():
+            return self._run()
+
+    def _run(self) -> Record:
         self.started, resumes = time.perf_counter(), self.resumes
         self.progress.stage = Stage.READING if resumes else Stage.BETWEEN
         self.check_stop()
@@ -237,6 +242,13 @@ class FileRunner:
         statement = self.statements[number - 1]
         if self.options.on_statement is not None:
             self.options.on_statement(number, self.progress.total, statement)
+        if self.options.observer is None:
+            self._execute(number, statement)
+            return
+        with self.options.observer.statement(number, statement):
+            self._execute(number, statement)
+
+    def _execute(self, number: int, statement: SqlStatement) -> None:
         if self.task.script is not None:
             self.task.script(self.before_statement_of_script)
         elif self.table_runner is not None:
@@ -344,8 +356,14 @@ class FileRunner:
             hooks.check()
         self.progress.stage = Stage.BETWEEN
         words = (event.file, event.event.value, event.statements_done, event.duration)
-        _log.info("%s: %s (%d statements, %.3f s)", *words)
+        _log.info("%s: %s (%d statements, %.3f s)", *words, extra=self._log_fields(event.event, event.statements_done))
         return event
+
+    def _log_fields(self, event: Event, statements: int) -> dict[str, object]:
+        """Fields of a structured log for an event of the file."""
+        owner = self.options.tables.owner
+        named = {"database": owner, "file": self.task.event.file, "event": event.value}
+        return {**named, "statements": statements, "duration": self.duration}
 
     @property
     def duration(self) -> float:
@@ -683,7 +701,9 @@ class FileRunner:
             interrupted.in_doubt = in_doubt
             return interrupted
         number = progress.current or progress.total
-        _log.warning("%s: %s failed (%s)", self.task.event.file, progress.step, error.failure.value)
+        fields = {**self._log_fields(self.task.failure, progress.done), "failure": error.failure.value}
+        fields["sqlstate"] = error.sqlstate
+        _log.warning("%s: %s failed (%s)", self.task.event.file, progress.step, error.failure.value, extra=fields)
         line, text = self.failed_at(number, error.position)
         rows = self.describe_offending_rows(number, error)
         return MigrationFailed(
