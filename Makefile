@@ -3,6 +3,7 @@
 # make nightly  the same with twenty times as many random examples, and every point of the kill tests
 # make mutations    plants bugs in a copy of the code and sees the tests fail
 # make online  how long a writer waits while a table of a million rows is changed (minutes)
+# make package   builds wheel and sdist, installs them as the Dockerfile does, and uses them
 # make lint types docs bench clean
 #
 # A machine needs Python >= 3.11 and make; everything else goes into .venv.
@@ -16,10 +17,10 @@ BIN := $(VENV)/bin
 # One more than two cores: some tests wait, for a server that hangs or a lock, while others compute.
 JOBS ?= 3
 
-.PHONY: help demo test nightly mutations lint format types docs bench online clean
+.PHONY: help demo test nightly mutations lint format types docs bench online package clean
 
 help:
-	@sed -n 's/^# \{0,1\}//p' Makefile | head -10
+	@sed -n 's/^# \{0,1\}//p' Makefile | head -11
 
 # The first Python that is new enough and can make environments (Debian splits ensurepip off as python3-venv).
 $(BIN)/python:
@@ -82,6 +83,9 @@ bench: $(VENV)/.installed-dev
 online: $(VENV)/.installed-dev
 	$(BIN)/python -m tests.servers --ensure
 	$(BIN)/python -m benchmarks.online $(ARGS)
+
+package: $(VENV)/.installed-dev
+	$(BIN)/python -m tests.package
 
 clean:
 	rm -rf .venv .venv-* $(VENV) site build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis src/*.egg-info

@@ -148,8 +148,8 @@ def test_a_terminal_is_redrawn_until_ctrl_c(sqlite_url: str, tmp_path: Path) -> 
     "argv",
     [["--watch", "--exit-code"], ["--watch", "--per-node"], ["--interval", "1"], ["--watch", "-d", "primary", "--all"]],
 )
-def test_what_does_not_go_together(argv: list[str], project: Path) -> None:
-    run(project, "status", *argv, code=2)
+def test_what_does_not_go_together(argv: list[str], tmp_path: Path) -> None:
+    run(tmp_path, "status", *argv, code=2)
 
 
 def test_the_first_reading_has_to_succeed(tmp_path: Path) -> None:

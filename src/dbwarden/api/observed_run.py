@@ -86,9 +86,8 @@ def export_telemetry() -> None:
 
 def _telemetry(workspace: Workspace, command: str, events: Events) -> Telemetry | None:
     """What records the run; ``None`` if nobody has asked for it. OpenTelemetry is not imported then."""
-    version = installed("dbwarden") or "0" if _exports or "opentelemetry" in sys.modules else ""
     if _exports:
-        _set_up_exporters(version, events)
+        _set_up_exporters(events)
     if "opentelemetry" not in sys.modules:
         return None
     try:
@@ -104,7 +103,7 @@ def _telemetry(workspace: Workspace, command: str, events: Events) -> Telemetry 
         database=workspace.name,
         engine=settings.dialect(workspace.dev),
         lexical_rules=workspace.dialect.lexical_rules,
-        tool_version=version,
+        tool_version=installed("dbwarden") or "0",
         host=url.host,
         port=url.port,
         namespace=url.database,
@@ -113,11 +112,11 @@ def _telemetry(workspace: Workspace, command: str, events: Events) -> Telemetry 
     return Telemetry(facts)
 
 
-def _set_up_exporters(version: str, events: Events) -> None:
+def _set_up_exporters(events: Events) -> None:
     from dbwarden.observers.exporters import ExporterNames, set_up
 
     names = ExporterNames.of(os.environ)
-    reason = set_up(names, os.environ, version) if names else None
+    reason = set_up(names, os.environ, installed("dbwarden") or "0") if names else None
     if reason is not None:
         _log.warning("telemetry is not exported: %s", reason)
         events(TelemetryUnavailable(reason))
