@@ -83,7 +83,7 @@ def test_every_concern(database_url: str, tmp_path: Path, request: pytest.Fixtur
     order = [concern.value for concern in Concern]
     assert [file.concern for file in files] == sorted((file.concern for file in files), key=order.index)
     text = "\n".join(f"-- {file.concern}\n\n{_without_proof(file.text)}" for file in files)
-    expected = WHOLE / f"expected.{project.engine}.sql"
+    expected = WHOLE / f"files.{project.engine}.sql"
     if os.environ.get("DBWARDEN_TEST_UPDATE"):
         expected.write_text(text)
     assert text == expected.read_text()
