@@ -28,7 +28,7 @@ from pathlib import Path
 
 from tests.servers import VENDORS, Server
 
-from . import impact, project, report
+from . import fleet, impact, project, report
 from .report import Row
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -359,9 +359,53 @@ def impact_rows(bench: Bench, lines: int = 200_000) -> Iterator[Row]:
         }))  # fmt: skip
 
 
+def fleet_rows(bench: Bench, count: int = 300) -> Iterator[Row]:
+    """Many targets with one folder of files, several at once. Both sides work on schemas (files) of their own."""
+    bench = replace(bench, other=None)
+    size = f"{count} {'files' if bench.server is None else 'schemas'}, {fleet.JOBS} at once"
+    files = bench.folder / "migrations" / "primary"
+    project.write_models(bench.folder, fleet.TABLES)
+    bench.warden("make-migrations", "first", "--no-proof")
+    fleet.write_fleet(bench.folder, bench.url, bench.engine, count)
+    migrate = ("migrate", "--fleet", "primary", "--jobs", str(fleet.JOBS))
+
+    def bare(each: Bench, after: int) -> float:
+        path = each.folder / "statements.json"
+        path.write_text(json.dumps(fleet.transactions_of(files, after=after)))
+        return each.run(PYTHON, "-m", "benchmarks.fleet", each.url, str(path), str(count), str(fleet.JOBS))
+
+    def empty(each: Bench) -> None:
+        each.fresh()
+        fleet.create_targets(each.folder, each.url, each.engine, count)
+
+    yield Row("fleet: first migration of 10 tables", bench.engine, size, "1.5", median(bench, {
+        "dbwarden": lambda each: each.warden(*migrate), "floor": lambda each: bare(each, 0),
+    }, empty))  # fmt: skip
+    empty(bench)
+    bench.warden(*migrate)
+    bare(bench, 0)
+    last = 1
+
+    def release(each: Bench) -> float:
+        nonlocal last
+        fleet.write_release(files, last + 1)
+        last += fleet.RELEASE
+        return each.warden(*migrate)
+
+    yield Row("fleet: ten further files of one statement", bench.engine, size, "1.5", median(bench, {
+        "dbwarden": release, "floor": lambda each: bare(each, last - fleet.RELEASE),
+    }))  # fmt: skip
+    yield Row("fleet: nothing to do", bench.engine, size, "-", median(bench, {
+        "dbwarden": lambda each: each.warden(*migrate),
+    }))  # fmt: skip
+    yield Row("fleet: status", bench.engine, size, "-", median(bench, {
+        "dbwarden": lambda each: each.warden("status", "--fleet", "primary", "--jobs", str(fleet.JOBS)),
+    }))  # fmt: skip
+
+
 WITHOUT_ALEMBIC = ("start",)
 """Blocks of rows that have something beside DBWarden to compare with on an engine that Alembic does not know."""
-ON = {"objects": ("postgresql",)}
+ON = {"objects": ("postgresql",), "fleet": ("sqlite", "postgresql")}
 """Blocks whose projects are written for some engines only."""
 BLOCKS = {
     "impact": impact_rows,
@@ -370,6 +414,7 @@ BLOCKS = {
     "objects": object_rows,
     "seed": seed_rows,
     "start": start_rows,
+    "fleet": fleet_rows,
 }
 
 

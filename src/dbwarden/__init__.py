@@ -39,6 +39,14 @@ if TYPE_CHECKING:
     from .api.export_models import export_models as export_models
     from .api.filling import FillCandidate as FillCandidate
     from .api.filling import FillFlags as FillFlags
+    from .api.fleet import FleetReport as FleetReport
+    from .api.fleet import diff_fleet as diff_fleet
+    from .api.fleet import fleet_status as fleet_status
+    from .api.fleet import migrate_fleet as migrate_fleet
+    from .api.fleet import rollback_fleet as rollback_fleet
+    from .api.fleet import unlock_fleet as unlock_fleet
+    from .api.fleet_run import FleetOptions as FleetOptions
+    from .api.fleet_targets import fleet_targets as fleet_targets
     from .api.generate_models import GenerateOptions as GenerateOptions
     from .api.generate_models import GenerateReport as GenerateReport
     from .api.generate_models import generate_models as generate_models
@@ -110,6 +118,9 @@ _PLACES = {
     "api.explain": ("explain", "ExplainReport"),
     "api.export_models": ("export_models", "ExportReport"),
     "api.filling": ("FillCandidate", "FillFlags"),
+    "api.fleet": ("migrate_fleet", "rollback_fleet", "fleet_status", "diff_fleet", "unlock_fleet", "FleetReport"),
+    "api.fleet_run": ("FleetOptions",),
+    "api.fleet_targets": ("fleet_targets",),
     "api.generate_models": ("generate_models", "GenerateOptions", "GenerateReport"),
     "api.history": ("history", "HistoryReport"),
     "api.init": ("init", "InitReport"),

@@ -35,10 +35,10 @@ def run_alone(folder: Path, *argv: str, code: int = 0, **more: str) -> str:
     return done.stdout
 
 
-def start(folder: Path, *argv: str) -> subprocess.Popen[str]:
+def start(folder: Path, *argv: str, **more: str) -> subprocess.Popen[str]:
     """A command that runs on beside the test."""
     return subprocess.Popen(
-        [*COMMAND, *argv], cwd=folder, env=environment(), text=True,
+        [*COMMAND, *argv], cwd=folder, env=environment(**more), text=True,
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
     )  # fmt: skip
 

@@ -9,6 +9,7 @@ from dbwarden.core.dialect import Dialect
 from dbwarden.core.filename import Kind
 from dbwarden.core.own_tables import LOCK
 from dbwarden.core.record import Record, last_events
+from dbwarden.errors import Unsupported
 from dbwarden.runtime.connection import DatabaseConnection
 
 from .migration_session import MigrationSession
@@ -24,6 +25,7 @@ def prepare(workspace: Workspace, dialect: Dialect, conn: DatabaseConnection, fo
     """
     from dbwarden.runtime import backup  # deferred: most runs make none
 
+    refuse_one_schema(workspace)
     target = workspace.database.backup_dir if folder is None else folder.absolute()
     backup.ready(dialect, conn, target, lambda: None)
     return target
@@ -33,7 +35,8 @@ def take(workspace: Workspace, session: MigrationSession, folder: Path, records:
     """Make the backup, under the lock, and report it. Returns its path."""
     from dbwarden.runtime import backup
 
-    stem = f"{workspace.name}_{last_version(records) or '0'}"
+    name = "".join(letter if letter.isalnum() or letter in "-._" else "_" for letter in workspace.label)
+    stem = f"{name}_{last_version(records) or '0'}"
 
     def check() -> None:
         session.check("No backup was made, and nothing was changed")
@@ -43,6 +46,13 @@ def take(workspace: Workspace, session: MigrationSession, folder: Path, records:
         saved = backup.save(session.dialect, conn, workspace.tables.plain(LOCK), folder, stem, check)
     session.options.events(BackupFinished(saved.file, saved.size, saved.duration))
     return saved.file
+
+
+def refuse_one_schema(workspace: Workspace) -> None:
+    """Raise ``Unsupported`` for a schema among others: its archive would hold, and a restore replace, all of them."""
+    if workspace.target is not None and workspace.target.schema:
+        reason = "an archive has the whole database, with the schemas of all targets; save that database instead"
+        raise Unsupported(feature=f"A backup of {workspace.label} alone", dialect=workspace.dialect.name, reason=reason)
 
 
 def last_version(records: Iterable[Record]) -> str | None:

@@ -101,7 +101,7 @@ def check(
     _ensure_order(ordered)
     notes = list(workspace.folder_notes(ordered))
     selected = select_files(workspace, ordered, selection)
-    with report_work(events, f"reading {workspace.state_name if offline else f'database {workspace.name}'}"):
+    with report_work(events, f"reading {workspace.state_name if offline else f'database {workspace.label}'}"):
         live = None if offline else read_live(workspace, ordered, notes)
     pending = () if live is None else tuple(e.file for e in live.overview.pending if e.file is not None)
     if selected is None:
@@ -112,7 +112,7 @@ def check(
     )
     findings += drift
     return CheckReport(
-        database=workspace.name,
+        database=workspace.label,
         dialect=workspace.dialect.name,
         severity=max((finding.severity for finding in findings), default=Severity.SAFE).name,
         findings=tuple(report_finding(finding, workspace) for finding in findings),

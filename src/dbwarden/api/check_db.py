@@ -124,7 +124,7 @@ def check_db(
     With ``ddl``, the report includes it as statements. Raises ``ConnectionFailed``, ``ConfigurationError``, ``DatabaseError``.
     """
     workspace = open_workspace(config, database, dev=dev)
-    with report_work(events, f"reading database {workspace.name}"), workspace.connect(read_only=True) as conn:
+    with report_work(events, f"reading database {workspace.label}"), workspace.connect(read_only=True) as conn:
         dialect = workspace.dialect_for(conn)
         schema = workspace.ignored(dialect).hide(dialect.inspect(conn, Scope(all_namespaces(conn, dialect))))
         own = tuple(_own_tables(conn, workspace.tables))
@@ -132,7 +132,7 @@ def check_db(
         access = dialect.access_rights(conn)
     steps = creations(with_mentioned_needs(without_own_tables(schema), dialect), dialect) if ddl else ()
     return CheckDbReport(
-        database=workspace.name,
+        database=workspace.label,
         url=workspace.database.shown_url(dev),
         server=dialect.server.product,
         tables=tuple(_table(schema, table) for table in schema.tables()),

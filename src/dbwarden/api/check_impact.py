@@ -102,4 +102,4 @@ def _report(
         )
         for subject in impact.subjects
     )
-    return ImpactReport(workspace.name, file, affected, result.uses, result.skipped_files, scanned, result.file_count)
+    return ImpactReport(workspace.label, file, affected, result.uses, result.skipped_files, scanned, result.file_count)

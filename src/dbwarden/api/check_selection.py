@@ -78,7 +78,7 @@ def _file_named(workspace: Workspace, ordered: Sequence[MigrationFile], word: st
         if other_folders:
             return None
         raise UsageError(
-            f"{word} is not a migration of the database {workspace.name}, whose folder is {workspace.folder}"
+            f"{word} is not a migration of the database {workspace.label}, whose folder is {workspace.folder}"
         )
     return find(ordered, word).name
 

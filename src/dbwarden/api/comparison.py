@@ -226,7 +226,7 @@ def compare(workspace: Workspace, options: CompareOptions | None = None, *, afte
 
 def _compare(workspace: Workspace, models: Models, options: CompareOptions, after_pending: bool) -> Comparison:
     with report_work(
-        options.events, f"reading {workspace.state_name if options.offline else f'database {workspace.name}'}"
+        options.events, f"reading {workspace.state_name if options.offline else f'database {workspace.label}'}"
     ):
         base, desired = (
             _offline(workspace, models) if options.offline else _online(workspace, models, options, after_pending)

@@ -25,6 +25,8 @@ class DatabaseSummary:
     source: str
     cluster: str | None = None
     """Cluster on all servers of which migrations run."""
+    targets: str | None = None
+    """Where the targets of a fleet are listed: a query, a file, a variable, or the number of targets of a list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,15 @@ def _summary(database: Database, default: bool) -> DatabaseSummary:
         migrations=database.migrations_dir,
         source=database.source,
         cluster=database.cluster,
+        targets=_listing(database),
     )
+
+
+def _listing(database: Database) -> str | None:
+    source = database.urls_from if database.urls_from is not None else database.schemas_from
+    if isinstance(source, tuple):
+        return f"a list of {len(source)}"
+    return None if source is None else without_passwords(source)
 
 
 def _settings(database: Database) -> SettingsReport:

@@ -13,7 +13,7 @@ from .host_drift import HostDrift, host_drift
 from .losses import DataLoss
 from .other_objects import OtherProjectObjects
 from .renaming import RenameCandidate
-from .workspace import open_workspace
+from .workspace import Workspace, open_workspace
 
 
 @dataclass(frozen=True)
@@ -72,12 +72,16 @@ def diff(
     Raises as ``make_migrations``, except for pending files, which are only listed.
     """
     options = options or CompareOptions()
-    workspace = open_workspace(config, database, dev=options.dev)
+    return diff_workspace(open_workspace(config, database, dev=options.dev), options)
+
+
+def diff_workspace(workspace: Workspace, options: CompareOptions) -> DiffReport:
+    """Compare the models with the database of an open workspace. Raises as ``diff``."""
     comparison = compare_for(workspace, options)
     other = variant_of(workspace, comparison, options.strict_translation)
     stateful = options.offline or uses_other_engine(workspace)
     return DiffReport(
-        database=workspace.name,
+        database=workspace.label,
         dialect=comparison.dialect.name,
         steps=planned_steps(comparison.plan),
         changes=reported_changes(comparison.changes),

@@ -158,13 +158,13 @@ def _history(workspace: Workspace, conn: DatabaseConnection, dialect: Dialect) -
         yield Diagnosis("history", Grade.PROBLEM, note)
     if problems:
         text = f"edited or missing after they were applied: {', '.join(entry.name for entry in problems)}"
-        yield Diagnosis("history", Grade.WARNING, text, f"`dbwarden status -d {workspace.name}`")
+        yield Diagnosis("history", Grade.WARNING, text, f"`dbwarden status -d {workspace.label}`")
     if not problems and not notes:
         pending = len(overview.pending)
         yield Diagnosis("history", Grade.OK, f"{pending} pending" if pending else "nothing is pending")
     if dialect.restore_in_progress(conn):
         yield Diagnosis(
-            "restore", Grade.PROBLEM, "a restore runs, or was killed", f"`dbwarden status -d {workspace.name}`"
+            "restore", Grade.PROBLEM, "a restore runs, or was killed", f"`dbwarden status -d {workspace.label}`"
         )
 
 
@@ -175,7 +175,7 @@ def _lock(workspace: Workspace, conn: DatabaseConnection) -> Iterator[Diagnosis]
             "lock",
             Grade.WARNING,
             "the migration lock is held",
-            f"`dbwarden lock-status -d {workspace.name}` says by whom",
+            f"`dbwarden lock-status -d {workspace.label}` says by whom",
         )
     else:
         yield Diagnosis("lock", Grade.OK, "free")

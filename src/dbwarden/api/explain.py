@@ -99,7 +99,7 @@ def explain(
     files = ordered_files(workspace.files())
     migration = find(files, Path(file).name if len(Path(file).parts) > 1 else file)
     notes: list[str] = []
-    with report_work(events, f"reading database {workspace.name}"):
+    with report_work(events, f"reading database {workspace.label}"):
         live = read_live(workspace, files, notes)
     dialect = live.dialect if live else workspace.dialect
     context = next(
@@ -113,7 +113,7 @@ def explain(
         )
     )
     with report_work(events, "searching the code"):
-        impact = check_impact(migration.name, workspace.name, scan_paths=scan_paths, config=config, dev=dev)
+        impact = check_impact(migration.name, workspace.label, scan_paths=scan_paths, config=config, dev=dev)
     return _report(workspace, context, live, notes, impact.affected, impact.uses)
 
 
@@ -131,7 +131,7 @@ def _report(
         for entry in live.overview.entries
     )
     return ExplainReport(
-        database=workspace.name,
+        database=workspace.label,
         dialect=context.dialect.name,
         file=context.name,
         path=workspace.folder / context.name,

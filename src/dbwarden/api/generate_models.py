@@ -82,20 +82,20 @@ def generate_for(workspace: Workspace, options: GenerateOptions) -> GenerateRepo
     target = _target(options.output, single_file)
     if target is not None and not options.overwrite:
         _ensure_free(target)
-    with report_work(options.events, f"reading database {workspace.name}"), workspace.connect(read_only=True) as conn:
+    with report_work(options.events, f"reading database {workspace.label}"), workspace.connect(read_only=True) as conn:
         dialect = workspace.dialect_for(conn)
         scope = Scope(_namespaces(options.schemas, all_namespaces(conn, dialect), dialect))
         current, unread = _inspected(conn, workspace, dialect, scope)
         schema = without_own(workspace.ignored(dialect).hide(current))
     schema = _selected(schema, options)
     if not schema.tables():
-        raise NothingToGenerate(database=workspace.name)
-    layout = ModelsLayout(f"database {workspace.name}", single_file, options.base, options.relationships)
+        raise NothingToGenerate(database=workspace.label)
+    layout = ModelsLayout(f"database {workspace.label}", single_file, options.base, options.relationships)
     source = models_source(schema, dialect, workspace.database.drivername, layout)
-    with report_work(options.events, f"comparing the models with database {workspace.name}"):
+    with report_work(options.events, f"comparing the models with database {workspace.label}"):
         differences = _differences(workspace, source, schema, options.events)
     return GenerateReport(
-        database=workspace.name,
+        database=workspace.label,
         source=source.modules[""] if target is None else None,
         written=_write(target, source.modules) if target is not None else (),
         classes=source.classes,

@@ -80,4 +80,4 @@ def history(database: str | None = None, *, config: str | None = None, dev: bool
         )
         for record in divided.ours
     )
-    return HistoryReport(workspace.name, tuple(entries), other_projects(divided.others))
+    return HistoryReport(workspace.label, tuple(entries), other_projects(divided.others))

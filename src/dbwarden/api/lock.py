@@ -10,7 +10,7 @@ from dbwarden.core.store import LockStatus
 from dbwarden.runtime import lock
 from dbwarden.runtime.suspended_work import resume
 
-from .workspace import open_workspace
+from .workspace import Workspace, open_workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +50,14 @@ class UnlockReport:
 
 def lock_status(database: str | None = None, *, config: str | None = None, dev: bool = False) -> LockReport:
     """Read the migration lock of a database; writes and creates nothing. Raises ``ConnectionFailed``, ``DatabaseError``."""
-    workspace = open_workspace(config, database, dev=dev)
+    return workspace_lock_status(open_workspace(config, database, dev=dev))
+
+
+def workspace_lock_status(workspace: Workspace) -> LockReport:
+    """Read the migration lock of an open workspace. Raises as ``lock_status``."""
     with workspace.connect(read_only=True) as conn:
         store = workspace.lock(conn)
-        report = replace(_report(workspace.name, store.status()), kind=store.kind())
+        report = replace(_report(workspace.label, store.status()), kind=store.kind())
         return replace(report, suspended=tuple(item.work for item in workspace.dialect.suspended_work(conn)))
 
 
@@ -65,17 +69,21 @@ def unlock(
     Raises ``Refused`` if the holder is alive, or may be. With ``force`` the lock is released in any case: a holder that
     still runs stops before its next change. Work of the server that an interrupted migration has suspended goes on.
     """
-    before = lock_status(database, config=config, dev=dev)
+    return unlock_workspace(open_workspace(config, database, dev=dev), force=force)
+
+
+def unlock_workspace(workspace: Workspace, *, force: bool = False) -> UnlockReport:
+    """Release the migration lock of an open workspace. Raises as ``unlock``."""
+    before, resumed = workspace_lock_status(workspace), list[str]()
     if not before.active and not before.suspended:
         return UnlockReport(before.database, False, before)
-    workspace, resumed = open_workspace(config, database, dev=dev), list[str]()
     with workspace.connect() as conn:
         released = lock.unlock(
             workspace.lock(conn), force=force, before=lambda: resumed.extend(resume(conn, workspace.dialect))
         )
         if not released:
             resumed += resume(conn, workspace.dialect)
-    return UnlockReport(workspace.name, released, before, tuple(resumed))
+    return UnlockReport(workspace.label, released, before, tuple(resumed))
 
 
 def _report(database: str, status: LockStatus) -> LockReport:

@@ -167,7 +167,7 @@ def make_migrations(
     files = tuple(draft.generated_file() for draft in drafts if draft.text)
     first = files[0] if files else None
     return GenerationReport(
-        database=workspace.name,
+        database=workspace.label,
         dialect=comparison.dialect.name,
         path=first.path if first is not None else None,
         version=first.version if first is not None else None,

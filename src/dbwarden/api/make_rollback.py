@@ -169,7 +169,7 @@ def _written(workspace: Workspace, scratch: ScratchDatabase, file: MigrationFile
     changed_rows = _prove(scratch, completed, record, both)
     _write(workspace, file, text)
     return MakeRollbackReport(
-        database=workspace.name,
+        database=workspace.label,
         file=file.name,
         path=workspace.folder / file.name,
         rollback=statements,

@@ -28,6 +28,7 @@ from .interpreter import Interpreter
 from .migration_session import MigrationSession, PlannedFile, RunOptions, open_migration_session
 from .observed_run import observed_run
 from .progress import Events, FileRun, Unsafe, report_work
+from .qualified_names import refuse_qualified_names
 from .safety_gate import refuse_unsafe, unsafe_upgrade
 from .table_runners import ensure_runnable, of_upgrades
 from .workspace import Workspace, open_workspace
@@ -136,7 +137,14 @@ def migrate(
     order. Raises ``LockHeld``, ``LockLost``, ``MigrationFailed``, ``Interrupted``; ``error.finished`` are the files that
     were finished before. If nothing is to run, nothing is changed.
     """
-    workspace = open_workspace(config, database, dev=options.dev)
+    return migrate_workspace(open_workspace(config, database, dev=options.dev), (count, to_version), options)
+
+
+def migrate_workspace(
+    workspace: Workspace, limit: tuple[int | None, str | None], options: MigrateOptions
+) -> MigrateReport:
+    """Apply pending files of an open workspace; ``limit`` is ``count`` and ``to_version``. Raises as ``migrate``."""
+    count, to_version = limit
     if options.baseline and count is not None:
         raise UsageError("--baseline goes with --to-version, or alone; not with --count")
     if options.sandbox and (options.baseline or options.dry_run or options.with_backup):
@@ -146,6 +154,7 @@ def migrate(
         raise UsageError(f"--apply-seeds needs all migrations to be applied; it does not go with {limits}")
     if options.with_data and not options.sandbox:
         raise UsageError("--with-data needs --sandbox")
+    workspace.require_target()
     with observed_run(workspace, "migrate", options) as observed:
         return _migrate_with_seeds(observed, (count, to_version), options)
 
@@ -198,6 +207,8 @@ def _migrate(
         if not options.baseline:
             interpreter.report_losses(resolution.to_run)
         if not (options.baseline or options.sandbox):
+            texts = [(file.name, file.upgrade(dialect.name)) for file in resolution.to_run]
+            refuse_qualified_names(workspace, dialect, texts, options)
             files = interpreter.with_translations(selection.files)
             stopped = [entry.name for entry in resolution.unfinished_upgrades]
             ensure_runnable(workspace, dialect, conn, of_upgrades(resolution.to_run, stopped))
@@ -227,7 +238,7 @@ def _migrate(
         if folder is not None and (resolution.to_run or (seeds is not None and seeds.to_run)):
             saved = backup.take(workspace, session, folder, records)
         session.begin(len(resolution.to_run) + (len(seeds.to_run) if seeds is not None else 0))
-        ran = _run_files(session, resolution.to_run, workspace.name, options)
+        ran = _run_files(session, resolution.to_run, workspace.label, options)
         applied = seeds.run(session.for_seeds()) if seeds is not None else None
     return replace(_report(workspace, resolution, ran, selection, saved), seeds=applied, preflight=rows)
 
@@ -312,7 +323,7 @@ def _report(
     )
     names = {file.name for file in resolution.to_run}
     return MigrateReport(
-        database=workspace.name,
+        database=workspace.label,
         dry_run=options.dry_run,
         baseline=options.baseline,
         migrations=ran,

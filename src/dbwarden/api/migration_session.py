@@ -194,7 +194,7 @@ def open_migration_session(
     settings = workspace.database
     if settings.in_memory(workspace.dev):
         url = settings.shown_url(workspace.dev)
-        raise DatabaseInMemory(source=settings.source, name=workspace.name, url=url)
+        raise DatabaseInMemory(source=settings.source, name=workspace.label, url=url)
     wait = settings.lock_wait if options.lock_wait is None else options.lock_wait
     with interruptible() as stop:
         request = lock.LockRequest(
@@ -203,8 +203,8 @@ def open_migration_session(
             recovery=settings.lock_recovery,
             on_wait=lambda status: options.events(Waiting(lock.describe(status), wait)),
             check=stop.check,
-            database=workspace.name,
-            on_unreleased=lambda error: options.events(LockUnreleased.of(workspace.name, error)),
+            database=workspace.label,
+            on_unreleased=lambda error: options.events(LockUnreleased.of(workspace.label, error)),
         )
         with ExitStack() as stack:
             with workspace.watch.lock_wait() if workspace.watch is not None else nullcontext():

@@ -68,7 +68,7 @@ def new(
         return version_name(name, taken, used) if version is None else _free_version(version, name, taken)
 
     path = directory.write_new(workspace.folder, make_name, _TEMPLATE.format(title=" ".join(name.split())))
-    return NewReport(workspace.name, path, parse_name(path.name).key, kind, notes)
+    return NewReport(workspace.label, path, parse_name(path.name).key, kind, notes)
 
 
 def version_name(words: str, taken: Iterable[str], used: Iterable[int] = (), ending: str = ".sql") -> str:

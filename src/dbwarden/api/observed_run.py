@@ -100,7 +100,7 @@ def _telemetry(workspace: Workspace, command: str, events: Events) -> Telemetry 
     url = Url.parse((workspace.dev and settings.dev_database_url) or settings.database_url_sync)
     facts = RunFacts(
         command=command,
-        database=workspace.name,
+        database=workspace.label,
         engine=settings.dialect(workspace.dev),
         lexical_rules=workspace.dialect.lexical_rules,
         tool_version=installed("dbwarden") or "0",
@@ -148,7 +148,7 @@ def _notify(
         _log.info("notification passed to %s", hook.name)
         return
     _log.warning("notification not passed to %s: %s", hook.name, reason)
-    options.events(NotificationFailed(workspace.name, hook.name, reason))
+    options.events(NotificationFailed(workspace.label, hook.name, reason))
 
 
 def _document(
@@ -160,7 +160,7 @@ def _document(
         "format": 1,
         "command": command,
         "outcome": "failed" if error is not None else "done",
-        "database": workspace.name,
+        "database": workspace.label,
         "engine": settings.database_type,
         "host": workspace.node or None,
         "url": settings.shown_url(),

@@ -50,7 +50,7 @@ def schema_after_pending(
     def refused(reason: str) -> PendingMigrations:
         named = ", ".join(file.name for file in waiting[:3])
         counted = "1 migration is" if len(waiting) == 1 else f"{len(waiting)} migrations are"
-        return PendingMigrations(migrations=counted, files=named, database=workspace.name, reason=reason)
+        return PendingMigrations(migrations=counted, files=named, database=workspace.label, reason=reason)
 
     halves = state(files, records).having(State.FAILED, State.STOPPED)
     if halves:

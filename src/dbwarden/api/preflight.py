@@ -144,7 +144,7 @@ def unmet_demands(workspace: Workspace, report: PreflightReport) -> UnmetDemands
     return UnmetDemands(
         count=count,
         demands="statement" if count == 1 else "statements",
-        database=workspace.name,
+        database=workspace.label,
         listed="\n    ".join(line for finding in report.findings for line in finding_lines(workspace, finding)),
     )
 

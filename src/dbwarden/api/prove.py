@@ -84,7 +84,7 @@ def prove_file(workspace: Workspace, name: str, events: Events = silent) -> Prov
         else:
             rewrite(workspace, wanted, proofs)
     path = workspace.folder / wanted.name
-    return ProveReport(workspace.name, wanted.name, path, proofs, problems, _notes(report))
+    return ProveReport(workspace.label, wanted.name, path, proofs, problems, _notes(report))
 
 
 def resolve_all(files: Sequence[MigrationFile], records: Sequence[Record]) -> Resolution:

@@ -77,7 +77,7 @@ def renumber(
             if item.text != item.file.text:
                 directory.replace(workspace.folder / item.name, item.text)
     return RenumberReport(
-        workspace.name,
+        workspace.label,
         workspace.folder,
         base,
         tuple(RenumberedFile(item.file.name, item.name, "proven" in item.file.headers) for item in renamed),
@@ -100,9 +100,9 @@ def _in_base(workspace: Workspace, files: Sequence[MigrationFile], base: str | N
 def _applied(workspace: Workspace, files: Sequence[MigrationFile]) -> dict[str, str]:
     """Files that the history of the database, or of the development database, has as applied or begun."""
     reasons: dict[str, str] = {}
-    places = [(workspace, f"it is applied in {workspace.name}")]
+    places = [(workspace, f"it is applied in {workspace.label}")]
     if workspace.database.dev_database_url:
-        places.append((replace(workspace, dev=True), f"it is applied in the development database of {workspace.name}"))
+        places.append((replace(workspace, dev=True), f"it is applied in the development database of {workspace.label}"))
     for place, reason in places:
         try:
             with place.connect(read_only=True) as conn:

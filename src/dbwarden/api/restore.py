@@ -66,6 +66,8 @@ def restore(
     and ``Interrupted`` leave the database unchanged, or say that the same call has to be repeated.
     """
     workspace = open_workspace(config, database, dev=options.dev)
+    backup.refuse_one_schema(workspace)
+    workspace.require_target()
     with observed_run(workspace, RESTORED, options) as observed:
         return _restore(observed, Path(file).absolute(), options)
 
@@ -79,7 +81,7 @@ def _restore(workspace: Workspace, path: Path, options: RunOptions) -> RestoreRe
         lock_held = workspace.lock(conn).status().active  # LockHeld, raised below, is then the better error
         if contents and not lock_held:
             listed = f"The restore replaces {contents}"
-            refuse_unsafe(NotEmpty(database=workspace.name, contents=contents, listed=listed), options)
+            refuse_unsafe(NotEmpty(database=workspace.label, contents=contents, listed=listed), options)
         folder = backup.prepare(workspace, dialect, conn, options.backup_dir) if options.with_backup else None
     saved: Path | None = None
     with (
@@ -112,7 +114,7 @@ def _report(workspace: Workspace, path: Path, replaced: bool, duration: float) -
         records = workspace.history(conn).read(rollback_sql=False)
         notes = unfinished_notes(state((), workspace.records(conn, workspace.readable_files())))
     version, applied = last_version(_own_records(records, workspace)), _applied(records, workspace)
-    return RestoreReport(workspace.name, path, replaced, version, applied, duration, notes=notes)
+    return RestoreReport(workspace.label, path, replaced, version, applied, duration, notes=notes)
 
 
 def _own_records(records: Sequence[Record], workspace: Workspace) -> tuple[Record, ...]:

@@ -17,6 +17,7 @@ from .interpreter import Interpreter
 from .migration_session import PlannedFile, RunOptions, open_migration_session
 from .observed_run import observed_run
 from .progress import FileRun, report_work
+from .qualified_names import refuse_qualified_names
 from .safety_gate import refuse_unsafe, unsafe_rollback
 from .table_runners import ensure_runnable, of_rollbacks
 from .workspace import Workspace, open_workspace
@@ -86,9 +87,16 @@ def rollback(
     ``DependentApplied``, ``UnsafeRollback`` (rows would be destroyed; see ``RunOptions``). If ``to_version`` is the present one,
     nothing happens. Otherwise raises as ``migrate``.
     """
-    workspace = open_workspace(config, database, dev=options.dev)
+    return rollback_workspace(open_workspace(config, database, dev=options.dev), (count, to_version), options)
+
+
+def rollback_workspace(
+    workspace: Workspace, limit: tuple[int | None, str | None], options: RunOptions
+) -> RollbackReport:
+    """Roll back files of an open workspace; ``limit`` is ``count`` and ``to_version``. Raises as ``rollback``."""
+    workspace.require_target()
     with observed_run(workspace, "rollback", options) as observed:
-        return _rollback(observed, count, to_version, options)
+        return _rollback(observed, *limit, options)
 
 
 def _rollback(workspace: Workspace, count: int | None, to_version: str | None, options: RunOptions) -> RollbackReport:
@@ -99,9 +107,11 @@ def _rollback(workspace: Workspace, count: int | None, to_version: str | None, o
         selection = _RollbackSelection(workspace, files, interpreter, count, to_version)
         steps = selection.resolve(divided.ours)
         if not steps and to_version is None:
-            raise NothingToRollBack(database=workspace.name)
+            raise NothingToRollBack(database=workspace.label)
         dialect = workspace.dialect_for(conn) if steps else workspace.dialect
         interpreter.report_losses(_files(steps), "rollback")
+        texts = [(step.record.file, step.statements) for step in steps]
+        refuse_qualified_names(workspace, dialect, texts, options)
         ensure_runnable(workspace, dialect, conn, of_rollbacks(steps))
         with report_work(options.events, _JUDGING):
             refusal = unsafe_rollback(workspace, dialect, conn, steps)
@@ -153,7 +163,7 @@ def _report(
         for step in (steps if options.dry_run else ())
     )
     return RollbackReport(
-        database=workspace.name,
+        database=workspace.label,
         dry_run=options.dry_run,
         target=target,
         migrations=ran,

@@ -168,7 +168,7 @@ def _error_fields(workspace: Workspace, findings: Sequence[Finding], more: Seque
     return {
         "count": len(findings),
         "findings": "finding" if len(findings) == 1 else "findings",
-        "database": workspace.name,
+        "database": workspace.label,
         "listed": "\n    ".join([*listed, *more]),
         "rule": findings[0].rule,
     }

@@ -99,4 +99,4 @@ def write_seed(workspace: Workspace, name: str, ending: str, text: str, *, on_ch
 
     path = directory.write_new(workspace.folder, make_name, text, is_seed)
     parsed = parse_name(path.name)
-    return SeedCreateReport(workspace.name, path, parsed.key, parsed.kind, notes)
+    return SeedCreateReport(workspace.label, path, parsed.key, parsed.kind, notes)

@@ -89,9 +89,9 @@ def seed_export(
     rollback = [dialect.delete_rows(source, key, group) for group in reversed(deleted)]
     text = _text(workspace, upgrade, rollback if options.with_rollback else ())
     if not options.write:
-        return SeedExportReport(workspace.name, table, len(rows), key, None, text)
+        return SeedExportReport(workspace.label, table, len(rows), key, None, text)
     created = write_seed(workspace, options.name or source.name, ".sql", text, on_change=options.on_change)
-    return SeedExportReport(workspace.name, table, len(rows), key, created.path, text, created.notes)
+    return SeedExportReport(workspace.label, table, len(rows), key, created.path, text, created.notes)
 
 
 def _conflict(options: SeedExportOptions) -> str:
@@ -113,7 +113,7 @@ def _table(workspace: Workspace, dialect: Dialect, conn: DatabaseConnection, nam
     schema = dialect.inspect(conn, Scope((namespace or None,), definitions=False))
     tables = {item.name: item for item in schema.tables()}
     if bare not in tables:
-        raise UnknownTable(table=name, database=workspace.name, nearest=did_you_mean(bare, tables))
+        raise UnknownTable(table=name, database=workspace.label, nearest=did_you_mean(bare, tables))
     return schema, tables[bare]
 
 

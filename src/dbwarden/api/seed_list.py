@@ -64,12 +64,12 @@ def seeds_on(workspace: Workspace, conn: Connection) -> SeedListReport:
         else:
             files, divided = (), workspace.divided_history(conn, ())
             notes = (
-                f"There is no folder of seeds yet: `dbwarden seed create NAME -d {workspace.name}` writes the first one",
+                f"There is no folder of seeds yet: `dbwarden seed create NAME -d {workspace.label}` writes the first one",
             )
         overview = state(files, divided.ours)
-    entries = tuple(_entry(entry, workspace.name) for entry in overview.entries)
+    entries = tuple(_entry(entry, workspace.label) for entry in overview.entries)
     return SeedListReport(
-        database=workspace.name,
+        database=workspace.label,
         applied=sum(1 for entry in entries if entry.state is State.APPLIED),
         pending=len(overview.pending),
         problems=sum(1 for entry in entries if entry.state in _PROBLEMS),

@@ -86,7 +86,7 @@ class _SeedRollback:
             for step in (steps if self.options.dry_run else ())
         )
         return SeedRollbackReport(
-            database=self.workspace.name,
+            database=self.workspace.label,
             dry_run=self.options.dry_run,
             target=self.to_version,
             seeds=ran,
@@ -130,7 +130,7 @@ def _seed_rollback(
             files, divided = workspace.read(conn, rollback_sql=True)
             steps = work.resolve(files, divided.ours)
             if not steps and to_version is None:
-                raise NothingToRollBack(database=workspace.name)
+                raise NothingToRollBack(database=workspace.label)
             dialect = workspace.dialect_for(conn) if steps else workspace.dialect
             interpreter.report_losses(_files(steps), "rollback")
             work.judge(dialect, conn, steps)

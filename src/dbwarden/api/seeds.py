@@ -152,7 +152,7 @@ class SeedRun:
             for file in (self.to_run if self.options.dry_run else ())
         )
         return SeedReport(
-            database=self.workspace.name,
+            database=self.workspace.label,
             dry_run=self.options.dry_run,
             seeds=ran,
             planned=tuple(planned),
@@ -201,8 +201,8 @@ def _seed_apply(workspace: Workspace, version: str | None, options: RunOptions) 
 
 def without_seeds(workspace: Workspace, dry_run: bool) -> SeedReport:
     """The report about a database without a folder of seeds."""
-    note = f"Database {workspace.name} has no folder of seeds"
-    return SeedReport(workspace.name, dry_run, (), (), 0, 0, (), 0.0, notes=(note,))
+    note = f"Database {workspace.label} has no folder of seeds"
+    return SeedReport(workspace.label, dry_run, (), (), 0, 0, (), 0.0, notes=(note,))
 
 
 def planned_seed(name: str, file: MigrationFile | None, statements: Sequence[str]) -> PlannedFile:

@@ -60,10 +60,10 @@ def snapshot(
     workspace = open_workspace(config, database, dev=dev)
     if out is not None and out.exists() and not force:
         raise FileExists(path=str(out))
-    with report_work(events, f"reading database {workspace.name}"), workspace.connect(read_only=True) as conn:
+    with report_work(events, f"reading database {workspace.label}"), workspace.connect(read_only=True) as conn:
         dialect = workspace.dialect_for(conn)
         schema = without_own_tables(dialect.inspect(conn, Scope(all_namespaces(conn, dialect))))
-    ref = _named(table, schema, dialect, workspace.name)
+    ref = _named(table, schema, dialect, workspace.label)
     own = related(ref, schema)
     needed = set() if alone else required(own, schema, dialect)
     subset = with_mentioned_needs(Schema({key: item for key, item in schema.items() if key in own | needed}), dialect)
@@ -72,7 +72,7 @@ def snapshot(
     if out is not None:
         directory.replace(out, text)
     return SnapshotReport(
-        database=workspace.name,
+        database=workspace.label,
         table=str(ref).partition(" ")[2],
         required=_names(needed),
         objects=_names(own),

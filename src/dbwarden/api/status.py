@@ -101,7 +101,11 @@ def status(database: str | None = None, *, config: str | None = None, dev: bool 
     Raises ``DuplicateVersion``, ``FileFormatError``, ``ConnectionFailed`` and ``ConfigurationError``, of which one is
     ``UnknownCluster``.
     """
-    workspace = open_workspace(config, database, dev=dev)
+    return workspace_status(open_workspace(config, database, dev=dev))
+
+
+def workspace_status(workspace: Workspace) -> StatusReport:
+    """Report the state of every migration of an open workspace. Raises as ``status``."""
     workspace.require_folder()
     with workspace.connect(read_only=True) as conn:
         cluster = workspace.dialect.cluster_of(conn)
@@ -144,8 +148,8 @@ def _killed_restore(workspace: Workspace, conn: Connection) -> str | None:
     lock = workspace.lock(conn).status()
     if lock.active and lock.liveness is Liveness.ALIVE:
         return None
-    unlock = f"`dbwarden unlock -d {workspace.name}`, then " if lock.active else ""
-    return f"A restore stopped before its end: {remains}. Repeat it: {unlock}`dbwarden restore FILE -d {workspace.name} --force`."
+    unlock = f"`dbwarden unlock -d {workspace.label}`, then " if lock.active else ""
+    return f"A restore stopped before its end: {remains}. Repeat it: {unlock}`dbwarden restore FILE -d {workspace.label} --force`."
 
 
 def _report(workspace: Workspace, overview: Overview, under_lock: Collection[str]) -> StatusReport:
@@ -153,11 +157,11 @@ def _report(workspace: Workspace, overview: Overview, under_lock: Collection[str
     entries = tuple(
         _stopped_entry(entry, workspace, entry.key in under_lock)
         if entry.state is State.STOPPED
-        else _entry(entry, workspace.name)
+        else _entry(entry, workspace.label)
         for entry in overview.entries
     )
     return StatusReport(
-        database=workspace.name,
+        database=workspace.label,
         applied=sum(1 for entry in entries if entry.state in _IN_EFFECT),
         pending=len(overview.pending),
         problems=sum(1 for entry in entries if entry.problem),
@@ -191,17 +195,17 @@ def _stopped_entry(entry: Entry, workspace: Workspace, lock_held: bool) -> Statu
     advice = _next(entry, entry.record, workspace)
     if lock_held:
         advice += (
-            f"; the lock is still held: `dbwarden lock-status -d {workspace.name}` says by whom,"
-            f" `dbwarden unlock -d {workspace.name}` releases it"
+            f"; the lock is still held: `dbwarden lock-status -d {workspace.label}` says by whom,"
+            f" `dbwarden unlock -d {workspace.label}` releases it"
         )
     last = entry.record.last_in_doubt
-    return replace(_entry(entry, workspace.name), error=entry.record.error, advice=advice, last_in_doubt=last)
+    return replace(_entry(entry, workspace.label), error=entry.record.error, advice=advice, last_in_doubt=last)
 
 
 def _next(entry: Entry, record: Record, workspace: Workspace) -> str:
     """Advice on what the next run does with the file."""
     upgrade = record.unfinished_upgrade
-    command = f"dbwarden {'migrate' if upgrade else 'rollback'} -d {workspace.name}"
+    command = f"dbwarden {'migrate' if upgrade else 'rollback'} -d {workspace.label}"
     if entry.file is None:
         return f"restore the file (git), then finish it with `{command}`"
     if record.error is None:

@@ -65,4 +65,4 @@ def options_of(workspace: Workspace) -> RunnerOptions | None:
     """How runners are started; ``None`` if files run in a variant for another engine, which needs no runner."""
     if workspace.variant is not None:
         return None
-    return RunnerOptions(dict(workspace.database.runners), workspace.name)
+    return RunnerOptions(dict(workspace.database.runners), workspace.label)

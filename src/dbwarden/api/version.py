@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 from dataclasses import dataclass
+from functools import lru_cache
 
 from dbwarden.core.engine import ENGINES
 
@@ -25,6 +26,7 @@ def version() -> VersionReport:
     return VersionReport(installed("dbwarden") or "0", platform.python_version(), installed("sqlalchemy"), drivers)
 
 
+@lru_cache(maxsize=32)
 def installed(distribution: str) -> str | None:
     """Version of a distribution; ``None`` if it is not installed."""
     from importlib import metadata  # deferred: it takes 13 ms, and only what is written to history has a version

@@ -21,14 +21,26 @@ from dbwarden.core.own_tables import OwnTables
 from dbwarden.core.record import Record
 from dbwarden.core.store import HistoryStore, Journal, LockStore
 from dbwarden.core.suggestions import did_you_mean
-from dbwarden.errors import FileFormatError, FolderError, MissingMigrations, MissingSeeds, NoCluster, UnknownNode
+from dbwarden.errors import (
+    DBWardenError,
+    FileFormatError,
+    FolderError,
+    MissingMigrations,
+    MissingSchema,
+    MissingSeeds,
+    NeedsTarget,
+    NoCluster,
+    UnknownNode,
+)
 from dbwarden.runtime import directory
 from dbwarden.runtime.connection import DatabaseConnection
+from dbwarden.runtime.idle_connections import IdleConnections
 from dbwarden.runtime.stores import history_store, journal_store, lock_opener, lock_store
 
 from .connection import connect
 
 if TYPE_CHECKING:
+    from dbwarden.core.fleet import FleetTarget
     from dbwarden.core.ignore import Ignored
 
     from .observed_run import RunWatch
@@ -49,6 +61,14 @@ class Workspace:
     """Whether its files and its history are those of the seeds, in place of the migrations."""
     watch: RunWatch | None = None
     """What is observed of the run that this workspace is for."""
+    target: FleetTarget | None = None
+    """The target of a fleet that ``database`` is."""
+    shared_schemas: tuple[str, ...] = ()
+    """Schemas behind that of the target in the search path."""
+    idle: IdleConnections | None = None
+    """Connections that the targets of a fleet use one after the other."""
+    snapshot: directory.FolderSnapshot | None = None
+    """The files of the folder, read once for all targets of a fleet."""
 
     @property
     def of_seeds(self) -> Workspace:
@@ -66,6 +86,16 @@ class Workspace:
         return configuration_files.shown_path(self.database.state_file, Path.cwd())
 
     @property
+    def label(self) -> str:
+        """The database for ``-d``: its name, for a target of a fleet with that of the target."""
+        return f"{self.name}@{self.target.name}" if self.target is not None else self.name
+
+    @property
+    def _schema(self) -> str:
+        """Schema of a fleet's target, which the search path names."""
+        return self.target.schema if self.target is not None else ""
+
+    @property
     def folder(self) -> Path:
         """Folder of the migration files, or of the seeds, which need not exist."""
         return self.database.seeds_dir if self.seeds else self.database.migrations_dir
@@ -81,7 +111,9 @@ class Workspace:
         settings = self.database
         schema = settings.history_schema if self.variant is None else None
         quote = self.dialect.lexical_rules.identifier_quotes[0]
-        tables = OwnTables(self.name, settings.history_table, schema, quote, settings.lock == "required")
+        # Qualified for the schema of a fleet's target: else those of a shared schema would be found in its place.
+        own = (self._schema or schema, quote, settings.lock == "required", bool(self._schema))
+        tables = OwnTables(self.name, settings.history_table, *own)
         return tables.of_seeds if self.seeds else tables
 
     @cached_property
@@ -168,7 +200,10 @@ class Workspace:
         recorded = {record.file_digest: record.checksum for record in records if record.file_digest}
         lexical_rules = dialects.lexical_rules(self.database.database_type)
         variants = dialects.LEXICAL_RULES
-        files = directory.read(self.folder, self.name, lexical_rules, variants, recorded, self.belongs)
+        if self.snapshot is not None and not self.seeds:
+            files = self.snapshot.files(recorded)
+        else:
+            files = directory.read(self.folder, self.name, lexical_rules, variants, recorded, self.belongs)
         return files, self._divide(conn, records, files)
 
     def require_folder(self) -> None:
@@ -179,8 +214,16 @@ class Workspace:
 
     def files_if_any(self) -> tuple[MigrationFile, ...]:
         """Read the migrations for a command that may write the first one; empty if the folder does not exist."""
+        if self.snapshot is not None and not self.seeds:
+            return self.snapshot.files()
         lexical_rules = dialects.lexical_rules(self.database.database_type)
         return directory.read(self.folder, self.name, lexical_rules, dialects.LEXICAL_RULES, belongs=self.belongs)
+
+    def read_folder(self) -> directory.FolderSnapshot:
+        """Read the files of the folder, for many targets. Raises ``MissingMigrations``, ``FileFormatError``, ``FolderError``."""
+        self.require_folder()
+        lexical_rules = dialects.lexical_rules(self.database.database_type)
+        return directory.FolderSnapshot(self.folder, self.name, lexical_rules, dialects.LEXICAL_RULES, self.belongs)
 
     def readable_files(self) -> tuple[MigrationFile, ...]:
         """Read the migrations for a command that works without them; empty if they cannot be read."""
@@ -239,11 +282,13 @@ class Workspace:
         if files:
             return ()
         folder = configuration_files.shown_path(self.folder, Path.cwd())
-        return (f"There is no migration in {folder}: `dbwarden make-migrations -d {self.name}` writes the first one",)
+        return (f"There is no migration in {folder}: `dbwarden make-migrations -d {self.label}` writes the first one",)
 
     def connect(self, *, read_only: bool = False, background: bool = False) -> DatabaseConnection:
-        """Open a connection, to be closed by ``with``. Raises ``ConnectionFailed``, ``MissingDriver``."""
+        """Open a connection, to be closed by ``with``. Raises ``ConnectionFailed``, ``MissingDriver``, ``NeedsTarget``,
+        ``MissingSchema``."""
         settings = self.database
+        self.require_target()
         conn = connect(
             self._url,
             connect_timeout=settings.connect_timeout,
@@ -251,9 +296,29 @@ class Workspace:
             statement_timeout=settings.statement_timeout,
             read_only=read_only,
             background=background,
+            idle=self.idle,
+            search_path=(self._schema, *self.shared_schemas) if self._schema else (),
         )
         conn.remedy = lambda conn, error: self.dialect.remedy(conn, error, self.tables)
+        if self._schema:
+            self._verify_schema(conn)
         return conn
+
+    def require_target(self) -> None:
+        """Raise ``NeedsTarget`` for a fleet that has no database of its own."""
+        settings = self.database
+        if settings.is_fleet and not self.dev and (settings.schemas_from is not None or not settings.database_url_sync):
+            raise NeedsTarget(name=self.name)
+
+    def _verify_schema(self, conn: DatabaseConnection) -> None:
+        """Raise ``MissingSchema`` unless unqualified names belong to the schema of the target."""
+        try:
+            reason = self.dialect.missing_schema(conn, self._schema)
+            if reason is not None:
+                raise MissingSchema(schema=self._schema, target=self.label, reason=reason)
+        except DBWardenError:
+            conn.close()
+            raise
 
     def dialect_for(self, conn: Connection) -> Dialect:
         """The dialect for the server behind ``conn``."""
@@ -261,7 +326,8 @@ class Workspace:
 
 
 def open_workspace(config: str | None = None, database: str | None = None, *, dev: bool = False) -> Workspace:
-    """Open the workspace of one database: the named one, or the default. ``name@host:port`` is one server of its cluster.
+    """Open the workspace of one database: the named one, or the default. ``name@host:port`` is one server of its cluster, and
+    ``name@target`` one target of a fleet.
 
     Raises ``ConfigurationError``; ``dev`` without a ``dev_database_url`` is one (``NoDevDatabase``).
     """
@@ -269,4 +335,8 @@ def open_workspace(config: str | None = None, database: str | None = None, *, de
     name, _, node = (database or "").partition("@")
     settings = project.database(name or None)
     settings.dialect(dev)
+    if settings.is_fleet and not dev:
+        from .fleet_targets import open_target  # deferred: few projects have a fleet
+
+        return open_target(Workspace(project, settings), node)
     return Workspace(project, settings, dev, node)

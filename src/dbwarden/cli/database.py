@@ -33,6 +33,7 @@ def list_databases(ctx: typer.Context) -> None:
 
 def database_table(view: View, databases: Sequence[DatabaseSummary]) -> None:
     """Show a table of databases."""
+    fleets = any(summary.targets for summary in databases)
     clusters = any(summary.cluster for summary in databases)
     rows = [
         (
@@ -43,8 +44,10 @@ def database_table(view: View, databases: Sequence[DatabaseSummary]) -> None:
             summary.dev_url or "",
             ", ".join(summary.model_paths),
             *((summary.cluster or "",) if clusters else ()),
+            *((summary.targets or "",) if fleets else ()),
         )
         for summary in databases
     ]
-    columns = ("name", "default", "type", "url", "dev url", "models", *(("cluster",) if clusters else ()))
+    optional = [*(["cluster"] if clusters else []), *(["targets"] if fleets else [])]
+    columns = ("name", "default", "type", "url", "dev url", "models", *optional)
     view.table(columns, rows)

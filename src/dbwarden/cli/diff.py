@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dbwarden.errors import UsageError
+
 from .changes import show_changes
 from .drops import drop_flags, show_losses, show_unowned
 from .fills import fill_flags, show_unfilled
+from .fleet import FleetName, Jobs, Only, ShardOption, fleet_options, run_fleet, show_drift
 from .hosts import show_host_drift
 from .options import (
     AllDatabases,
@@ -50,6 +53,10 @@ def diff(
     ctx: typer.Context,
     database: DatabaseName = None,
     every: AllDatabases = False,
+    fleet: FleetName = None,
+    jobs: Jobs = None,
+    shard: ShardOption = None,
+    only: Only = None,
     out: Annotated[DiffFormat, typer.Option("--out", "-o", help="Output format.")] = DiffFormat.table,
     exit_code: ExitCode = False,
     rename: Rename = None,
@@ -73,9 +80,26 @@ def diff(
     if out is DiffFormat.json:
         session = session.with_json()
     flags = session.flags
+    for_one = (("--database", database), ("--all", every), ("--dev", flags.dev), ("--offline", offline))
+    fleet_run = fleet_options(fleet, for_one, jobs, shard, only)
+    if fleet is not None and out is DiffFormat.sql:
+        raise UsageError("--out sql is for one target: name it with -d NAME@TARGET")
     renames = rename_flags(rename_table, rename, every)
     fills = fill_flags(fill, every)
     drops = drop_flags(drop_table, keep_table, every)
+    if fleet is not None:
+        from dbwarden.api.fleet import diff_fleet
+
+        compared = CompareOptions(drop_unowned, drops, fills, renames=renames, online=online)
+        shown = run_fleet(
+            session,
+            lambda events: diff_fleet(fleet, fleet=fleet_run, config=flags.config, options=compared, events=events),
+            verbose,
+            show_drift,
+        )
+        if exit_code and not shown.clean:
+            session.end(4)
+        return
     with waiting(session) as events:
         options = CompareOptions(
             drop_unowned, drops, fills, offline, renames, flags.dev, flags.strict_translation, online, events

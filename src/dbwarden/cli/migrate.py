@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from .fleet import FleetName, Jobs, Only, ShardOption, StopOn, Wave, fleet_options, run_fleet, show_table
 from .options import (
     AllDatabases,
     Assumption,
@@ -25,7 +27,8 @@ from .session import Session
 from .view import View, counted, seconds
 
 if TYPE_CHECKING:
-    from dbwarden.api.migrate import MigrateReport
+    from dbwarden.api.fleet_run import FleetOptions
+    from dbwarden.api.migrate import MigrateOptions, MigrateReport
     from dbwarden.api.preflight import PreflightReport
     from dbwarden.api.sandbox import SandboxReport
 
@@ -38,6 +41,12 @@ def migrate(
     database: DatabaseName = None,
     every: AllDatabases = False,
     per_node: PerNode = False,
+    fleet: FleetName = None,
+    jobs: Jobs = None,
+    wave: Wave = None,
+    stop_on: StopOn = None,
+    shard: ShardOption = None,
+    only: Only = None,
     count: Count = None,
     to_version: ToVersion = None,
     baseline: Annotated[bool, typer.Option("--baseline", help="Mark as applied; execute nothing.")] = False,
@@ -72,25 +81,30 @@ def migrate(
 
     session = Session.of(ctx)
     flags = session.flags
+    for_one = (("--database", database), ("--all", every), ("--per-node", per_node))
+    fleet_run = fleet_options(fleet, for_one, jobs, shard, only, wave, stop_on)
+    options = MigrateOptions(
+        dry_run,
+        lock_wait,
+        assumption(assume),
+        flags.dev,
+        baseline=baseline,
+        sandbox=sandbox,
+        with_data=with_data or 0,
+        preflight=preflight,
+        strict_translation=flags.strict_translation,
+        apply_seeds=apply_seeds,
+        seeds_optional=every,
+        **safety_options(session, force, with_backup, backup_dir),
+    )
+    if fleet is not None:
+        _migrate_fleet(session, fleet, fleet_run, (count, to_version), options, verbose)
+        return
 
     def run_for_database(name: str | None) -> MigrateReport:
         with run_listener(session, verbose) as events:
-            options = MigrateOptions(
-                dry_run,
-                lock_wait,
-                assumption(assume),
-                flags.dev,
-                events,
-                baseline,
-                sandbox,
-                with_data or 0,
-                preflight,
-                strict_translation=flags.strict_translation,
-                apply_seeds=apply_seeds,
-                seeds_optional=every,
-                **safety_options(session, force, with_backup, backup_dir),
-            )
-            return run(name, count=count, to_version=to_version, config=flags.config, options=options)
+            with_events = replace(options, events=events)
+            return run(name, count=count, to_version=to_version, config=flags.config, options=with_events)
 
     result = None if dry_run or sandbox else _result
     reports = session.run_for_databases(
@@ -103,6 +117,27 @@ def migrate(
     )
     if any(report.sandbox is not None and not report.sandbox.succeeded for report in reports):
         session.end(1)
+
+
+def _migrate_fleet(
+    session: Session,
+    name: str,
+    fleet: FleetOptions,
+    limit: tuple[int | None, str | None],
+    options: MigrateOptions,
+    verbose: bool,
+) -> None:
+    from dbwarden.api.fleet import migrate_fleet
+
+    options = replace(options, confirm=None)  # several targets at once cannot ask
+    config = session.flags.config
+    run_fleet(
+        session,
+        lambda events: migrate_fleet(name, fleet=fleet, limit=limit, config=config, options=options, events=events),
+        verbose,
+        show_table,
+        "migrate",
+    )
 
 
 def _result(report: MigrateReport) -> str:

@@ -8,6 +8,7 @@ import typer
 
 from dbwarden.errors import DBWardenError, UsageError
 
+from .fleet import FleetName, Jobs, Only, ShardOption, fleet_options, run_fleet, show_table
 from .hosts import show_host_drift
 from .options import AllDatabases, DatabaseName, ExitCode, PerNode, Verbose, command
 from .phrases import class_of, progress_phrase, show_others, show_suspended, stale_proof, stop_phrase, undone_phrase
@@ -15,6 +16,7 @@ from .session import Session
 from .view import View, counted, moment
 
 if TYPE_CHECKING:
+    from dbwarden.api.fleet_run import FleetOptions
     from dbwarden.api.status import StatusEntry, StatusReport
 
 app = command()
@@ -28,6 +30,10 @@ def status(
     database: DatabaseName = None,
     every: AllDatabases = False,
     per_node: PerNode = False,
+    fleet: FleetName = None,
+    jobs: Jobs = None,
+    shard: ShardOption = None,
+    only: Only = None,
     exit_code: ExitCode = False,
     watch: Annotated[
         bool, typer.Option("--watch", "-w", help="Show the state again and again until Ctrl-C; in a pipe, each change.")
@@ -48,6 +54,13 @@ def status(
 
     session = Session.of(ctx)
     flags = session.flags
+    for_one = (
+        ("--database", database), ("--all", every), ("--per-node", per_node), ("--dev", flags.dev), ("--watch", watch)
+    )  # fmt: skip
+    fleet_run = fleet_options(fleet, for_one, jobs, shard, only)
+    if fleet is not None:
+        _show_fleet(session, fleet, fleet_run, exit_code, verbose)
+        return
     if interval is not None and not watch:
         raise UsageError("--interval needs --watch")
     if watch:
@@ -101,6 +114,17 @@ def _watch(session: Session, database: str | None, every: bool, interval: float,
         _show(view, report, verbose, few)
 
     Watch(observe_all, _counts, show, interval).run(session)
+
+
+def _show_fleet(session: Session, name: str, fleet: FleetOptions, exit_code: bool, verbose: bool) -> None:
+    from dbwarden.api.fleet import fleet_status
+
+    config = session.flags.config
+    report = run_fleet(
+        session, lambda events: fleet_status(name, fleet=fleet, config=config, events=events), verbose, show_table
+    )
+    if exit_code and not report.clean:
+        session.end(4)
 
 
 def _counts(report: StatusReport) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from .fleet import FleetName, Jobs, Only, ShardOption, fleet_options, run_fleet, show_table
 from .lock_status import holder
 from .options import AllDatabases, DatabaseName, Verbose, command
 from .phrases import resumed_phrase
@@ -23,6 +24,10 @@ def unlock(
     ctx: typer.Context,
     database: DatabaseName = None,
     every: AllDatabases = False,
+    fleet: FleetName = None,
+    jobs: Jobs = None,
+    shard: ShardOption = None,
+    only: Only = None,
     force: Annotated[
         bool, typer.Option("--force", help="Release it even if its holder is alive, which then stops.")
     ] = False,
@@ -30,12 +35,25 @@ def unlock(
 ) -> None:
     """Release the migration lock of a process that no longer runs. Refuses while its holder is alive, unless --force.
 
-    Work of the server that an interrupted migration has stopped goes on. Exits with 1 if no lock was held.
+    Work of the server that an interrupted migration has stopped goes on. Exits with 1 if no lock was held; with --fleet, if a
+    lock was not released.
     """
     from dbwarden.api.lock import unlock as run
 
     session = Session.of(ctx)
     flags = session.flags
+    for_one = (("--database", database), ("--all", every), ("--dev", flags.dev))
+    fleet_run = fleet_options(fleet, for_one, jobs, shard, only)
+    if fleet is not None:
+        from dbwarden.api.fleet import unlock_fleet
+
+        run_fleet(
+            session,
+            lambda events: unlock_fleet(fleet, force=force, fleet=fleet_run, config=flags.config, events=events),
+            verbose,
+            show_table,
+        )
+        return
     reports = session.run_for_databases(
         database,
         every,

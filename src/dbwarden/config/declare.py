@@ -31,8 +31,8 @@ SETTING_NAMES = tuple(setting.name for setting in SETTINGS)
 ALIASES = {"sqlalchemy_url": "database_url_sync"}
 """Older names of settings."""
 
-_LOGIN = re.compile(r"[A-Za-z][\w.+-]*://(?:\$\{[^}]*\}|[^@/?#$])*@")
-"""A URL up to the end of user name and password, in which references count as text."""
+_LOGIN = re.compile(r"(?:[\w.-]+\s*=\s*)?[A-Za-z][\w.+-]*://(?:\$\{[^}]*\}|[^@/?#$])*@")
+"""A URL, for the target of a fleet behind a name, up to the end of user name and password; references count as text."""
 _REFERENCE = re.compile(r"\$(?P<escape>\$\{)|\$\{(?P<name>[^}]*)(?P<end>\}?)")
 
 

@@ -12,6 +12,7 @@ from dbwarden.core.redaction import redacted, redacted_text
 from dbwarden.core.suggestions import did_you_mean
 from dbwarden.errors import (
     DuplicateTarget,
+    InvalidSetting,
     NoDatabase,
     NoDefault,
     OverlappingModels,
@@ -41,6 +42,7 @@ class Project:
             raise NoDatabase(source=self.source)
         _check_defaults(tuple(self.databases.values()))
         _check_targets(tuple(self.databases.values()))
+        _check_control(self.databases)
         for first, second in combinations(self.databases.values(), 2):
             _check_models(first, second)
 
@@ -89,6 +91,23 @@ def _check_targets(databases: tuple[Database, ...]) -> None:
                 first_url=redacted(getattr(other, other_key)),
                 second_url=redacted(getattr(database, key)),
             )
+
+
+def _check_control(databases: Mapping[str, Database]) -> None:
+    """Raise for a fleet whose control database is not configured, or is a fleet itself."""
+    for database in databases.values():
+        name = database.control_database
+        if name is None:
+            continue
+        if name not in databases:
+            names = [other for other in databases if other != database.database_name]
+            reason = f"names '{name}', which is not configured{did_you_mean(name, names)}"
+        elif databases[name].is_fleet:
+            reason = f"names '{name}', which is a fleet itself"
+        else:
+            continue
+        owner = f" of database '{database.database_name}'"
+        raise InvalidSetting(source=database.source, key="control_database", owner=owner, reason=reason)
 
 
 def _check_models(first: Database, second: Database) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from dbwarden.core.engine import ENGINES
-from dbwarden.core.redaction import redacted
+from dbwarden.core.redaction import redacted, redacted_text
 from dbwarden.core.suggestions import did_you_mean
 
 if TYPE_CHECKING:
@@ -64,6 +64,33 @@ def _list(value: Any) -> tuple[str, ...]:
         if not isinstance(item, str) or not item.strip():
             raise ValueError(f"must be a list of text, but holds {item!r}")
     return tuple(dict.fromkeys(item.strip() for item in items))
+
+
+_QUERY = re.compile(r"\s*(?:\(\s*)*(?:SELECT|WITH|TABLE|VALUES)\b(?!\S*://)", re.IGNORECASE)
+
+
+def is_query(value: Any) -> bool:
+    """Whether the targets of a fleet come from a query."""
+    return isinstance(value, str) and _QUERY.match(value) is not None
+
+
+def _targets(value: Any) -> str | tuple[str, ...]:
+    if isinstance(value, str):
+        text = _text(value)
+        if text.startswith("env:") and not re.fullmatch(r"env:[A-Za-z_][A-Za-z0-9_]*", text):
+            raise ValueError(f"must be env: and the name of an environment variable, not {value!r}")
+        if "://" in text and not is_query(text) and not text.startswith("env:"):
+            raise ValueError("is a URL: write a list of them, a query, the name of a file or env:NAME")
+        return text
+    if not isinstance(value, list | tuple):
+        raise ValueError(f"must be a query, a file, env:NAME or a list, not {type(value).__name__}")
+    if any(not isinstance(item, str) or not item.strip() for item in value):
+        raise ValueError("must be a list of text")
+    return tuple(item.strip() for item in value)
+
+
+def _shown_targets(value: Any) -> Any:
+    return redacted_text(value) if isinstance(value, str) else [*map(redacted_text, value)] if value else None
 
 
 def _folder(value: Any) -> Path:
@@ -213,6 +240,8 @@ COMMANDS = SettingKind(
 )
 HOOK = SettingKind("command or URL", _hook, _shown_hook)
 FOLDER = SettingKind("folder", _folder, str)
+TEXT = SettingKind("text", _text)
+TARGETS = SettingKind("query, file, env:NAME or list", _targets, _shown_targets)
 URL = SettingKind("URL", _url, lambda value: None if value is None else redacted(value))
 DURATION = SettingKind("duration", seconds)
 POSITIVE_DURATION = SettingKind("duration", _positive_seconds)

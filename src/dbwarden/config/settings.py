@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -37,9 +37,12 @@ from .setting_kinds import (
     POSITIVE_DURATION,
     SCHEMA_NAME,
     TABLE_NAME,
+    TARGETS,
+    TEXT,
     URL,
     SettingKind,
     choice,
+    is_query,
 )
 from .urls import check_database, check_driver, connectable, in_memory, parse, target
 
@@ -96,6 +99,25 @@ class Database:
     )
     database_url_async: str | None = _setting(
         URL, "The application's URL with an asynchronous driver, for `async_session`."
+    )
+    urls_from: str | tuple[str, ...] | None = _setting(
+        TARGETS,
+        "Fleet: the URLs of many databases that share these migrations: a query, a file, `env:NAME` or a list.",
+    )
+    schemas_from: str | tuple[str, ...] | None = _setting(
+        TARGETS,
+        "Fleet: schemas (MySQL, MariaDB, ClickHouse: databases) behind the URL that share these migrations: likewise.",
+    )
+    control_database: str | None = _setting(
+        TEXT,
+        "Name of the configured database that answers the query of urls_from or schemas_from.",
+        shown="for schemas_from, this one",
+    )
+    shared_schemas: tuple[str, ...] = _setting(
+        LIST, "Schemas behind that of the target in the search path, for schemas_from: `public` for extensions.", ()
+    )
+    reference_target: str | None = _setting(
+        TEXT, "Target of the fleet that commands without --fleet mean.", shown="database_url_sync, for urls_from"
     )
     dev_database_type: str | None = _setting(
         ENGINE, "The database product that --dev uses.", shown="from dev_database_url"
@@ -216,6 +238,7 @@ class Database:
             put(self, row.name, self._read(row.name, row.metadata["kind"], value))
         self._check_name()
         self._check_urls()
+        self._check_fleet()
         if self.history_schema and ENGINES[self.database_type].file:
             raise self._invalid("history_schema", f"is not for {self.database_type}: a database file has no schemas")
         if self.cluster and not ENGINES[self.database_type].clusters:
@@ -253,18 +276,78 @@ class Database:
 
     def _check_urls(self) -> None:
         put = object.__setattr__
-        if not self.database_url_sync:
-            if not self.database_url_async:
-                raise self._invalid("database_url_sync", "is missing")
+        if not self.database_url_sync and self.database_url_async:
             put(self, "database_url_sync", self.database_url_async)
+        if not self.database_url_sync and self.urls_from is None:
+            raise self._invalid("database_url_sync", "is missing")
         if self.dev_database_type and not self.dev_database_url:
             raise self._invalid("dev_database_type", "needs a dev_database_url beside it")
-        put(self, "database_type", self._engine_of("database_url_sync", "database_type"))
+        if self.database_url_sync:
+            put(self, "database_type", self._engine_of("database_url_sync", "database_type"))
+        elif not self.database_type:
+            raise self._invalid(
+                "database_type", "is missing: urls_from alone does not say which product the targets are"
+            )
         if self.dev_database_url:
             put(self, "dev_database_type", self._engine_of("dev_database_url", "dev_database_type"))
         for key in ("database_url_async", "sandbox_url"):
             if getattr(self, key):
                 self._engine_of(key, "database_type")
+
+    def _check_fleet(self) -> None:
+        """Refuse settings of a fleet that do not go together."""
+        if self.urls_from is not None and self.schemas_from is not None:
+            raise self._invalid("schemas_from", "stands beside urls_from: a target is a database or a schema")
+        if not self.is_fleet:
+            for key in ("control_database", "shared_schemas", "reference_target"):
+                if getattr(self, key):
+                    raise self._invalid(key, "needs urls_from or schemas_from beside it")
+            return
+        by_schema = self.schemas_from is not None
+        if by_schema and ENGINES[self.database_type].file:
+            raise self._invalid("schemas_from", f"is not for {self.database_type}: a database file has no schemas")
+        if self.shared_schemas and not (by_schema and ENGINES[self.database_type].namespace_option):
+            raise self._invalid("shared_schemas", "is for schemas_from on an engine with a search path")
+        if by_schema and self.history_schema:
+            raise self._invalid("history_schema", "does not go with schemas_from: each schema has a history of its own")
+        if self.control_database and not is_query(self.urls_from or self.schemas_from):
+            raise self._invalid("control_database", "is for a query (SELECT ...), and the targets come from elsewhere")
+        if is_query(self.urls_from) and not self.control_database:
+            reason = "is a query: name the configured database that answers it as control_database"
+            raise self._invalid("urls_from", reason)
+        if self.cluster:
+            raise self._invalid("cluster", "does not go with a fleet: the targets would share the hosts")
+
+    @property
+    def is_fleet(self) -> bool:
+        """Whether the entry names many targets."""
+        return self.urls_from is not None or self.schemas_from is not None
+
+    def of_target(self, url: str, where: str) -> Database:
+        """The settings of one target of the fleet. ``where`` begins messages about its URL. Raises ``ConfigurationError``."""
+        return replace(
+            self, database_url_sync=url, database_url_async=None, dev_database_type=None, dev_database_url=None,
+            urls_from=None, schemas_from=None, control_database=None, shared_schemas=(), reference_target=None,
+            source=where,
+        )  # fmt: skip
+
+    def check_target(self, url: str, where: str) -> tuple[str, ...]:
+        """Validate the URL of a target of the fleet, and return its place (``urls.target``). ``where`` begins messages.
+
+        Raises ``InvalidUrl``, ``TypeMismatch``, and ``InvalidSetting`` for a database in memory.
+        """
+        parsed, engine = parse(url, where), ENGINES[self.database_type]
+        if not engine.accepts(parsed):
+            raise TypeMismatch(
+                source=where, type_key="database_type", type=engine.name, url_key="the target", url=redacted(url),
+                engine=SCHEMES[parsed.scheme].name,
+            )  # fmt: skip
+        check_driver(parsed, engine, where)
+        check_database(parsed, engine, where)
+        place = target(parsed, engine, self.root)
+        if place is None:
+            raise InvalidSetting(source=where, key="the target", owner="", reason="is a database in memory")
+        return place
 
     def _engine_of(self, url_key: str, type_key: str) -> str:
         url = self._parse_url(url_key)
@@ -303,6 +386,8 @@ class Database:
     def drivername(self) -> str:
         """SQLAlchemy's name of dialect and driver in the URL (``mysql+pymysql``), installed or not; the dialect alone if the
         URL names no driver."""
+        if not self.database_url_sync:
+            return ENGINES[self.database_type].sqlalchemy_dialect
         url = self._parse_url("database_url_sync")
         engine = SCHEMES[url.scheme]
         dialects = (driver.sqlalchemy_dialect for driver in engine.drivers if driver.name == url.driver)
@@ -312,7 +397,7 @@ class Database:
     def in_memory(self, dev: bool = False) -> bool:
         """Whether the database is in memory, so that it ends with its connection."""
         key = "dev_database_url" if dev and self._has_dev() else "database_url_sync"
-        return ENGINES[self.dialect(dev)].file and in_memory(self._parse_url(key))
+        return ENGINES[self.dialect(dev)].file and bool(getattr(self, key)) and in_memory(self._parse_url(key))
 
     def async_url(self, dev: bool = False) -> str:
         """The URL for ``create_async_engine``: ``database_url_async``, else derived from the synchronous one."""
@@ -327,7 +412,7 @@ class Database:
 
     def shown_url(self, dev: bool = False) -> str:
         """The URL as configured, with its password masked, for output, logs and errors."""
-        return redacted((self.dev_database_url or "") if dev and self._has_dev() else self.database_url_sync)
+        return redacted((self.dev_database_url or "") if dev and self._has_dev() else self.database_url_sync or "")
 
     def _connectable(self, key: str, dev: bool, *, asynchronous: bool = False) -> str:
         return connectable(self._parse_url(key), ENGINES[self.dialect(dev)], self.root, asynchronous=asynchronous)
@@ -338,9 +423,10 @@ class Database:
         return True
 
     def targets(self) -> Iterator[tuple[str, tuple[str, ...]]]:
-        """Each URL setting with a value, and its target; databases in memory are left out."""
+        """Each URL setting with a value, and its target; databases in memory are left out, and that of which a fleet has
+        schemas."""
         for key, name in (
-            ("database_url_sync", self.database_type),
+            ("database_url_sync", self.database_type if self.schemas_from is None else None),
             ("dev_database_url", self.dev_database_type),
             ("sandbox_url", self.database_type),
         ):

@@ -28,6 +28,8 @@ class Settings:
     application_name: str = "dbwarden"
     background: bool = False
     """Whether the server may return before long work is done, which ``Dialect.execute`` follows."""
+    search_path: tuple[str, ...] = ()
+    """Schemas in which unqualified names are looked up, on an engine with a search path; empty: the server's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,11 @@ class Connector:
     reopen: Callable[[Any], bool] | None = None
     """Function that opens a driver's connection again if the server closed it while it was idle, as servers of HTTP do;
     returns whether it did."""
+    recycle: str = ""
+    """Message that undoes everything that a session was used for, so that it is as good as a new one; empty: it is not used
+    again."""
+    is_idle: Callable[[Any], bool] = lambda raw: False
+    """Whether a driver's connection is certainly outside of a transaction."""
     statement_batches: bool = True
     """Whether one message may carry several statements, separated by semicolons."""
     several_results: bool = False

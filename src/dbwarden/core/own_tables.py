@@ -124,6 +124,8 @@ class OwnTables:
     """Quote around names (``LexicalRules.identifier_quotes``)."""
     lock_required: bool = True
     """Whether a server that cannot give a lock is refused (the setting ``lock``)."""
+    of_target: bool = False
+    """Whether ``schema`` is the target of a fleet, which nothing creates."""
     events: str = MIGRATIONS
     """The table with the events of the files that run: ``MIGRATIONS`` or ``SEEDS``. Lock and journal serve both."""
 
@@ -157,7 +159,7 @@ class OwnTables:
         return f"{self._quoted(self.schema)}.{name}" if self.schema else name
 
     def _quoted(self, name: str) -> str:
-        return f"{self.quote}{name}{self.quote}"
+        return f"{self.quote}{name.replace(self.quote, self.quote * 2)}{self.quote}"
 
     def plain(self, table: str) -> str:
         """The name of one of the four tables: that of the history with the ending ``_migrations`` replaced, or with an ending

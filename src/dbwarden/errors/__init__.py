@@ -101,6 +101,13 @@ if TYPE_CHECKING:
     from .files import TransactionControl as TransactionControl
     from .files import UnknownVersion as UnknownVersion
     from .files import VanishedMigration as VanishedMigration
+    from .fleet import EmptyFleet as EmptyFleet
+    from .fleet import InvalidTargets as InvalidTargets
+    from .fleet import MissingSchema as MissingSchema
+    from .fleet import NeedsTarget as NeedsTarget
+    from .fleet import NotAFleet as NotAFleet
+    from .fleet import QualifiedNames as QualifiedNames
+    from .fleet import UnknownTarget as UnknownTarget
     from .generation import BlockingDependents as BlockingDependents
     from .generation import EditFailed as EditFailed
     from .generation import LossyTranslation as LossyTranslation
@@ -263,6 +270,15 @@ _PLACES = {
         "TransactionControl",
         "UnknownVersion",
         "VanishedMigration",
+    ),
+    "fleet": (
+        "EmptyFleet",
+        "InvalidTargets",
+        "MissingSchema",
+        "NeedsTarget",
+        "NotAFleet",
+        "QualifiedNames",
+        "UnknownTarget",
     ),
     "generation": (
         "BlockingDependents",

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 from dbwarden.core.connector import Connector, DriverArguments, SessionSettings, Settings, connection_failed
@@ -28,6 +29,7 @@ from dbwarden.errors import (
 )
 
 from .drivers import dbapi, doubles_percent, resolve_url
+from .idle_connections import IdleConnections
 from .sockets import CONNECTIONS, PROBE, ConnectionSocket
 
 _log = logging.getLogger(__name__)
@@ -38,23 +40,28 @@ ConnectorOf = Callable[[str], Connector]
 """The connector of an engine, by its name."""
 
 
-def open_connection(text: str, connector_of: ConnectorOf, settings: Settings) -> DatabaseConnection:
+def open_connection(
+    text: str, connector_of: ConnectorOf, settings: Settings, idle: IdleConnections | None = None
+) -> DatabaseConnection:
     """Open a connection to a URL, without retries.
 
-    A read-only connection cannot write or create anything: a SQLite file that does not exist is opened as an empty database
-    in memory (``absent`` is its path). Raises ``ConnectionFailed`` (with host, port, user, database and reason),
+    A connection of ``idle`` is used if there is one, and comes back there. A read-only connection cannot write or create
+    anything: a SQLite file that does not exist is opened as an empty database in memory (``absent`` is its path).
+    Raises ``ConnectionFailed`` (with host, port, user, database and reason),
     ``MissingDriver``, ``ConfigurationError``.
     """
     url = resolve_url(text)
-    return _open(url, connector_of, settings)
+    return _open(url, connector_of, settings, idle)
 
 
-def _open(url: Url, connector_of: ConnectorOf, settings: Settings) -> DatabaseConnection:
+def _open(
+    url: Url, connector_of: ConnectorOf, settings: Settings, idle: IdleConnections | None = None
+) -> DatabaseConnection:
     connector = connector_of(url.scheme)
     driver = dbapi(url) if connector.driver is None else connector.driver(url)
     opening = connector.open(url, settings)
     try:
-        return DatabaseConnection(driver, url, connector_of, settings, opening)
+        return DatabaseConnection(driver, url, connector_of, settings, opening, idle)
     except (DatabaseError, driver.Error, *connector.opening_errors) as exc:
         error = exc if isinstance(exc, DatabaseError) else _database_error(exc, connector, "")
         busy = isinstance(error, DatabaseBusy)
@@ -70,10 +77,18 @@ class DatabaseConnection:
     """A ``core.dialect.Connection``, used by one thread at a time; only ``cancel`` and ``sever`` are for other threads."""
 
     def __init__(
-        self, driver: Any, url: Url, connector_of: ConnectorOf, settings: Settings, opening: DriverArguments
+        self,
+        driver: Any,
+        url: Url,
+        connector_of: ConnectorOf,
+        settings: Settings,
+        opening: DriverArguments,
+        idle: IdleConnections | None = None,
     ) -> None:
         connector = connector_of(url.scheme)
-        self.raw = _raw(driver, connector, opening)
+        self._idle = idle if connector.recycle else None
+        self._idle_key = (driver.__name__, opening.args, tuple(sorted(opening.kwargs.items(), key=itemgetter(0))))
+        self.raw, self._uses = (self._idle and self._idle.take(self._idle_key)) or (_raw(driver, connector, opening), 0)
         """The driver's own connection."""
         self._link = _link(self.raw, connector)
         self.sent = 0
@@ -90,8 +105,7 @@ class DatabaseConnection:
         doubled = driver.paramstyle != "qmark" and doubles_percent(url)
         self._percent = "%%" if doubled else "%"
         self._begin = self._messages(connector.begin_read_only if settings.read_only else connector.begin)
-        self._in_transaction = self._closed = False
-        self.pooled = False
+        self._in_transaction = self._closed = self.pooled = False
         """Whether a pooler gives the session to others between our transactions. Each transaction then begins with the
         settings; a statement outside a transaction runs without them."""
         try:
@@ -214,7 +228,7 @@ class DatabaseConnection:
 
     def query(self, sql: str, params: Mapping[str, Any] | None = None) -> Sequence[tuple[Any, ...]]:
         """Run a statement and return all its rows; empty if it returns none. Raises ``DatabaseError``."""
-        if not self._needs_read_only_transaction:
+        if not self._needs_transaction:
             return self._query(sql, params)
         with self.transaction():
             return self._query(sql, params)
@@ -222,15 +236,17 @@ class DatabaseConnection:
     def execute(self, sql: str, params: Mapping[str, Any] | None = None) -> int:
         """Run a statement and return the number of rows changed; -1 if the driver does not know it. Raises
         ``DatabaseError``."""
-        if not self._needs_read_only_transaction:
+        if not self._needs_transaction:
             return self._execute(sql, params)
         with self.transaction():
             return self._execute(sql, params)
 
     @property
-    def _needs_read_only_transaction(self) -> bool:
-        """Whether the next statement needs a transaction to be read-only: a pooled session has no settings of its own."""
-        return self.pooled and self.settings.read_only and not self._in_transaction
+    def _needs_transaction(self) -> bool:
+        """Whether the next statement needs a transaction to be read-only, or to find the schemas of the search path: a pooled
+        session has no settings of its own."""
+        needed = self.settings.read_only or bool(self.settings.search_path)
+        return self.pooled and needed and not self._in_transaction
 
     def _query(self, sql: str, params: Mapping[str, Any] | None = None) -> Sequence[tuple[Any, ...]]:
         cursor = self._run(sql, params)
@@ -388,10 +404,26 @@ class DatabaseConnection:
         if not self._closed:
             self._closed = True
             _log.debug("connection to %s closed after %d statements", self._url, self.sent)
+            if self._given_back():
+                return
         with suppress(self._error):
             self.raw.close()
         if self._link is not None:
             self._link.close()
+
+    def _given_back(self) -> bool:
+        """Whether the driver's connection was reset, and is kept for the next user."""
+        if self._idle is None or self.pooled or self._in_transaction or CONNECTIONS.given_up:
+            return False
+        try:
+            if not self._connector.is_idle(self.raw):
+                return False
+            self._execute(self._connector.recycle)
+        except (DatabaseError, self._error):
+            return False
+        if self._link is not None:
+            self._link.close()
+        return self._idle.give(self._idle_key, self.raw, self._uses + 1, self._error)
 
     def __enter__(self) -> DatabaseConnection:
         return self

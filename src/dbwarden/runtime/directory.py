@@ -43,20 +43,43 @@ def read(
     read. Raises ``FileFormatError``
     (also for bytes that are not UTF-8, and for NUL), ``FileNameError``, ``FolderError``.
     """
-    recorded = recorded or {}
-    files: list[MigrationFile] = []
-    for name in names(folder, belongs):
-        data = _bytes(folder, name)
-        digest = hashlib.sha256(data).hexdigest()
-        known = recorded.get(digest)
-        text = _text(name, data)
+    return FolderSnapshot(folder, database, lexical_rules, variants, belongs).files(recorded)
+
+
+class FolderSnapshot:
+    """The files of a folder as they were when it was read: a later ``files`` reads nothing, and parses none again."""
+
+    def __init__(
+        self,
+        folder: Path,
+        database: str | None,
+        lexical_rules: LexicalRules,
+        variants: Mapping[str, LexicalRules] | None = None,
+        belongs: Callable[[str], bool] = is_migration,
+    ) -> None:
+        """Read the names and bytes. Raises as ``read``, except what is wrong inside of a file."""
+        self._database, self._rules = database, (lexical_rules, variants)
+        entries = ((name, _bytes(folder, name)) for name in names(folder, belongs))
+        self._texts = [(name, hashlib.sha256(data).hexdigest(), _text(name, data)) for name, data in entries]
+        self._parsed: dict[tuple[str, str | None], MigrationFile] = {}
+
+    def files(self, recorded: Mapping[str, str] | None = None) -> tuple[MigrationFile, ...]:
+        """The files, sorted by name, as ``read`` returns them."""
+        known = recorded or {}
+        return tuple(self._file(name, digest, text, known.get(digest)) for name, digest, text in self._texts)
+
+    def _file(self, name: str, digest: str, text: str, recorded: str | None) -> MigrationFile:
+        file = self._parsed.get((name, recorded))
+        if file is None:
+            file = self._parsed[name, recorded] = self._parse(name, digest, text, recorded)
+        return file
+
+    def _parse(self, name: str, digest: str, text: str, recorded: str | None) -> MigrationFile:
         if name.endswith(".py"):
             from dbwarden.core.python_file import parse_python  # deferred: only seeds are in Python
 
-            files.append(parse_python(name, text, database, digest=digest))
-        else:
-            files.append(parse(name, text, lexical_rules, variants, database, digest=digest, recorded=known))
-    return tuple(files)
+            return parse_python(name, text, self._database, digest=digest)
+        return parse(name, text, *self._rules, self._database, digest=digest, recorded=recorded)
 
 
 def names(folder: Path, belongs: Callable[[str], bool] = is_migration) -> list[str]:

@@ -9,6 +9,9 @@ ended:
 
 The signal is raised only by ``check``, between two statements, so that none is cut off and the journal stays true. A second
 signal severs the connections; if there are none left, it ends the program.
+
+Several runs at once in threads of their own (``interruptible_threads``) share one signal. Nobody waits for them in the handler:
+each stops behind its statement, and one that still runs after ``GRACE_OF_THREADS`` seconds is cancelled.
 """
 
 from __future__ import annotations
@@ -30,6 +33,8 @@ PATIENCE = 0.1
 """Seconds between two attempts to cancel while the handler has not run."""
 CANCELLING = 1.5
 """Seconds that the handler waits for the first attempt to cancel."""
+GRACE_OF_THREADS = 1.0
+"""Seconds in which a statement of one of several threads may end by itself before it is cancelled."""
 GRACE = 3.5
 """Seconds that a server has to answer after a signal, before its connections are severed."""
 
@@ -51,6 +56,10 @@ class Interruption:
         self._cancelled = threading.Event()
         self._over = threading.Event()
         self._listening = False
+
+    def join(self, other: Interruption) -> None:
+        """Share the signal of ``other``, which may have come already."""
+        self._signal = other._signal
 
     @property
     def received(self) -> bool:
@@ -118,6 +127,70 @@ class Interruption:
             CONNECTIONS.resume()
 
 
+class SharedInterruption(Interruption):
+    """Record of a signal to several threads, each of which has an ``Interruption`` of its own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._members: set[Interruption] = set()
+
+    @contextmanager
+    def member(self) -> Iterator[Interruption]:
+        """The interruption of one thread. Its errors of cancelled statements and connections become those of the signal."""
+        stop = Interruption()
+        self._members.add(stop)
+        stop.join(self)
+        try:
+            yield stop
+        except (ConnectionFailed, ConnectionLost, StatementCancelled) as error:
+            raise _signal_error(stop, error) from error
+        finally:
+            self._members.discard(stop)
+
+    def handle(self, number: int, frame: FrameType | None) -> None:
+        super().handle(number, frame)
+        for member in tuple(self._members):
+            member.join(self)
+
+    def cancel_until_handled(self) -> None:
+        """Let the threads stop behind their statements; cancel those that still run after ``GRACE_OF_THREADS``."""
+        if self._since:
+            return
+        self._since = time.monotonic()
+        threading.Thread(target=self._give_up_in_time, name="dbwarden-patience", daemon=True).start()
+        threading.Thread(target=self._cancel_long_statements, name="dbwarden-cancel", daemon=True).start()
+
+    def _cancel_long_statements(self) -> None:
+        # A statement that began before the signal and still runs is not the one that records what happened.
+        running = {conn: conn.sent for member in tuple(self._members) if (conn := member.conn) is not None}
+        if self._over.wait(GRACE_OF_THREADS):
+            return
+        for conn, sent in running.items():
+            if conn.sent == sent and conn in (member.conn for member in tuple(self._members)):
+                conn.cancel()
+
+
+_shared: SharedInterruption | None = None
+"""The interruption that the threads of this process share now."""
+
+
+@contextmanager
+def interruptible_threads() -> Iterator[SharedInterruption]:
+    """Let the runs in other threads, which receive no signal themselves, stop at a SIGINT or SIGTERM of this one, the main
+    thread. In another thread no effect."""
+    global _shared
+    stop = SharedInterruption()
+    if threading.current_thread() is not threading.main_thread():
+        yield stop
+        return
+    before, _shared = _shared, stop
+    try:
+        with _handling(stop):
+            yield stop
+    finally:
+        _shared = before
+
+
 @contextmanager
 def interruptible(conn: DatabaseConnection | None = None) -> Iterator[Interruption]:
     """Record signals instead of being ended by them. In another thread than the main one, which receives none, no effect.
@@ -125,22 +198,34 @@ def interruptible(conn: DatabaseConnection | None = None) -> Iterator[Interrupti
     ``conn`` may also be set later. If a signal ended a connection or statement, its ``Interrupted`` or ``Terminated``
     replaces the error of that.
     """
+    if threading.current_thread() is not threading.main_thread():
+        if _shared is None:
+            yield Interruption()
+            return
+        with _shared.member() as stop:
+            yield stop
+        return
     stop = Interruption()
     stop.conn = conn
-    if threading.current_thread() is not threading.main_thread():
-        yield stop
-        return
+    try:
+        with _handling(stop):
+            yield stop
+            if stop.severed:
+                stop.check()
+    except (ConnectionFailed, ConnectionLost, StatementCancelled) as error:
+        raise _signal_error(stop, error) from error
+
+
+@contextmanager
+def _handling(stop: Interruption) -> Iterator[None]:
+    """Let ``stop`` handle the signals of this process."""
     before = {number: signal.getsignal(number) for number in SIGNALS}
     for number in SIGNALS:
         signal.signal(number, stop.handle)
     try:
         with listening(stop.cancel_until_handled):
             stop._listening = True
-            yield stop
-            if stop.severed:
-                stop.check()
-    except (ConnectionFailed, ConnectionLost, StatementCancelled) as error:
-        raise _signal_error(stop, error) from error
+            yield
     finally:
         stop.end()
         for number, handler in before.items():

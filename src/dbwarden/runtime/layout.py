@@ -48,7 +48,7 @@ def ensure_tables(conn: Connection, dialect: Dialect, tables: OwnTables, *, desp
         return
     try:
         with conn.transaction():
-            if tables.schema:
+            if tables.schema and not tables.of_target:
                 conn.execute(dialect.ensure_namespace(tables.schema))
             _bring_up_to_date(conn, dialect, tables, despite_holder)
             _claim_row(conn, tables)

@@ -32,5 +32,8 @@ class StoreDialect(DialectIdentity, Protocol):
         """Where the migration lock is kept on an engine without row counts, whose own tables are append-only; ``None`` if the
         lock is a row of ``tables.lock``."""
 
+    def missing_schema(self, conn: Connection, schema: str) -> str | None:
+        """Why unqualified names do not belong to ``schema``, in words; ``None`` if they do."""
+
     def ensure_namespace(self, name: str) -> str:
         """CREATE SCHEMA IF NOT EXISTS for ``history_schema``. Raises ``Unsupported``."""

@@ -462,6 +462,9 @@ class BaseDialect(Dialect):
     def lock_cell(self, conn: Connection, tables: OwnTables) -> LockCell | None:
         return None
 
+    def missing_schema(self, conn: Connection, schema: str) -> str | None:
+        return None  # the schema is the database of the connection, which was refused if it does not exist
+
     def ensure_namespace(self, name: str) -> str:
         if not self.features.has("namespace"):
             raise self.renderer.unsupported(f"history_schema {name!r}", "it has no schemas")

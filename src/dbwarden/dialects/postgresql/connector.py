@@ -11,6 +11,7 @@ from dbwarden.core.connector import Connector, DriverArguments, Keepalives, Sess
 from dbwarden.core.sqltext import words
 from dbwarden.core.tokens import calls
 from dbwarden.core.url import Url
+from dbwarden.dialects.base.names import literal
 
 from .failures import classify
 from .words import LEXICAL_RULES
@@ -70,14 +71,28 @@ def _prepare(raw: Any, settings: Settings) -> SessionSettings:
     if not raw.info.parameter_status("application_name"):  # set neither in the URL nor by PGAPPNAME
         lasting["application_name"] = settings.application_name.replace("'", "''")
     values = lasting | ({"default_transaction_read_only": "on"} if settings.read_only else {})
-    made = ", ".join(f"set_config('{name}', '{value}', false)" for name, value in values.items())
+    path = ", ".join(map(_quoted, settings.search_path))
+    made = [f"set_config('{name}', '{value}', false)" for name, value in values.items()]
+    if path:
+        made.append(f"set_config('search_path', {literal(path)}, false)")
+    schemas = f"search_path = {path}" if path else ""
     return SessionSettings(
-        settings="; ".join(f"SET {name} = '{value}'" for name, value in values.items()),
-        direct=f"SELECT {made or 'true'} WHERE pg_backend_pid() = {raw.info.backend_pid}",
-        local="; ".join(f"SET LOCAL {name} = '{value}'" for name, value in lasting.items()),
+        settings="; ".join([*(f"SET {name} = '{value}'" for name, value in values.items()), *_set("SET", schemas)]),
+        direct=f"SELECT {', '.join(made) or 'true'} WHERE pg_backend_pid() = {raw.info.backend_pid}",
+        local="; ".join(
+            [*(f"SET LOCAL {name} = '{value}'" for name, value in lasting.items()), *_set("SET LOCAL", schemas)]
+        ),
         optional=() if settings.read_only else tuple(_liveness(raw)),
         restore=("RESET SESSION AUTHORIZATION", "RESET ROLE", "RESET ALL"),
     )
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _set(command: str, assignment: str) -> tuple[str, ...]:
+    return (f"{command} {assignment}",) if assignment else ()
 
 
 def _liveness(raw: Any) -> Iterator[str]:
@@ -97,8 +112,16 @@ _SSL_REQUEST = struct.pack("!ii", 8, 80877103)
 """SSLRequest, which every server and pooler answers with one byte before the login (protocol 3.0, "SSL Session
 Encryption")."""
 
+_RECYCLE = (
+    "RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL; DEALLOCATE ALL; CLOSE ALL; UNLISTEN *;"
+    " SELECT pg_advisory_unlock_all(); DISCARD PLANS; DISCARD TEMP; DISCARD SEQUENCES"
+)
+"""What DISCARD ALL does, which cannot be sent with other statements, as one message (PostgreSQL 17, DISCARD)."""
+
 CONNECTOR = Connector(
     _open,
+    recycle=_RECYCLE,
+    is_idle=lambda raw: not raw.closed and raw.info.transaction_status == 0,
     begin_read_only="BEGIN READ ONLY",
     prepare=_prepare,
     changes_session=_changes_session,

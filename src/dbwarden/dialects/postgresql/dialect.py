@@ -73,6 +73,7 @@ if TYPE_CHECKING:
         server_normalization,
         server_version,
         session,
+        session_schema,
         sizes,
         statements,
         type_declarations,
@@ -84,7 +85,7 @@ else:
             __package__,
             "alter_table_merging backup canonical casts columns ddl declarations declared_source definitions "
             "dependents facts foreign inspect lock missing_dependency offending_rows options other_objects partition_declarations "
-            "probe references regroup renderer rights scratch server_normalization server_version session sizes "
+            "probe references regroup renderer rights scratch server_normalization server_version session session_schema sizes "
             "statements type_declarations types",
         )
     )
@@ -241,6 +242,9 @@ class PostgreSQL(BaseDialect):
             " AND attnum > 0 AND NOT attisdropped"
         )
         return frozenset(str(row[0]) for row in conn.query(sql))
+
+    def missing_schema(self, conn: Connection, schema: str) -> str | None:
+        return session_schema.missing_schema(conn, schema)
 
     def namespaces(self, conn: Connection) -> tuple[str, ...]:
         rows = conn.query("SELECT schema_name FROM information_schema.schemata ORDER BY schema_name")

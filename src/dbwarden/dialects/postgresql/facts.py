@@ -53,6 +53,7 @@ from dbwarden.core.types import Ref
 from .alterations import NOT_VALID, VALIDATE, clause_facts
 from .locks import WORDS, Lock, lock_of
 from .reach import reach
+from .statements import may_name
 from .statements import statement as read
 from .words import LEXICAL_RULES
 
@@ -330,7 +331,8 @@ def analyze_file(statements: Sequence[str], server: Server) -> tuple[Facts, ...]
     * VALIDATE CONSTRAINT allows others to write while it reads all rows, but not if its transaction still holds the lock of
       ADD ... NOT VALID.
     """
-    file_facts = [facts(sql, server) for sql in statements]
+    elsewhere = replace(server, default_schema=None)
+    file_facts = [facts(sql, server if may_name(sql, server.default_schema) else elsewhere) for sql in statements]
     created: set[Ref] = set()
     added: set[Ref] = set()
     for at, statement_facts in enumerate(file_facts):

@@ -38,7 +38,14 @@ _UTILITIES = (
 
 def statement(sql: str, default_schema: str | None) -> Statement:
     """Parse one statement; unqualified names belong to ``default_schema``."""
-    return _read(statement_head(sql, LEXICAL_RULES), default_schema)
+    head = statement_head(sql, LEXICAL_RULES)
+    return _read(head, default_schema if may_name(head, default_schema) else None)
+
+
+def may_name(sql: str, schema: str | None) -> bool:
+    """Whether the text may name ``schema``. Elsewhere it means the same in all of them: the texts of a fleet are parsed once."""
+    text = sql.lower()  # with & it may be an escaped name, U&"..."
+    return schema is not None and (schema.lower() in text or "current_schema" in text or "&" in text)
 
 
 def statement_in(sql: str, server: Server) -> Statement:
