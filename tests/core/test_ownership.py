@@ -184,3 +184,18 @@ def test_other_objects_stay_ours_under_their_new_names(created: str, renamed: st
 def test_a_view_that_mysql_renames_like_a_table_stays_ours() -> None:
     parse = dialects.get("mysql").parse
     assert created_by([up("CREATE VIEW v AS SELECT 1"), up("RENAME TABLE v TO w")], parse) == {Ref("view", "w")}
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
+def test_what_a_file_names_as_unowned_is_theirs(engine: str) -> None:
+    """By name, by pattern, with the schema, whatever the case; what belongs to a table follows it."""
+    parse, caseless = dialects.get(engine).parse, dialects.get(engine).features.caseless_names
+    statements = ("CREATE TABLE audit_log (id INTEGER)", "CREATE INDEX of_log ON audit_log (id)", CREATE_A)
+
+    def owned(*unowned: str) -> set[str]:
+        return {ref.name for ref in created_by([AppliedMigration(statements, (), True, unowned)], parse, caseless)}
+
+    assert owned() == {"audit_log", "of_log", "a"}
+    assert owned("audit_log") == owned("AUDIT_*") == owned("audit_?og", "b") == {"a"}
+    assert owned("*") == set()
+    assert owned("of_log") == {"audit_log", "of_log", "a"}, "an index is its table's"

@@ -701,12 +701,48 @@ MUTATIONS: tuple[Mutation, ...] = (
         after="        if False:",
         tests=("tests/dialects/postgresql/test_partitions.py", "-k", "would_keep_it"),
     ),
+    # -- adopting another tool's database
+    Mutation(
+        slug="adopts-with-pending-migrations",
+        path="api/adopt.py",
+        before="    if state.pending:",
+        after="    if False and state.pending:",
+        tests=("tests/origins/test_adopting.py",),
+    ),
+    Mutation(
+        slug="drops-what-no-model-described",
+        path="core/ownership.py",
+        before="for text in names for pattern in self.unowned",
+        after="for text in names for pattern in ()",
+        tests=("tests/core/test_ownership.py",),
+    ),
+    Mutation(
+        slug="base-migration-speaks-for-the-models",
+        path="api/comparison.py",
+        before="if file.generated and not file.adopted:",
+        after="if file.generated:",
+        tests=("tests/origins/test_adopting.py",),
+    ),
+    Mutation(
+        slug="adopted-password-is-written",
+        path="api/adopted_database.py",
+        before="else without_password(text)",
+        after="else text",
+        tests=("tests/origins/test_adopting.py",),
+    ),
+    Mutation(
+        slug="failed-row-of-flyway-counts",
+        path="origins/flyway.py",
+        before='if not _is_success(row["success"])',
+        after="if False",
+        tests=("tests/origins/test_reading.py",),
+    ),
     # -- ownership
     Mutation(
         slug="what-is-written-by-hand-is-dropped",
         path="core/ownership.py",
-        before="shared if generated else set()",
-        after="shared",
+        before="return self.generated and not any(",
+        after="return not any(",
         tests=("tests/core/test_ownership.py",),
     ),
     Mutation(

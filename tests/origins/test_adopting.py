@@ -143,6 +143,21 @@ def _builds_the_same_elsewhere(
         pass
 
 
+@pytest.mark.parametrize("database_url", ["postgresql", "mysql", "clickhouse"], indirect=True)
+def test_a_sample_of_every_kind_is_adopted(database_url: str, tmp_path: Path) -> None:
+    """Every kind of object of the engine, in a base migration that holds; privileges belong to the server's accounts."""
+    from tests.api.test_generate_models import SAMPLES, _run
+
+    engine = database_url.partition(":")[0]
+    _run(database_url, (SAMPLES / f"{engine}.sql").read_text())
+    secret = password(database_url)
+    output = run(tmp_path, "init", "--from", "existing", "--url", database_url, "--models", "models.py", **secret)
+    assert "agree." in output
+    left_out = [line for line in output.splitlines() if "Not in the base migration" in line]
+    assert all("privileges and roles" in line for line in left_out), output
+    assert f"-- proven: {engine} " in (tmp_path / "migrations" / "primary" / "0001_base.sql").read_text()
+
+
 def test_what_the_models_did_not_describe_is_never_dropped(tmp_path: Path, sqlite_url: str) -> None:
     """A table that a migration of Alembic made without a model stays, also when it is in our base migration; what had a model
     is dropped with it."""
@@ -194,13 +209,14 @@ def test_a_first_migrate_on_a_database_that_is_there_leads_here(tmp_path: Path, 
 def test_nothing_is_left_where_it_ends_half_way(tmp_path: Path, postgresql_url: str) -> None:
     """The account may read, and not create our tables: neither files nor tables remain."""
     tool = flyway_project(tmp_path / "project", postgresql_url)
-    before = tool.digests()
+    before = tool.digests(), sorted(tool.folder.rglob("*"))
     tool.execute(
         "ALTER DATABASE " + (Url.parse(postgresql_url).database or "") + " SET default_transaction_read_only = on"
     )
     output = run(tool.folder, "init", "--from", "flyway", "--models", "models", "--no-proof", code=1)
     assert "read-only" in output
-    assert tool.digests() == before
+    assert tool.digests() == before[0]
+    assert sorted(tool.folder.rglob("*")) == before[1]
     assert not rows(postgresql_url, "SELECT 1 FROM pg_tables WHERE tablename LIKE 'dbwarden%'")
 
 
@@ -218,3 +234,75 @@ def test_the_report_as_json(tmp_path: Path, sqlite_url: str) -> None:
     base = tool.folder / "migrations" / "shop" / "0001_base.sql"
     base.write_text(base.read_text().replace('-- unowned: ["*"]\n', ""))
     assert "drop table invoices" in run(tool.folder, "diff")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (("--from", "rails"), 2, "--from must be one of alembic, django, yoyo, flyway, dbmate, existing"),
+        (("--models", "m.py"), 2, "--models goes with --from"),
+        (("--no-proof",), 2, "--no-proof goes with --from"),
+        (("--from", "existing"), 2, "`--from existing` needs --url"),
+        (("--from", "existing", "--url", "app.db"), 2, "a URL looks like"),
+        (("--from", "existing", "--url", "sqlite:///nothing.db"), 2, "database primary (sqlite:///nothing.db) has no table"),
+        (("--from", "existing", "--url", "sqlite:///empty.db"), 2, "There is nothing to adopt"),
+        (("--from", "existing", "--url", "sqlite:///shop.db", "-d", "7"), 2, "invalid database name '7'"),
+        (("--from", "existing", "--url", "sqlite:///shop.db", "--database-type", "mysql"), 2, "is a URL for sqlite"),
+        (("--from", "alembic"), 2, "neither alembic.ini nor [tool.alembic]"),
+        (("--from", "yoyo"), 2, "yoyo.ini is missing"),
+        (("--from", "dbmate", "--url", "sqlite:///shop.db"), 2, "there is no folder db/migrations"),
+        (("--from", "flyway", "--url", "sqlite:///shop.db"), 2, "no folder sql"),
+        (("--from", "django"), 2, "manage.py is missing"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_adopted(tmp_path: Path, arguments: tuple[str, ...], code: int, message: str) -> None:
+    Tool(tmp_path, f"sqlite:///{tmp_path}/shop.db").execute("CREATE TABLE t (n INTEGER)")
+    Tool(tmp_path, f"sqlite:///{tmp_path}/empty.db").execute("CREATE VIEW v AS SELECT 1")
+    before = sorted(tmp_path.iterdir())
+    assert message in run(tmp_path, "init", *arguments, code=code)
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_tools_that_are_not_finished(tmp_path: Path, sqlite_url: str) -> None:
+    """The tool never ran; another tool has a table of this name; it is half-way; it is running; then it is done."""
+    tool = yoyo_project(tmp_path / "project", sqlite_url, apply=False)
+    tool.execute("CREATE TABLE t (n INTEGER)")
+    before = tool.digests()
+    assert "yoyo has never migrated this database: it has no table _yoyo_migration" in run(
+        tool.folder, "init", "--from", "yoyo", code=5
+    )
+    tool.execute("CREATE TABLE _yoyo_migration (n INTEGER)")
+    assert "is not the history of yoyo: it has no column migration_id" in run(
+        tool.folder, "init", "--from", "yoyo", code=5
+    )
+    tool.execute("DROP TABLE _yoyo_migration")
+    tool.run("-m", "yoyo", "apply", "--revision", "0001.customers")
+    output = run(tool.folder, "init", "--from", "yoyo", code=5)
+    assert "1 of its 2 migrations are pending\n    0002.invoices.py" in output and "`yoyo apply`" in output
+    tool.run("-m", "yoyo", "apply")
+    tool.execute("INSERT INTO yoyo_lock (locked, pid) VALUES (1, 4711)")
+    output = run(tool.folder, "init", "--from", "yoyo", code=5)
+    assert "the process 4711 has locked the database (yoyo_lock)" in output and "yoyo break-lock" in output
+    assert tool.digests() == before
+    tool.run("-m", "yoyo", "break-lock")
+    (tool.folder / "changes" / "0001.customers.sql").unlink()  # it was applied, and its file is gone: said, not refused
+    output = run(tool.folder, "init", "--from", "yoyo")
+    assert "yoyo recorded 0001.customers, of which there is no file here" in output
+
+
+def test_heads_and_pending_revisions_of_alembic(tmp_path: Path, sqlite_url: str) -> None:
+    tool = alembic_project(tmp_path / "project", sqlite_url, upgrade=False)
+    tool.run("-m", "alembic", "upgrade", "aaaa00000001")
+    output = run(tool.folder, "init", "--from", "alembic", code=5)
+    assert "2_second.py" in output and "`alembic upgrade head` applies what is pending" in output
+    third = tool.folder / "alembic" / "versions" / "3_third.py"
+    third.write_text('revision = "aaaa00000003"\ndown_revision = "aaaa00000001"\n')
+    output = run(tool.folder, "init", "--from", "alembic", code=5)
+    assert "the files have 2 heads" in output and "alembic merge heads" in output
+    third.unlink()
+    # models that cannot be imported are a note: nothing counts as theirs until they can
+    tool.run("-m", "alembic", "upgrade", "head")
+    tool.write("app/models.py", "import nothing_like_it\n")
+    output = run(tool.folder, "init", "--from", "alembic")
+    assert "The models could not be read" in output and "nothing_like_it" in output
+    assert '-- unowned: ["*"]' in (tool.folder / "migrations" / "primary" / "0001_base.sql").read_text()

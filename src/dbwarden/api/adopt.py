@@ -12,6 +12,7 @@ The tool's files and its table are only read.
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -266,6 +267,7 @@ def _with_models(
     """Generate models, if that was requested, and configure them."""
     if options.models is None:
         return database, ()
+    _remove_new_folders(options.models, undo)
     report = generate_for(database.workspace, GenerateOptions(output=options.models, events=options.events))
     for path in report.written:
         undo.callback(path.unlink, missing_ok=True)
@@ -289,6 +291,14 @@ def _compare(database: AdoptedDatabase, existing: ExistingSchema, options: Adopt
 # -- writing
 
 
+def _remove_new_folders(path: Path, undo: ExitStack) -> None:
+    """Let ``undo`` remove the folders on the way to ``path`` that are not there yet, also with the bytecode of what was imported
+    from them."""
+    new = [folder for folder in (path, *path.absolute().parents) if not folder.exists()]
+    if new and new[-1].suffix != ".py":
+        undo.callback(shutil.rmtree, new[-1], ignore_errors=True)
+
+
 def _write(database: AdoptedDatabase, base: BaseMigration, undo: ExitStack) -> tuple[Path, ...]:
     """Write the configuration, if it is new, and the base migration, whose path comes last; ``undo`` removes both."""
     written: tuple[Path, ...] = ()
@@ -304,6 +314,7 @@ def _write(database: AdoptedDatabase, base: BaseMigration, undo: ExitStack) -> t
         undo.callback(database.path.unlink, missing_ok=True)
         written = (database.path,)
     folder = database.workspace.folder
+    _remove_new_folders(folder, undo)
     path = directory.write_new(folder, lambda taken: f"0001_{_BASE}.sql", base.text)
     undo.callback(path.unlink, missing_ok=True)
     return (*written, path)

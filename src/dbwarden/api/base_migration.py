@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from glob import escape
+from typing import TYPE_CHECKING
 
 from dbwarden import dialects
 from dbwarden.core import file as migration_file
 from dbwarden.core import file_writer, kinds
 from dbwarden.core.creation import creations, needs_of, related, with_mentioned_needs
+from dbwarden.core.declared_owners import changes_owner
 from dbwarden.core.dialect import Dialect, Prefs, Scope
-from dbwarden.core.model import Object, Schema
+from dbwarden.core.model import Definition, Object, Schema
 from dbwarden.core.own_tables import without_own
 from dbwarden.core.plan import Pair, pair, plan
 from dbwarden.core.spelling import fold_ref
@@ -24,6 +26,9 @@ from .check_db import all_namespaces
 from .other_objects import tables_of_others
 from .proof import NOT_TRIED, Proof, ProofSubject, prove_migration, with_headers
 from .workspace import Workspace
+
+if TYPE_CHECKING:
+    from dbwarden.core.ddl.statements import Statement
 
 ALL = "*"
 """Pattern for objects of any name."""
@@ -60,10 +65,10 @@ def existing_schema(
     theirs = [ref for ref in schema if fold_ref(ref, dialect.features.caseless_names) in owners]
     schema = schema.without(*(ref for owner in theirs for ref in (owner, *related(owner, schema))))
     rights = [ref for ref in schema if kinds.of(ref.kind).is_right or ref.kind in dialect.features.of_server]
-    schema = schema.without(*rights)
+    schema = Schema(_without_rights(item, dialect) for item in schema.without(*rights).objects())
     schema, refused = _creatable(with_mentioned_needs(schema, dialect), dialect)
     if not schema.tables():
-        raise NothingToAdopt(database=f"database {workspace.name}")
+        raise NothingToAdopt(database=workspace.name, url=workspace.database.shown_url())
     others = (str(ref) for ref in dialect.other_objects(conn, Scope(all_namespaces(conn, dialect))))
     left_out = [
         *([f"{len(rights)} privileges and roles, which belong to the server's accounts"] if rights else []),
@@ -72,6 +77,19 @@ def existing_schema(
         *refused,
     ]
     return ExistingSchema(dialect, schema, tuple(left_out))
+
+
+def _without_rights(item: Object, dialect: Dialect) -> Object:
+    """A definition without the statements that would give its owner and privileges back."""
+    if not isinstance(item, Definition) or not item.dependents:
+        return item
+    statements = ((text, dialect.parse(text)) for text in item.dependents)
+    return replace(item, dependents=tuple(text for text, statement in statements if not _is_right(statement)))
+
+
+def _is_right(statement: Statement) -> bool:
+    refs = (*statement.creates, *statement.drops)
+    return changes_owner(statement) or (bool(refs) and all(kinds.of(ref.kind).is_right for ref in refs))
 
 
 def _creatable(schema: Schema, dialect: Dialect) -> tuple[Schema, list[str]]:

@@ -139,6 +139,8 @@ def _prove(
             return Proof(
                 False, f"the present schema could not be built in {scratch.provider} ({_first_names(missing)})"
             )
+        if not part.current:  # the file begins with nothing, not even with the extensions that the scratch got
+            scratch.drop_preinstalled(part.desired)
         try:
             return _verified(scratch, part, file)
         except ProofFailed as error:

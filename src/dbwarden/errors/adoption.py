@@ -61,9 +61,10 @@ class UnfinishedOrigin(Refused):
 
 
 class NothingToAdopt(ConfigurationError):
-    """There is nothing to adopt: {database} has no table"""
+    """There is nothing to adopt: database {database} ({url}) has no table"""
 
     database: str
+    url: str
 
     hint = "A new database needs no base migration: `dbwarden init`, then `dbwarden make-migrations`."
 

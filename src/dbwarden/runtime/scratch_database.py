@@ -7,9 +7,10 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from uuid import uuid4
 
+from dbwarden.core.change import Drop
 from dbwarden.core.creation import creations
 from dbwarden.core.declared_owners import owner_refs, with_declared_owners
-from dbwarden.core.dialect import Dialect, Scope
+from dbwarden.core.dialect import Dialect, Prefs, Scope
 from dbwarden.core.file import MigrationFile
 from dbwarden.core.model import Definition, Object, Schema
 from dbwarden.core.own_tables import OwnTables
@@ -128,6 +129,17 @@ class ScratchDatabase:
         if waiting and not self._create_together(waiting):
             refused |= self._create_each(waiting)
         return refused
+
+    def drop_preinstalled(self, schema: Schema) -> None:
+        """Drop the extensions of ``schema`` that came with the database, for a file that creates them."""
+        inspected = self._inspected
+        present = inspected.schema if inspected is not None else Schema()
+        for ref in [ref for ref in self._preinstalled if ref.kind == "extension" and ref in schema]:
+            item = present.get(ref)
+            if item is not None:
+                for sql in self.dialect.ddl(Drop(item), present, present.without(ref), Prefs()):
+                    self._send(sql)
+            self._preinstalled = tuple(other for other in self._preinstalled if other != ref)
 
     def _other_database(self, created: Object | None) -> str | None:
         """A database on the same server that the text of a new definition names, and might change."""
