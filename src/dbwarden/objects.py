@@ -14,10 +14,12 @@ from .models.objects import Aggregate as Aggregate
 from .models.objects import Assumption as Assumption
 from .models.objects import DeclaredCompositeType as CompositeType
 from .models.objects import DeclaredDomain as Domain
+from .models.objects import DeclaredEnum as Enum
 from .models.objects import DeclaredEvent as Event
 from .models.objects import DeclaredExtension as Extension
 from .models.objects import DeclaredPartition as Partition
 from .models.objects import DeclaredRule as Rule
+from .models.objects import DeclaredSchema as Schema
 from .models.objects import DeclaredSequence as Sequence
 from .models.objects import DeclaredView as View
 from .models.objects import Dictionary as Dictionary
@@ -53,6 +55,7 @@ __all__ = [
     "DefaultPrivileges",
     "Dictionary",
     "Domain",
+    "Enum",
     "Event",
     "EventTrigger",
     "Extension",
@@ -74,6 +77,7 @@ __all__ = [
     "Role",
     "RowLevelSecurity",
     "Rule",
+    "Schema",
     "Sequence",
     "SkippingIndex",
     "Statistics",

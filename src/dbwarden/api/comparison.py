@@ -433,7 +433,10 @@ def _online(workspace: Workspace, models: Models, options: CompareOptions, after
         theirs, silent = tables_of_others(events.others, dialect)
     caseless = dialect.features.caseless_names
     current = with_declared_owners(
-        current, lambda item: _is_owner_of_interest(item, desired, lambda ref: fold_ref(ref, caseless) in claimed)
+        current,
+        lambda item: _is_owner_of_interest(
+            item, desired, lambda ref: fold_ref(as_in_statements(ref), caseless) in claimed
+        ),
     )
     left = tuple(
         ref for ref in leftovers(current, desired, dialect.table_runners) if fold_ref(ref, caseless) not in claimed

@@ -22,6 +22,7 @@ from .change import Add, Alter, Change, Rename, after_renames, during_renames
 from .column_places import column_places
 from .data_move_placeholder import Printed, insert_placeholder
 from .data_moves import DataMove, data_moves, inverse, possible_moves, required, split_not_null
+from .dependent_views import dropped_first, with_dependents
 from .dialect import Dialect, Prefs
 from .diff import adopt_names, diff
 from .model import (
@@ -289,8 +290,11 @@ def ordered_changes(both: Pair, dialect: Dialect, prefs: Prefs) -> tuple[tuple[C
     ends = both.renamed(), both.desired
     changes = with_replacements(diff(both.current, both.desired, both.renames), dialect.replaces)
     changes = cascade(changes, *ends, dialect.recreated_by, dialect.features.late_binding)
+    ahead: frozenset[Ref] = frozenset()
+    if dialect.features.checks_views:
+        changes, ahead = with_dependents(changes, both.current, *ends)
     changes, moves = _with_data_moves(changes, ends, dialect, prefs)
-    return order(changes, ends, bool(moves)), moves
+    return dropped_first(order(changes, ends, bool(moves)), ahead), moves
 
 
 def _texts_after_renames(rollbacks: Printed) -> Printed:

@@ -22,7 +22,8 @@ class DeclaredForeignServer(MetadataObject):
     ForeignServer("billing", "postgres_fdw", metadata=Base.metadata, options={"host": "db2", "dbname": "billing"})
 
     ``wrapper`` is the foreign data wrapper, or the declaration of the extension that has it. ``options`` must not be secrets;
-    user mappings are left to people, because they are made of secrets.
+    user mappings are left to people, because they are made of secrets. ``owner`` is a role; where it is not declared, that of an
+    existing server stays.
     """
 
     kind: ClassVar[str] = "foreign_server"
@@ -31,6 +32,7 @@ class DeclaredForeignServer(MetadataObject):
     type: str | None = None
     version: str | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
+    owner: str | None = None
 
 
 class ForeignTable(SchemaItem):

@@ -16,6 +16,7 @@ from sqlalchemy import BigInteger, Integer, MetaData, SmallInteger, text
 from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.schema import SchemaItem
 from sqlalchemy.schema import Sequence as SequenceOfSQLAlchemy
+from sqlalchemy.types import Enum as EnumOfSQLAlchemy
 from sqlalchemy.types import UserDefinedType
 
 INFO = "dbwarden"
@@ -444,10 +445,42 @@ class DeclaredExtension(MetadataObject):
 
 
 @dataclass(frozen=True, eq=False)
+class DeclaredSchema(MetadataObject):
+    """A schema of the database with a comment or an owner (PostgreSQL):
+    ``Schema("sales", metadata=Base.metadata, comment="all that is sold", owner="app")``.
+
+    The schemas of tables need no declaration. ``owner`` is a role; where it is not declared, that of an existing schema stays.
+    """
+
+    kind: ClassVar[str] = "namespace"
+    owner: str | None = None
+
+    def __post_init__(self) -> None:
+        declared(self.metadata.info).setdefault(OBJECTS, []).append(self)
+
+
+class DeclaredEnum(EnumOfSQLAlchemy):
+    """SQLAlchemy's ``Enum`` with a comment and an owner (PostgreSQL):
+
+    mood = Enum("sad", "ok", "happy", name="mood", metadata=Base.metadata, comment="how somebody feels", owner="app")
+    """
+
+    def __init__(self, *values: Any, comment: str | None = None, owner: str | None = None, **named: Any) -> None:
+        super().__init__(*values, **named)
+        self.comment, self.owner = comment, owner
+
+    def copy(self, **named: Any) -> DeclaredEnum:
+        copied: DeclaredEnum = super().copy(**named)  # type: ignore[no-untyped-call]
+        copied.comment, copied.owner = self.comment, self.owner
+        return copied
+
+
+@dataclass(frozen=True, eq=False)
 class Statistics(MetadataObject):
     """Extended statistics: ``Statistics("by_place", ["city", "zip"], on="addresses", metadata=Base.metadata)``.
 
-    ``kinds`` are ``ndistinct``, ``dependencies`` and ``mcv``, by default all; an expression stands in parentheses.
+    ``kinds`` are ``ndistinct``, ``dependencies`` and ``mcv``, by default all; an expression stands in parentheses. ``owner`` is a
+    role; where it is not declared, that of existing statistics stays.
     """
 
     kind: ClassVar[str] = "statistics"
@@ -456,6 +489,7 @@ class Statistics(MetadataObject):
     on: Any
     """A table or a mapped class, or a name."""
     kinds: Sequence[str] = ()
+    owner: str | None = None
 
 
 _INTEGERS = {"smallint": SmallInteger, "int2": SmallInteger, "integer": Integer, "int": Integer, "int4": Integer}
@@ -540,9 +574,13 @@ class Aggregate(_Routine):
 @dataclass(frozen=True, eq=False)
 class EventTrigger(_DefinedByText):
     """An event trigger of PostgreSQL, which belongs to the database:
-    ``EventTrigger("seen", "ON ddl_command_end EXECUTE FUNCTION seen()", metadata=Base.metadata)``."""
+    ``EventTrigger("seen", "ON ddl_command_end EXECUTE FUNCTION seen()", metadata=Base.metadata)``.
+
+    ``owner`` is a role, a superuser; where it is not declared, that of an existing one stays."""
 
     kind: ClassVar[str] = "event_trigger"
+    _: KW_ONLY
+    owner: str | None = None
 
 
 @dataclass(frozen=True, eq=False)

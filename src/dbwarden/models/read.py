@@ -106,7 +106,8 @@ class _MetadataReader:
                 table_parts.append(item)
             else:
                 (tables if isinstance(item, Table) else first).append(item)
-        spaces = [Namespace(name) for name in schemas] if self.dialect.features.has("namespace") else []
+        undeclared = (name for name in schemas if Ref("namespace", name) not in self.objects)
+        spaces = map(Namespace, undeclared) if self.dialect.features.has("namespace") else ()
         return with_mentioned(Schema([*spaces, *first, *tables, *table_parts]), self.emitter.lexical_rules)
 
     def put(self, item: Object, origin: str) -> None:

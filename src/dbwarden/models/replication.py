@@ -26,7 +26,8 @@ class DeclaredPublication(_OfDatabase):
     Publication("everything", all_tables=True, metadata=Base.metadata, publish="insert, update")
 
     ``tables`` are mapped classes, tables or names, published whole; ``PublishedTable`` adds one with some columns or rows.
-    ``schemas`` publishes all tables of a schema, also later ones. ``options`` are further parameters of WITH.
+    ``schemas`` publishes all tables of a schema, also later ones. ``options`` are further parameters of WITH. ``owner`` is
+    a role; where it is not declared, that of an existing publication stays.
     """
 
     kind: ClassVar[str] = "publication"
@@ -38,6 +39,7 @@ class DeclaredPublication(_OfDatabase):
     via_root: bool = False
     """Whether changes of partitions are published as those of their partitioned table."""
     options: Mapping[str, Any] = field(default_factory=dict)
+    owner: str | None = None
 
 
 @dataclass(frozen=True, eq=False)

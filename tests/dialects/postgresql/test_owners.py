@@ -15,7 +15,8 @@ from tests.support.project import Project
 MODELS = """
 import sqlalchemy as sa
 from dbwarden.objects import (
-    Aggregate, CompositeType, Domain, Function, Grant, MaterializedView, Procedure, RangeType, Sequence, View,
+    Aggregate, CompositeType, Domain, Enum, EventTrigger, Extension, ForeignServer, Function, Grant, MaterializedView, Procedure,
+    Publication, RangeType, Schema, Sequence, Statistics, View,
 )
 metadata = sa.MetaData()
 t = sa.Table("t", metadata, sa.Column("id", sa.Integer, primary_key=True), sa.Column("n", {n}), info={info})
@@ -32,15 +33,30 @@ Domain("d", "text", metadata=metadata, owner="{a}")
 CompositeType("c", {{"x": "text"}}, metadata=metadata, owner="{a}")
 RangeType("r", "double precision", metadata=metadata, owner="{a}")
 Sequence("s", metadata=metadata, owner="{a}")
+mood = Enum("sad", "happy", name="mood", comment="how somebody feels", owner="{a}")
+moods = sa.Table("moods", metadata, sa.Column("id", sa.Integer), sa.Column("mood", mood), sa.Column("more", sa.ARRAY(mood)))
+Enum("one", "two", name="step", metadata=metadata, owner="{a}")
+Schema("sales", metadata=metadata, comment="all that is sold", owner="{a}")
+Statistics("t", ["id", "n"], on=t, metadata=metadata, owner="{a}")
+Function("seen()", "RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END'", metadata=metadata, owner="{a}")
+EventTrigger("seen", "ON ddl_command_end EXECUTE FUNCTION seen()", metadata=metadata, owner="{a}")
+files = Extension("file_fdw", metadata=metadata, comment="files of the server")
+ForeignServer("t", files, metadata=metadata, owner="{a}")
+Publication("t", [t], metadata=metadata, owner="{a}")
 Grant("SELECT", on="v", to="{b}", metadata=metadata)
 """
 OWNERS = """
 SELECT relname::text, relowner::regrole::text FROM pg_class
 WHERE relname IN ('t', 't_id_seq', 'u', 'v', 'w', 'm', 'm_id', 'c', 's')
 UNION ALL SELECT proname, proowner::regrole::text FROM pg_proc
-WHERE proname IN ('f', 'p', 'total') AND pronamespace = 'public'::regnamespace
-UNION ALL SELECT typname, typowner::regrole::text FROM pg_type WHERE typname IN ('d', 'r')
-AND typnamespace = 'public'::regnamespace ORDER BY 1
+WHERE proname IN ('f', 'p', 'seen', 'total') AND pronamespace = 'public'::regnamespace
+UNION ALL SELECT typname, typowner::regrole::text FROM pg_type WHERE typname IN ('d', 'r', 'mood', 'step')
+AND typnamespace = 'public'::regnamespace
+UNION ALL SELECT 'schema ' || nspname, nspowner::regrole::text FROM pg_namespace WHERE nspname = 'sales'
+UNION ALL SELECT 'statistics ' || stxname, stxowner::regrole::text FROM pg_statistic_ext
+UNION ALL SELECT 'trigger ' || evtname, evtowner::regrole::text FROM pg_event_trigger
+UNION ALL SELECT 'server ' || srvname, srvowner::regrole::text FROM pg_foreign_server
+UNION ALL SELECT 'publication ' || pubname, pubowner::regrole::text FROM pg_publication ORDER BY 1
 """
 
 
@@ -49,8 +65,8 @@ def name(postgresql_url: str) -> Iterator[str]:
     """The beginning of the names of two roles, which are dropped afterwards."""
     prefix = f"o{secrets.token_hex(4)}"
     with connect(postgresql_url) as conn:
-        conn.execute(f"CREATE ROLE {prefix}_a")
-        conn.execute(f"CREATE ROLE {prefix}_b")
+        conn.execute(f"CREATE ROLE {prefix}_a SUPERUSER")  # as the owner of an event trigger has to be
+        conn.execute(f"CREATE ROLE {prefix}_b SUPERUSER")
     yield prefix
     with connect(postgresql_url) as conn:
         for role in ("a", "b"):
@@ -93,7 +109,7 @@ def test_there_and_back(tmp_path: Path, postgresql_url: str, name: str) -> None:
     first = changed(project, models(name, "a"))
     reached = owners(project)
     assert {reached.pop("u"), reached.pop("w")} == {str(me)}
-    assert set(reached.values()) == {f"{name}_a"} and len(reached) == 12, reached
+    assert set(reached.values()) == {f"{name}_a"} and len(reached) == 20, reached
     assert f"ALTER AGGREGATE total(integer) OWNER TO {name}_a;" in first, first
     second = changed(project, models(name, "b"))
     lines = [line for line in second.splitlines() if line and not line.startswith("--")]

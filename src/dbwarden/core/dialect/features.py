@@ -73,6 +73,8 @@ class Features:
     """Whether a column that becomes an identity gets numbers in place of its NULLs and zeros."""
     late_binding: bool = False
     """Whether views and triggers stay valid while a column that they use gets another type."""
+    checks_views: bool = False
+    """Whether ALTER TABLE refuses to rename and to drop while a view or trigger names what is not there."""
     column_places: bool = False
     """Whether ADD COLUMN takes a place (FIRST, AFTER), so that a dropped column can come back to its own."""
     repeatable_definitions: frozenset[str] = frozenset()

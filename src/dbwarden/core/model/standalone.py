@@ -26,12 +26,17 @@ class Namespace(Object):
 
 @dataclass(frozen=True, slots=True)
 class Extension(Object):
-    """A server extension that types or indexes need. Where it was installed, and which version, is left alone."""
+    """A server extension that types or indexes need. Where it was installed, and which version, is left alone.
+
+    ``comment`` is one that somebody gave it; ``default_comment`` is that of its files.
+    """
 
     kind: ClassVar[str] = "extension"
     name: str
     schema: str | None = field(default=None, compare=False)
     version: str | None = field(default=None, compare=False)
+    comment: str | None = None
+    default_comment: str | None = field(default=None, compare=False)
 
     @property
     def ref(self) -> Ref:

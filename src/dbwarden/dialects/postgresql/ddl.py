@@ -99,7 +99,8 @@ def _ddl(change: Change, before: Schema, after: Schema, prefs: Prefs, server: Se
             if change.ref in prefs.fills:
                 return fills.alter(old, new, table_ref, (before, after), (prefs, server))
             way = online.alter_column if prefs.online else columns.alter
-            return way(old, new, table_ref, (before, after), server)
+            altered = way(old, new, table_ref, (before, after), server)
+            return altered if old.type == new.type else (*altered, *_statistics_again(new.name, table_ref, after))
         case Add(object=Member() as member) if prefs.online:
             return online.add_member(member, (before, after), taken_names(before))
         case Drop(object=Member() as member) if prefs.online:
@@ -132,6 +133,17 @@ def _ddl(change: Change, before: Schema, after: Schema, prefs: Prefs, server: Se
         case Rename(old=old_ref, new=new_ref) if change.moves:
             return (render.move(old_ref, new_ref, server.default_schema),)
     return render.statements(change, before, after)
+
+
+def _statistics_again(column: str, table: Ref, after: Schema) -> Iterator[str]:
+    """Owner and target of the extended statistics of a column whose type changes: PostgreSQL creates them again for whoever changes
+    it (``ATPostAlterTypeCleanup`` in src/backend/commands/tablecmds.c), and keeps their comments."""
+    for item in after.members(table):
+        if isinstance(item, Definition) and item.kind == "statistics" and names.quote(column) in item.sql.text:
+            yield from (text for text in item.dependents if text.startswith("ALTER STATISTICS"))
+            owned = owners.definition(item.ref, "")
+            if isinstance(owner := after.get(owned.ref), Definition):
+                yield owner.sql.text
 
 
 _RIGHTS = {
@@ -189,7 +201,8 @@ def _create(item: Object) -> tuple[str, ...]:
         case Extension():
             schema = f" SCHEMA {names.quote(item.schema)}" if item.schema else ""
             version = f" VERSION {literal(item.version)}" if item.version else ""
-            return (f"CREATE EXTENSION IF NOT EXISTS {names.quote(item.name)}{schema}{version}",)
+            created = f"CREATE EXTENSION IF NOT EXISTS {names.quote(item.name)}{schema}{version}"
+            return (created, _extension_comment(item, item.comment)) if item.comment is not None else (created,)
     raise Unsupported(
         feature=str(item.ref), dialect="PostgreSQL", reason=f"there is no CREATE for {kinds.a(item.kind)}"
     )
@@ -224,9 +237,16 @@ def _alter(old: Object, new: Object, before: Schema, after: Schema, server: Serv
             return (render.comment(render.member_title(new), getattr(new, "comment", None)),)
         case Namespace(), Namespace():
             return (render.comment(f"SCHEMA {names.quote(new.name)}", new.comment),)
+        case Extension(), Extension() if old.comment != new.comment:
+            usual = old.default_comment or new.default_comment
+            return (_extension_comment(new, new.comment if new.comment is not None else usual),)
         case Extension(), Extension():
             return (f"ALTER EXTENSION {names.quote(new.name)} SET SCHEMA {names.quote(new.schema or 'public')}",)
     raise Unsupported(feature=str(new.ref), dialect="PostgreSQL", reason=f"there is no ALTER for {kinds.a(new.kind)}")
+
+
+def _extension_comment(item: Extension, comment: str | None) -> str:
+    return render.comment(f"EXTENSION {names.quote(item.name)}", comment)
 
 
 def _alter_sequence(old: Sequence, new: Sequence, before: Schema, after: Schema) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dbwarden.core.ddl.cursor import cursor
 from dbwarden.core.declared_object import DeclaredObject, Value
-from dbwarden.core.model import Attribute, CompositeType, Definition, Domain, Extension, Object
+from dbwarden.core.model import Attribute, CompositeType, Definition, Domain, Extension, Namespace, Object
 from dbwarden.core.sqltext import TokenKind
 from dbwarden.core.tokens import literal, unquoted
 
@@ -16,7 +16,9 @@ def declaration(item: Object) -> DeclaredObject | None:
     """The declaration of an object; ``None`` for those that are declared by their CREATE statement."""
     match item:
         case Extension():
-            return DeclaredObject("Extension", item.name, named={"schema": item.schema})
+            return DeclaredObject("Extension", item.name, named={"schema": item.schema, "comment": item.comment})
+        case Namespace(comment=str()):
+            return DeclaredObject("Schema", item.name, named={"comment": item.comment})
         case Domain():
             return _domain(item)
         case CompositeType():

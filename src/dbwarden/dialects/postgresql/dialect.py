@@ -63,6 +63,7 @@ if TYPE_CHECKING:
         offending_rows,
         options,
         other_objects,
+        owners,
         partition_declarations,
         probe,
         references,
@@ -83,10 +84,10 @@ else:
     globals().update(
         deferred(
             __package__,
-            "alter_table_merging backup canonical casts columns ddl declarations declared_source definitions "
-            "dependents facts foreign inspect lock missing_dependency offending_rows options other_objects partition_declarations "
-            "probe references regroup renderer rights scratch server_normalization server_version session session_schema sizes "
-            "statements type_declarations types",
+            "alter_table_merging backup canonical casts columns ddl declarations declared_source definitions dependents "
+            "facts foreign inspect lock missing_dependency offending_rows options other_objects owners "
+            "partition_declarations probe references regroup renderer rights scratch server_normalization server_version "
+            "session session_schema sizes statements type_declarations types",
         )
     )
     globals().update(deferred("dbwarden.dialects.base", "own_tables"))
@@ -205,7 +206,8 @@ class PostgreSQL(BaseDialect):
         return facts.analyze_file(statements, self.server)
 
     def from_sqlalchemy(self, type_: Any, sqlalchemy: Any = None) -> tuple[DataType, tuple[Object, ...]]:
-        return types.from_sqlalchemy(type_, sqlalchemy)
+        datatype, named = types.from_sqlalchemy(type_, sqlalchemy)
+        return datatype, (*named, *owners.of_type(type_, named)) if named else named
 
     def declared_partitions(self, table: Any, ref: Ref, sqlalchemy: Any) -> tuple[Partition, ...]:
         return partition_declarations.declared_partitions(table, ref, sqlalchemy)

@@ -141,7 +141,8 @@ class Reader:
     def namespaces(self) -> Iterator[Object]:
         for kind, name, schema, comment, statements, lost in self.query("namespaces"):
             if kind == "extension":
-                yield Extension(name, self.schema(schema))
+                usual = statements[0] if statements else None
+                yield Extension(name, self.schema(schema), None, comment if comment != usual else None, usual)
             elif kind == "foreign_server":
                 self.servers.append(self.server_definition(name, schema, comment, statements, lost))
             elif self.schema(name) is not None:
@@ -472,9 +473,10 @@ class Reader:
 
     def owners(self) -> Iterator[Object]:
         """The owner of each object that can have a declared one."""
-        for kind, schema, name, owner in self.query("owners"):
+        for kind, schema, name, owner, table in self.query("owners"):
             named = identity(name, self.server.default_schema, kind) if kinds.of(kind).is_routine else name
-            yield owners.definition(Ref(kind, named, self.schema(schema)), owner)
+            outside = kinds.of(kind).of_database
+            yield owners.definition(Ref(kind, named, None if outside else self.schema(schema), table), owner)
 
     def roles(self) -> Iterator[Object]:
         """Roles of the server and their memberships."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import Any
 
 from dbwarden.core.types import Ref
 from dbwarden.dialects.base.names import Quoting
@@ -49,6 +50,15 @@ def of(ref: Ref) -> str:
     if ref.kind in ("enum", "domain", "composite_type") and not ref.schema:
         return quote_type(ref.name)
     return qualified(ref.name, ref.schema)
+
+
+def table_of(on: Any) -> tuple[str | None, str]:
+    """Schema and name of a table, a mapped class, or a name with or without a schema."""
+    table = getattr(on, "__table__", on)
+    schema, name = getattr(table, "schema", None), str(getattr(table, "name", table))
+    if schema is None and "." in name:
+        schema, _, name = name.rpartition(".")
+    return schema, name
 
 
 def clip(name: str, length: int = MAX_BYTES) -> str:

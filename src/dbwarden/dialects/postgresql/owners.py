@@ -1,16 +1,16 @@
-"""Owners of tables, views, routines, sequences and types, where models declare them.
+"""Owners of tables, views, routines, sequences, types, schemas and the like, where models declare them.
 
 An owner is a definition on its object, whose key is the name of the role. Owners that no model declares are not read.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from dbwarden.core import kinds
 from dbwarden.core.dialect import Server
-from dbwarden.core.model import Definition, Schema
+from dbwarden.core.model import Definition, Enum, Object, Schema
 from dbwarden.core.types import Expression, Ref
 from dbwarden.dialects.base.declarations import declarations
 from dbwarden.errors import ModelReadError
@@ -21,7 +21,8 @@ KIND = "owner"
 _WORDS = {
     "table": "TABLE", "foreign_table": "TABLE", "view": "VIEW", "materialized_view": "MATERIALIZED VIEW",
     "sequence": "SEQUENCE", "function": "FUNCTION", "procedure": "PROCEDURE", "aggregate": "AGGREGATE",
-    "domain": "DOMAIN", "composite_type": "TYPE", "range_type": "TYPE",
+    "domain": "DOMAIN", "composite_type": "TYPE", "range_type": "TYPE", "enum": "TYPE", "namespace": "SCHEMA",
+    "statistics": "STATISTICS", "event_trigger": "EVENT TRIGGER", "foreign_server": "SERVER", "publication": "PUBLICATION",
 }  # fmt: skip
 """What stands before the name of an object in ALTER ... OWNER TO."""
 
@@ -31,7 +32,10 @@ def definition(on: Ref, role: str) -> Definition:
     name, opening, arguments = on.name.partition("(") if kinds.of(on.kind).is_routine else (on.name, "", "")
     place = names.qualified(name, on.schema) + opening + arguments
     text = f"ALTER {_WORDS[on.kind]} {place} OWNER TO {names.quote(role)}"
-    return Definition(KIND, "role", Expression(text, role), on.schema, on, needs=frozenset((on,)), attached=True)
+    kind = kinds.of(on.kind)
+    alone = kind.is_relation or kind.is_type or kind.is_routine  # others may have the name of one of these
+    name = "role" if alone else f"role of {kind.title}"
+    return Definition(KIND, name, Expression(text, role), on.schema, on, needs=frozenset((on,)), attached=True)
 
 
 def change(
@@ -63,7 +67,24 @@ def declared(metadata: Any, server: Server) -> Iterator[Definition]:
             name = str(item.name)
             if kinds.of(item.kind).is_routine:
                 name = routines.identity(name, server.default_schema, item.kind)
-            yield definition(Ref(item.kind, name, _place(item.schema, server)), role)
+            yield definition(_ref(item, name, server), str(role))
+
+
+def of_type(type_: Any, named: Iterable[Object]) -> Iterator[Definition]:
+    """The declared owner of an enum (``dbwarden.objects.Enum``), also of one in an array."""
+    role = getattr(getattr(type_, "item_type", type_), KIND, None)
+    if role is not None:
+        yield from (definition(item.ref, str(role)) for item in named if isinstance(item, Enum))
+
+
+def _ref(item: Any, name: str, server: Server) -> Ref:
+    """The object that a declaration makes; extended statistics belong to a table."""
+    if kinds.of(item.kind).of_database:
+        return Ref(item.kind, name)
+    ref = Ref(item.kind, name, _place(item.schema, server))
+    if item.kind != "statistics":
+        return ref
+    return ref._replace(table=names.table_of(item.on)[1])
 
 
 def _place(schema: Any, server: Server) -> str | None:

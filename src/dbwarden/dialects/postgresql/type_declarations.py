@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from dbwarden.core.ddl.cursor import cursor
-from dbwarden.core.model import Attribute, CompositeType, Definition, Domain, Extension, Object
+from dbwarden.core.model import Attribute, CompositeType, Definition, Domain, Extension, Namespace, Object
 from dbwarden.core.types import DataType, Expression, Ref
 from dbwarden.dialects.base.declarations import declarations, plain_text
 from dbwarden.dialects.base.names import literal
@@ -15,7 +15,7 @@ from dbwarden.errors import ModelReadError
 from . import foreign, names, types
 from .words import LEXICAL_RULES
 
-_KINDS = frozenset(("extension", "foreign_server", "domain", "composite_type", "range_type", "statistics"))
+_KINDS = frozenset(("extension", "namespace", "foreign_server", "domain", "composite_type", "range_type", "statistics"))
 _STATISTICS = ("ndistinct", "dependencies", "mcv")
 """Kinds of extended statistics, in the order in which the server prints them."""
 
@@ -25,7 +25,9 @@ def declared_objects(metadata: Any, sqlalchemy: Any) -> Iterator[Object]:
     for item in declarations(metadata, _KINDS):
         match item.kind:
             case "extension":
-                yield Extension(item.name, item.schema, item.version)
+                yield Extension(item.name, item.schema, item.version, item.comment)
+            case "namespace":
+                yield Namespace(item.name, item.comment)
             case "foreign_server":
                 yield foreign.declared(item)
             case "domain":
@@ -102,11 +104,7 @@ def _range(item: Any, sqlalchemy: Any) -> Definition:
 
 
 def _statistics(item: Any) -> Definition:
-    table = getattr(item.on, "__table__", item.on)
-    schema = getattr(table, "schema", None)
-    name = str(getattr(table, "name", table))
-    if "." in name and schema is None:
-        schema, _, name = name.rpartition(".")
+    schema, name = names.table_of(item.on)
     unknown = sorted(set(item.kinds) - set(_STATISTICS))
     if unknown:
         reason = f"there are no statistics {', '.join(unknown)}"

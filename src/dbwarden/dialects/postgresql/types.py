@@ -213,10 +213,10 @@ def _named(type_: Any, dialect: Any) -> tuple[DataType | None, tuple[Object, ...
         return None, (), 0
     impl, dimensions = _unwrapped(type_, dialect), 0
     while isinstance(impl, types.ARRAY):
-        dimensions = 1
-        impl = _unwrapped(impl.item_type, dialect)
+        dimensions, type_ = 1, impl.item_type
+        impl = _unwrapped(type_, dialect)
     if isinstance(impl, postgresql.ENUM):
-        return *_enum(impl), dimensions
+        return *_enum(impl, type_), dimensions
     if isinstance(impl, postgresql.DOMAIN):
         return *_domain(impl, dialect), dimensions
     return None, (), 0
@@ -233,12 +233,13 @@ def _unwrapped(type_: Any, dialect: Any) -> Any:
     return impl
 
 
-def _enum(impl: Any) -> tuple[DataType, tuple[Object, ...]]:
+def _enum(impl: Any, declared: Any) -> tuple[DataType, tuple[Object, ...]]:
     if not impl.name:
         from sqlalchemy.exc import CompileError
 
         raise CompileError("PostgreSQL ENUM type requires a name.")
-    item = Enum(str(impl.name), tuple(impl.enums), schema=impl.schema or None)
+    comment = getattr(declared, "comment", None)  # of dbwarden.objects.Enum
+    item = Enum(str(impl.name), tuple(impl.enums), schema=impl.schema or None, comment=comment)
     return DataType(item.name, ref=item.ref), (item,) if getattr(impl, "create_type", True) else ()
 
 

@@ -78,6 +78,7 @@ FEATURES = Features(
     fills_nulls=True,
     shared_names=(frozenset(("table", "view", "index", "virtual_table", "shadow_table")),),
     late_binding=True,
+    checks_views=True,
     described_definitions=frozenset(("view", "trigger")),
     repeatable_definitions=frozenset(("view", "trigger")),
     numbers_integer_keys=True,  # https://www.sqlite.org/lang_createtable.html#rowid

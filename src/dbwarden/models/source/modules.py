@@ -23,7 +23,7 @@ from .partitions import partition_arguments
 from .relationships import ModelClass, add_relationships, is_link, targets
 from .row_security import security_arguments
 from .tables import ColumnSource, TableSource, TableSources
-from .types import TypeSource, TypeSources, shared
+from .types import TypeSource, TypeSources, enum_code, enum_imports, shared
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,8 @@ class _Writer:
         """The blocks in the order in which they can stand in one module."""
         blocks = [*self._type_classes()]
         for name, type_ in self.constants.values():
-            blocks.append(Block(name, "", lines(f"{name} = ", type_.code), set(type_.imports), set(type_.definitions)))
+            code, declares = lines(f"{name} = ", type_.code), set(type_.declares)
+            blocks.append(Block(name, "", code, set(type_.imports), set(type_.definitions), declares=declares))
         blocks += self._free_standing()
         blocks += map(self._class, self.classes.values())
         blocks += map(self._table, self.plain)
@@ -150,10 +151,9 @@ class _Writer:
             if isinstance(item, CoreSequence):
                 yield self._sequence(ref, item)
             elif isinstance(item, Enum) and ref not in used:
-                named = {"name": quoted(item.name), "schema": quoted(item.schema) if item.schema else None}
-                yield self._statement(
-                    ref, call("sa.Enum", *map(quoted, item.values), **named, metadata="Base.metadata")
-                )
+                block = self._statement(ref, enum_code(item, metadata="Base.metadata"))
+                block.declares.update(enum_imports(item))
+                yield block
 
     def _statement(self, ref: Ref, code: Code) -> Block:
         name = attribute(ref.name, {entry[0] for entry in self.constants.values()})
@@ -219,7 +219,8 @@ class _Writer:
         return imports
 
     def _declares(self, source: TableSource) -> set[str]:
-        return source.declares | self.imports.get(source.table.ref, set())
+        types = (column.type for column in source.columns if shared(column.type.code) not in self.constants)
+        return source.declares.union(self.imports.get(source.table.ref, ()), *(type_.declares for type_ in types))
 
     def _table(self, source: TableSource) -> Block:
         name = attribute(

@@ -59,6 +59,8 @@ class TypeSource:
     """Options of the column that the type contains."""
     whole: bool = False
     """Whether it says all of a named type, so that this needs no declaration."""
+    declares: frozenset[str] = frozenset()
+    """What it takes from ``dbwarden.objects``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,12 +174,12 @@ class TypeSources:
         for _ in range(datatype.array):
             annotation = f"list[{annotation}]"
         code = call("sa.ARRAY", inner.code, dimensions=dimensions)
-        return TypeSource(code, annotation, inner.imports, inner.definitions, whole=inner.whole)
+        return TypeSource(
+            code, annotation, inner.imports, inner.definitions, whole=inner.whole, declares=inner.declares
+        )
 
     def _enum(self, enum: Enum) -> TypeSource:
-        schema = quoted(enum.schema) if enum.schema else None
-        code = call("sa.Enum", *map(quoted, enum.values), name=quoted(enum.name), schema=schema)
-        return TypeSource(code, "str", frozenset(), whole=True)
+        return TypeSource(enum_code(enum), "str", frozenset(), whole=True, declares=enum_imports(enum))
 
     def _domain(self, domain: Domain) -> TypeSource:
         base = self._source(domain.type, domain.collation, NO_OPTIONS)
@@ -305,6 +307,19 @@ def _literal(value: Any) -> Code:
     return items(map(_literal, value)) if isinstance(value, list | tuple) else repr(value)
 
 
+def enum_imports(enum: Enum) -> frozenset[str]:
+    """What ``enum_code`` imports from ``dbwarden.objects``."""
+    return frozenset(("Enum as DeclaredEnum",)) if enum.comment is not None else frozenset()
+
+
+def enum_code(enum: Enum, **named: str) -> Code:
+    """An enum of SQLAlchemy's, or a declared one if it has a comment, which those lack."""
+    comment = quoted(enum.comment) if enum.comment is not None else None
+    schema = quoted(enum.schema) if enum.schema else None
+    constructor = "DeclaredEnum" if comment is not None else "sa.Enum"
+    return call(constructor, *map(quoted, enum.values), name=quoted(enum.name), schema=schema, comment=comment, **named)
+
+
 def text_literal(sql: str) -> str:
     """SQL as the argument of ``sa.text``, in which a colon before a word would begin a parameter."""
     return quoted(re.sub(r"(?<![:\w\\]):(?=\w)", r"\\:", sql))
@@ -315,7 +330,7 @@ def shared(code: Code) -> str | None:
     if not isinstance(code, Enclosed):
         return None
     name = next((flat(one.value) for one in code.arguments if one.label == "name="), None)
-    if code.opening == "sa.Enum(" and name is not None:
+    if code.opening in ("sa.Enum(", "DeclaredEnum(") and name is not None:
         return name.strip("\"'")
     if code.opening.endswith(".DOMAIN("):
         return flat(code.arguments[0].value).strip("\"'")

@@ -1,12 +1,16 @@
 -- Schemas in scope, extensions that somebody installed, and foreign servers: name, schema (of a server: the extension of its
--- wrapper), comment, the statements that make a server, and what those do not give back. The values of secret options are not read.
+-- wrapper), comment, the statements that make a server (of an extension: the comment of its files), and what those do not give
+-- back. The values of secret options are not read.
 SELECT 'namespace', n.nspname::text, NULL::text, d.description, NULL::text[], NULL::text[]
 FROM pg_catalog.pg_namespace n
 LEFT JOIN pg_catalog.pg_description d
     ON d.objoid = n.oid AND d.classoid = 'pg_catalog.pg_namespace'::regclass AND d.objsubid = 0
 WHERE n.nspname = ANY (:'namespaces')
 UNION ALL
-SELECT 'extension', e.extname::text, n.nspname::text, NULL, NULL, NULL
+SELECT
+    'extension', e.extname::text, n.nspname::text, pg_catalog.obj_description(e.oid, 'pg_extension'),
+    ARRAY(SELECT a.comment FROM pg_catalog.pg_available_extensions() AS a WHERE a.name = e.extname AND a.comment IS NOT NULL),
+    NULL
 FROM pg_catalog.pg_extension e
 JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace
 WHERE e.extname <> 'plpgsql'
