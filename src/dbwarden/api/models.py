@@ -64,8 +64,10 @@ class Models:
 
     def _metadatas(self, dialect: Dialect) -> tuple[MetaData, ...]:
         """The metadata of the models and of the SQL files."""
-        files = (schema_files.declarations(self.files, dialect),) if self.files else ()
-        return (*self.discovered.metadatas, *files)
+        return (*self.discovered.metadatas, *self._of_files(dialect))
+
+    def _of_files(self, dialect: Dialect) -> tuple[MetaData, ...]:
+        return (schema_files.declarations(self.files, dialect),) if self.files else ()
 
     def schema(self, dialect: Dialect) -> Schema:
         """Canonical schema of the models. Raises ``ModelReadError``, ``ModelConflict``."""
@@ -74,7 +76,10 @@ class Models:
     def as_written(self, dialect: Dialect) -> Schema:
         """Schema of the models before it is made canonical, with explicit defaults."""
         with models_read(self.root):
-            return read.read(self._metadatas(dialect), dialect, self.discovered.tables, self._drivername(dialect))
+            files = self._of_files(dialect)
+            tables = (*self.discovered.tables, *(table for one in files for table in one.tables.values()))
+            metadatas = (*self.discovered.metadatas, *files)
+            return read.read(metadatas, dialect, tables, self._drivername(dialect))
 
     def ignored_keywords(self, dialect: SchemaDialect) -> tuple[str, ...]:
         """Notes on keywords that SQLAlchemy does not apply because they are those of its other dialect for the engine."""

@@ -14,8 +14,9 @@ from dbwarden.core.types import DataType
 from dbwarden.errors import ModelReadError, Unsupported
 
 from .emit import Emitter
+from .foreign import SqlType
 
-_MAY_COLLATE = (String, ARRAY, TypeDecorator)
+_MAY_COLLATE = (String, ARRAY, TypeDecorator, SqlType)
 
 
 class ResolvedType(NamedTuple):
@@ -71,7 +72,11 @@ class ColumnTypes:
         impl = self._implementation(type_)
         while isinstance(impl, ARRAY):
             impl = self._implementation(impl.item_type)
-        if not isinstance(impl, String) or not impl.collation or (isinstance(impl, Enum) and impl.native_enum):
+        if (
+            not isinstance(impl, String | SqlType)
+            or not impl.collation
+            or (isinstance(impl, Enum) and impl.native_enum)
+        ):
             return None
         space = getattr(impl, "collation_schema", None)  # SQLAlchemy 2.1
         return f"{space}.{impl.collation}" if space else str(impl.collation)

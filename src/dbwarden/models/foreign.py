@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from typing import Any, ClassVar
 
+from sqlalchemy import CheckConstraint, Column, MetaData, Table, text
 from sqlalchemy.schema import SchemaItem
+from sqlalchemy.types import UserDefinedType
 
 from .objects import INFO, MetadataObject, declared
 
@@ -53,6 +56,57 @@ class ForeignTable(SchemaItem):
 def foreign_options(**options: Any) -> dict[str, Any]:
     """Options of a column of a foreign table, for ``info``: ``mapped_column(info=foreign_options(column_name="nr"))``."""
     return {INFO: _marks(options)}
+
+
+class SqlType(UserDefinedType[Any]):
+    """A type of an SQL file, with its collation."""
+
+    cache_ok = True
+
+    def __init__(self, sql: str, collation: str | None) -> None:
+        self.sql, self.collation = sql, collation
+
+    def get_col_spec(self, **_: Any) -> str:
+        return self.sql
+
+
+def foreign_table(
+    name: str,
+    columns: Mapping[str, Mapping[str, Any]],
+    *,
+    metadata: MetaData,
+    server: str,
+    checks: Sequence[Mapping[str, Any]] = (),
+    options: Mapping[str, Any] | None = None,
+    schema: str | None = None,
+    comment: str | None = None,
+) -> Table:
+    """The foreign table of an SQL file."""
+    constraints = [CheckConstraint(text(_escaped(check["condition"])), name=check["name"]) for check in checks]
+    listed = (_column(column, **described) for column, described in columns.items())
+    mark = ForeignTable(server, options=options)
+    return Table(name, metadata, *listed, *constraints, mark, schema=schema, comment=comment)
+
+
+def _column(
+    name: str,
+    *,
+    type: str,
+    nullable: bool = True,
+    default: str | None = None,
+    collation: str | None = None,
+    comment: str | None = None,
+    options: Mapping[str, Any] | None = None,
+) -> Column[Any]:
+    kind = SqlType(type, collation)
+    stated = text(_escaped(default)) if default is not None else None
+    marks = foreign_options(**(options or {}))
+    return Column(name, kind, nullable=nullable, server_default=stated, comment=comment, info=marks)
+
+
+def _escaped(sql: str) -> str:
+    """SQL for ``text()``, which takes a colon before a word for a parameter."""
+    return re.sub(r"(?<![:\w\\]):(?=\w)", r"\\:", sql)
 
 
 def _marks(options: Mapping[str, Any]) -> dict[str, str]:

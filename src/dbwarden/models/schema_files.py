@@ -7,11 +7,12 @@ another.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import Enum, MetaData
+from sqlalchemy import MetaData
 
 from dbwarden.core import kinds
 from dbwarden.core.ddl.cursor import cursor
@@ -106,6 +107,10 @@ def declarations(files: Iterable[SchemaFile], dialect: Dialect) -> MetaData:
     return metadata
 
 
+def _enum(name: str, values: Sequence[str], **named: Any) -> objects.DeclaredEnum:
+    return objects.DeclaredEnum(*values, name=name, **named)
+
+
 _CLASSES: dict[str, Callable[..., object]] = {
     "CompositeType": objects.DeclaredCompositeType,
     "DefaultPrivileges": rights.DefaultPrivileges,
@@ -114,10 +119,13 @@ _CLASSES: dict[str, Callable[..., object]] = {
     "Grant": rights.DeclaredGrant,
     "Membership": rights.Membership,
     "RangeType": objects.RangeType,
+    "Enum": _enum,
+    "ForeignTable": foreign.foreign_table,
     "ForeignServer": foreign.DeclaredForeignServer,
     "Publication": replication.DeclaredPublication,
     "PublishedTable": replication.PublishedTable,
     "Role": rights.Role,
+    "Schema": objects.DeclaredSchema,
     "Sequence": objects.DeclaredSequence,
     "Statistics": objects.Statistics,
     "TableOptions": objects.TableOptions,
@@ -127,9 +135,6 @@ _CLASSES: dict[str, Callable[..., object]] = {
 def _declare(declared: DeclaredObject, metadata: MetaData, origin: str, comment: str | None = None) -> None:
     """Attach a declaration to ``metadata``."""
     named = {key: value for key, value in (*declared.named.items(), ("comment", comment)) if value is not None}
-    if declared.constructor == "Enum":
-        Enum(*declared.body, name=declared.name, metadata=metadata, schema=named.get("schema"))  # type: ignore[misc]
-        return
     if declared.constructor == "TableOptions":
         named["origin"] = origin
     body = () if declared.body is None else (declared.body,)
@@ -173,6 +178,8 @@ def _add(
         created[ref] = _Created(ref, statement.text, origin)
     elif ref is not None and ref.kind == "index" and (view := _view_of(ref)) in created:
         created[view].dependents.append(statement.text)
+    elif _comments_column(statement.text, dialect, created):
+        return
     elif (commented := _comment(statement.text, dialect, created)) is not None:
         created[commented[0]].comment = commented[1]
     else:
@@ -190,6 +197,34 @@ def _plural(kind: str) -> str:
 
 def _view_of(index: Ref) -> Ref:
     return Ref("materialized_view", index.table or "", index.schema)
+
+
+def _comments_column(sql: str, dialect: Dialect, created: dict[Ref, _Created]) -> bool:
+    """Whether a statement is COMMENT ON COLUMN of a created view or foreign table, to which its comment is then added."""
+    default_schema = dialect.server.default_schema
+    at = cursor(sql, dialect.lexical_rules, default_schema)
+    if not at.skip("COMMENT", "ON", "COLUMN"):
+        return False
+    path = [at.name()]
+    while at.skip("."):
+        path.append(at.name())
+    *schema, table, column = ("", *path) if len(path) < 3 else path
+    place = next((name for name in schema if name and name != default_schema), None)
+    token = at.token(1)
+    item = next(
+        (one for ref, one in created.items() if (ref.schema, ref.name) == (place, table) and _has_columns(ref)), None
+    )
+    if item is None or token is None:
+        return False
+    if item.declared is None:
+        item.dependents.append(sql)
+    elif isinstance(item.declared.body, Mapping) and isinstance(one := item.declared.body.get(column), Mapping):
+        item.declared = replace(item.declared, body={**item.declared.body, column: {**one, "comment": literal(token)}})
+    return True
+
+
+def _has_columns(ref: Ref) -> bool:
+    return ref.kind == "table" or kinds.of(ref.kind).readable
 
 
 def _comment(sql: str, dialect: Dialect, created: Collection[Ref]) -> tuple[Ref, str | None] | None:

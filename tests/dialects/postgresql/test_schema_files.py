@@ -30,6 +30,10 @@ COMMENT ON DOMAIN email IS 'an address';
 CREATE TYPE address AS (street text, zip varchar(10));
 COMMENT ON TYPE address IS 'where one lives';
 CREATE TYPE mood AS ENUM ('sad', 'ok');
+COMMENT ON TYPE mood IS 'how somebody feels';
+COMMENT ON EXTENSION citext IS 'addresses';
+CREATE VIEW named AS SELECT 1 AS n;
+COMMENT ON COLUMN named.n IS 'one';
 CREATE TYPE speed AS RANGE (subtype = float8, subtype_diff = float8mi);
 CREATE FUNCTION twice(n integer) RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT n * 2';
 """
@@ -38,6 +42,18 @@ CREATE SEQUENCE tickets AS integer INCREMENT BY 5 START WITH 100 NO MAXVALUE CAC
 COMMENT ON SEQUENCE tickets IS 'numbers on paper';
 CREATE EXTENSION postgres_fdw;
 CREATE SERVER billing TYPE 'main' FOREIGN DATA WRAPPER postgres_fdw OPTIONS (dbname 'billing', host 'db2');
+CREATE FOREIGN TABLE audit.invoices (
+    nr integer OPTIONS (column_name 'number') NOT NULL,
+    amount numeric(10, 2) DEFAULT 0.5 CHECK (amount > 0),
+    "from" text COLLATE "C" NOT NULL DEFAULT 'a:b',
+    home address,
+    CONSTRAINT numbered CHECK (nr > 0 AND "from" <> ':x')
+) SERVER billing OPTIONS (schema_name 'books', table_name 'invoices');
+COMMENT ON FOREIGN TABLE audit.invoices IS 'of the books';
+COMMENT ON COLUMN audit.invoices.nr IS 'counted by them';
+CREATE FOREIGN TABLE plain () SERVER billing;
+CREATE SCHEMA IF NOT EXISTS audit;
+COMMENT ON SCHEMA audit IS 'for the auditors';
 CREATE PUBLICATION changes FOR TABLE accounts (id, name) WHERE (id > 5), audit.log WITH (publish = 'insert');
 CREATE PUBLICATION reports FOR TABLES IN SCHEMA audit;
 COMMENT ON PUBLICATION reports IS 'for the auditors';

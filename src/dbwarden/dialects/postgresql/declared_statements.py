@@ -12,7 +12,7 @@ from dbwarden.core.tokens import literal
 from dbwarden.core.types import Expression, Ref
 from dbwarden.errors import Unsupported
 
-from . import declared_source, default_privileges, privilege_statements, publications, roles
+from . import declared_source, default_privileges, foreign_statements, privilege_statements, publications, roles
 from .privileges import OUTSIDE_SCHEMAS
 from .words import LEXICAL_RULES
 
@@ -226,6 +226,13 @@ _NUMBERS = {"INCREMENT": "BY", "START": "WITH", "MINVALUE": "", "MAXVALUE": "", 
 """Clauses of a sequence with a number, and the word that may stand before it."""
 
 
+def _schema(at: Cursor, sql: str) -> Iterator[DeclaredObject]:
+    name = at.name()
+    if not at.at_end:
+        raise _refused(sql, f"{at.word()} of a schema cannot be declared in a file")
+    yield DeclaredObject("Schema", name)
+
+
 def _server(at: Cursor, sql: str) -> Iterator[DeclaredObject]:
     yield declared_source.server(Definition("foreign_server", at.name(), Expression(sql)))
 
@@ -263,5 +270,7 @@ _CREATED: dict[tuple[str, ...], Callable[[Cursor, str], Iterator[DeclaredObject]
     ("STATISTICS",): _statistics,
     ("SERVER",): _server,
     ("SEQUENCE",): _sequence,
+    ("FOREIGN", "TABLE"): foreign_statements.declaration,
+    ("SCHEMA",): _schema,
     ("PUBLICATION",): publications.declarations_of,
 }
