@@ -281,6 +281,8 @@ def plan(both: Pair, dialect: Dialect, prefs: Prefs | None = None) -> Plan:
     online = bool(prefs.online and dialect.features.concurrent_indexes and before)
     upgrade = _ordered_statements(upgrades, dialect, ends, moves, online)
     rollback = _ordered_statements(rollbacks, dialect, ends[::-1], tuple(map(inverse, moves)), online)
+    upgrade += tuple(dialect.refreshes([change for change, _ in upgrades], *ends, prefs))
+    rollback += tuple(dialect.refreshes([change for change, _ in rollbacks], *ends[::-1], prefs))
     return Plan(tuple(steps), data_moves=moves, arranged=(upgrade, rollback))
 
 

@@ -77,6 +77,9 @@ class SchemaDialect(DialectIdentity, Protocol):
         swaps the schemas.
         """
 
+    def refreshes(self, changes: Sequence[Change], before: Schema, after: Schema, prefs: Prefs) -> Iterable[str]:
+        """Statements behind all others that read again what is stored of the objects which ``changes`` replace in place."""
+
     def is_costly_place(self, column: Column, following: Sequence[Column]) -> bool:
         """Whether adding ``column`` before others costs much more than adding it as the last one: a new column then comes
         last, whatever place the models give it."""

@@ -253,6 +253,9 @@ class BaseDialect(Dialect):
         dropped = if_exists(self.renderer.drop_definition(definition))
         return (*dropped, *self.renderer.create_definition(definition)), dropped
 
+    def refreshes(self, changes: Sequence[Change], before: Schema, after: Schema, prefs: Prefs) -> Iterable[str]:
+        return ()
+
     def merge_statements(self, statements: Sequence[str]) -> Sequence[str]:
         return statements
 

@@ -190,6 +190,11 @@ class PostgreSQL(BaseDialect):
     def ddl(self, change: Change, before: Schema, after: Schema, prefs: Prefs) -> tuple[str, ...]:
         return ddl.ddl(change, before, after, prefs, self.server)
 
+    def refreshes(self, changes: Sequence[Change], before: Schema, after: Schema, prefs: Prefs) -> Iterable[str]:
+        from . import refreshes  # deferred: few plans have something to refresh
+
+        return refreshes.refreshes(changes, before, after, prefs.online)
+
     def merge_statements(self, statements: Sequence[str]) -> Sequence[str]:
         return alter_table_merging.merge_statements(statements)
 
