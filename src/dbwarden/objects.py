@@ -12,6 +12,7 @@ from .models.objects import MAXVALUE as MAXVALUE
 from .models.objects import MINVALUE as MINVALUE
 from .models.objects import Aggregate as Aggregate
 from .models.objects import Assumption as Assumption
+from .models.objects import DeclaredCollation as Collation
 from .models.objects import DeclaredCompositeType as CompositeType
 from .models.objects import DeclaredDomain as Domain
 from .models.objects import DeclaredEnum as Enum
@@ -34,6 +35,8 @@ from .models.objects import SkippingIndex as SkippingIndex
 from .models.objects import Statistics as Statistics
 from .models.objects import TableClauses as TableClauses
 from .models.objects import TableProjection as TableProjection
+from .models.objects import TextSearchConfiguration as TextSearchConfiguration
+from .models.objects import TextSearchDictionary as TextSearchDictionary
 from .models.objects import Trigger as Trigger
 from .models.objects import column_clauses as column_clauses
 from .models.replication import DeclaredPublication as Publication
@@ -51,6 +54,7 @@ __all__ = [
     "MINVALUE",
     "Aggregate",
     "Assumption",
+    "Collation",
     "CompositeType",
     "DefaultPrivileges",
     "Dictionary",
@@ -83,6 +87,8 @@ __all__ = [
     "Statistics",
     "TableClauses",
     "TableProjection",
+    "TextSearchConfiguration",
+    "TextSearchDictionary",
     "Trigger",
     "View",
     "column_clauses",

@@ -150,6 +150,10 @@ class Database:
         LIST, "Patterns of constraints to leave as the database has them (not primary keys).", ()
     )
     ignore_policies: tuple[str, ...] = _setting(LIST, "Patterns of policies to ignore.", ())
+    ignore_collations: tuple[str, ...] = _setting(LIST, "Patterns of collations to ignore.", ())
+    ignore_text_search: tuple[str, ...] = _setting(
+        LIST, "Patterns of dictionaries and configurations of full-text search to ignore.", ()
+    )
     ignore_statistics: tuple[str, ...] = _setting(LIST, "Patterns of extended statistics to ignore.", ())
     ignore_events: tuple[str, ...] = _setting(LIST, "Patterns of events to ignore.", ())
     ignore_publications: tuple[str, ...] = _setting(LIST, "Patterns of publications to ignore, with their tables.", ())

@@ -62,6 +62,7 @@ KINDS: dict[str, ObjectKind] = {
         ObjectKind(
             "namespace", "schema", of_database=True, renamable=True, used_by_name=True, ignored_by="ignore_schemas"
         ),
+        ObjectKind("collation", text_defined=True, ignored_by="ignore_collations"),
         ObjectKind("enum", is_type=True, holds_data=True, renamable=True, ignored_by="ignore_enums"),
         ObjectKind("enum_value", container="enum", holds_data=True, renamable=True),
         ObjectKind("domain", is_type=True, renamable=True, ignored_by="ignore_domains"),
@@ -77,6 +78,8 @@ KINDS: dict[str, ObjectKind] = {
             "function",
             text_defined=True, is_routine=True, renamable=True, used_by_name=True, ignored_by="ignore_functions",
         ),
+        ObjectKind("text_search_dictionary", text_defined=True, ignored_by="ignore_text_search"),
+        ObjectKind("text_search_configuration", text_defined=True, ignored_by="ignore_text_search"),
         ObjectKind("table", holds_data=True, is_relation=True, renamable=True, ignored_by="ignore_tables"),
         ObjectKind("partition", holds_data=True, is_relation=True, ignored_by="ignore_tables"),
         ObjectKind("foreign_table", is_relation=True, ignored_by="ignore_tables"),

@@ -445,6 +445,60 @@ class DeclaredExtension(MetadataObject):
 
 
 @dataclass(frozen=True, eq=False)
+class DeclaredCollation(MetadataObject):
+    """A collation of PostgreSQL:
+
+    Collation("german", provider="icu", locale="de-u-co-phonebk", metadata=Base.metadata)
+    Collation("caseless", provider="icu", locale="und-u-ks-level2", deterministic=False, metadata=Base.metadata)
+
+    ``provider`` is ``libc``, ``icu`` or ``builtin``; ``lc_collate`` and ``lc_ctype`` stand for a ``locale`` of libc. ``rules`` are
+    those of ICU (version 16). ``owner`` is a role; where it is not declared, that of an existing collation stays.
+    """
+
+    kind: ClassVar[str] = "collation"
+    _: KW_ONLY
+    locale: str | None = None
+    provider: str = "libc"
+    lc_collate: str | None = None
+    lc_ctype: str | None = None
+    deterministic: bool = True
+    rules: str | None = None
+    owner: str | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class TextSearchDictionary(MetadataObject):
+    """A dictionary of full-text search (PostgreSQL):
+
+    TextSearchDictionary("stems", "snowball", options={"language": "german"}, metadata=Base.metadata)
+
+    ``template`` is SQL. ``owner`` is a role; where it is not declared, that of an existing dictionary stays.
+    """
+
+    kind: ClassVar[str] = "text_search_dictionary"
+    template: str
+    _: KW_ONLY
+    options: Mapping[str, Any] = field(default_factory=dict)
+    owner: str | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class TextSearchConfiguration(MetadataObject):
+    """A configuration of full-text search (PostgreSQL): the dictionaries for each type of token, as SQL.
+
+    TextSearchConfiguration("german_words", {"asciiword, word": "unaccent, stems", "int": "simple"}, metadata=Base.metadata)
+
+    Types that are not mapped are not searched. ``owner`` is a role; where it is not declared, that of an existing one stays.
+    """
+
+    kind: ClassVar[str] = "text_search_configuration"
+    mappings: Mapping[str, str | Sequence[str]]
+    _: KW_ONLY
+    parser: str = "default"
+    owner: str | None = None
+
+
+@dataclass(frozen=True, eq=False)
 class DeclaredSchema(MetadataObject):
     """A schema of the database with a comment or an owner (PostgreSQL):
     ``Schema("sales", metadata=Base.metadata, comment="all that is sold", owner="app")``.

@@ -16,6 +16,7 @@ from sqlalchemy import MetaData
 
 from dbwarden.core import kinds
 from dbwarden.core.ddl.cursor import cursor
+from dbwarden.core.ddl.statements import AlterObject
 from dbwarden.core.declared_object import DeclaredObject
 from dbwarden.core.dialect import Dialect
 from dbwarden.core.sqltext import SqlStatement, TokenKind, split
@@ -112,6 +113,7 @@ def _enum(name: str, values: Sequence[str], **named: Any) -> objects.DeclaredEnu
 
 
 _CLASSES: dict[str, Callable[..., object]] = {
+    "Collation": objects.DeclaredCollation,
     "CompositeType": objects.DeclaredCompositeType,
     "DefaultPrivileges": rights.DefaultPrivileges,
     "Domain": objects.DeclaredDomain,
@@ -128,6 +130,7 @@ _CLASSES: dict[str, Callable[..., object]] = {
     "Schema": objects.DeclaredSchema,
     "Sequence": objects.DeclaredSequence,
     "Statistics": objects.Statistics,
+    "TextSearchDictionary": objects.TextSearchDictionary,
     "TableOptions": objects.TableOptions,
 }
 
@@ -178,6 +181,8 @@ def _add(
         created[ref] = _Created(ref, statement.text, origin)
     elif ref is not None and ref.kind == "index" and (view := _view_of(ref)) in created:
         created[view].dependents.append(statement.text)
+    elif (completed := _completes(statement.text, dialect, created)) is not None:
+        created[completed].statement += f";\n{statement.text}"
     elif _comments_column(statement.text, dialect, created):
         return
     elif (commented := _comment(statement.text, dialect, created)) is not None:
@@ -197,6 +202,18 @@ def _plural(kind: str) -> str:
 
 def _view_of(index: Ref) -> Ref:
     return Ref("materialized_view", index.table or "", index.schema)
+
+
+_COMPLETED = ("text_search_configuration",)
+"""Kinds of which ALTER gives what CREATE cannot: mappings."""
+
+
+def _completes(sql: str, dialect: Dialect, created: Collection[Ref]) -> Ref | None:
+    """The created object that a statement completes."""
+    altered = dialect.parse(sql)
+    if not isinstance(altered, AlterObject) or altered.kind not in _COMPLETED or altered.words[:1] != ("ADD",):
+        return None
+    return altered.ref if altered.ref in created else None
 
 
 def _comments_column(sql: str, dialect: Dialect, created: dict[Ref, _Created]) -> bool:

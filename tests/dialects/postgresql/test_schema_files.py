@@ -35,6 +35,12 @@ COMMENT ON EXTENSION citext IS 'addresses';
 CREATE VIEW named AS SELECT 1 AS n;
 COMMENT ON COLUMN named.n IS 'one';
 CREATE TYPE speed AS RANGE (subtype = float8, subtype_diff = float8mi);
+CREATE COLLATION caseless (provider = icu, deterministic = false, locale = 'und-u-ks-level2');
+CREATE TEXT SEARCH DICTIONARY stems (TEMPLATE = snowball, language = german);
+CREATE TEXT SEARCH CONFIGURATION words (PARSER = default);
+ALTER TEXT SEARCH CONFIGURATION words ADD MAPPING FOR word, asciiword WITH stems;
+ALTER TEXT SEARCH CONFIGURATION words ADD MAPPING FOR int WITH simple;
+COMMENT ON TEXT SEARCH CONFIGURATION words IS 'of books';
 CREATE FUNCTION twice(n integer) RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT n * 2';
 """
 RIGHTS = """
@@ -121,6 +127,10 @@ def test_as_the_database_is_and_from_nothing(project: Project, tmp_path: Path, p
         ("GRANT SELECT ON ALL TABLES IN SCHEMA public TO r", "on all objects of a schema"),
         ("REVOKE SELECT ON accounts FROM r", "write REVOKE ALL"),
         ("ALTER TABLE lost ENABLE ROW LEVEL SECURITY", "no model describes the table lost"),
+        ('CREATE COLLATION x FROM "C"', "depends on the server"),
+        ("CREATE FOREIGN TABLE x PARTITION OF accounts DEFAULT SERVER y", "partitions and heirs"),
+        ("CREATE FOREIGN TABLE x (LIKE accounts) SERVER y", "write its columns"),
+        ("CREATE SCHEMA x AUTHORIZATION y", "AUTHORIZATION of a schema"),
         ("ALTER TABLE accounts ADD COLUMN x integer", "declares nothing"),
     ],
 )

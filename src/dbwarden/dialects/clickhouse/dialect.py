@@ -111,7 +111,7 @@ FEATURES = Features(
         "extension namespace enum enum_value domain composite_type range_type sequence procedure aggregate event event_trigger"
         " partition foreign_table primary_key unique foreign_key exclude trigger rule policy statistics publication"
         " owner foreign_server publication_table publication_schema security_label grant role membership default_privileges"
-        " virtual_table shadow_table".split()
+        " collation text_search_dictionary text_search_configuration virtual_table shadow_table".split()
     ),
     unenforced_demands=frozenset(("not null", "unique", "primary key", "check", "foreign key")),
     update_by_alter=True,

@@ -89,7 +89,7 @@ else:
 LACKING = frozenset(
     "extension namespace enum enum_value domain composite_type range_type aggregate event_trigger partition foreign_table unique"
     " exclude materialized_view rule policy statistics publication owner foreign_server publication_table publication_schema"
-    " security_label"
+    " collation text_search_dictionary text_search_configuration security_label"
     " default_privileges virtual_table shadow_table projection dictionary named_collection".split()
 )
 """Kinds that neither flavour has. A unique constraint is a unique index."""

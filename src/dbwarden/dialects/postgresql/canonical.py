@@ -57,6 +57,7 @@ class PostgreSQLCanonical(Canonical):
         self.names_in_texts = names_in_texts(server.default_schema)
         self.sequences = frozenset(ref for ref in schema if ref.kind == "sequence")
         self.other_types = {names.of(ref): ref for ref in schema if ref.kind in ("composite_type", "range_type")}
+        self.collations = {ref.name: ref for ref in schema if ref.kind == "collation"}
         own = ((names.of(ref), ref) for ref in schema if ref.kind in ("domain", "enum"))
         self.named_types = {name: ref for name, ref in own if types.TYPES.get(name) is None}
 
@@ -97,7 +98,9 @@ class PostgreSQLCanonical(Canonical):
             )
             for part in item.attributes
         )
-        needs = item.needs.union(*(self.named(part.type) for part in attributes))
+        needs = item.needs.union(
+            *(self.named(part.type) | self.declared_collation(part.collation) for part in attributes)
+        )
         attributes = reuse_if_same(item.attributes, attributes)
         return (
             item
@@ -121,7 +124,7 @@ class PostgreSQLCanonical(Canonical):
             default=self.default(domain.default, base) if domain.default is not None else None,
             collation=self.collation(domain.collation) if domain.collation is not None else None,
             checks=tuple(sorted(checks)),
-            needs=domain.needs | self.named(base),
+            needs=domain.needs | self.named(base) | self.declared_collation(domain.collation),
         )
         return domain if done == domain else done
 
@@ -157,6 +160,8 @@ class PostgreSQLCanonical(Canonical):
         type_ = self.type(column.type)
         if self.other_types and (named := self.named(type_) - column.needs):
             column = replace(column, needs=column.needs | named)
+        if column.collation in self.collations:
+            column = replace(column, needs=column.needs | {self.collations[column.collation]})
         plain = column.default is None and column.identity is None and column.computed is None
         if plain and type_ is column.type and column.collation is None and not column.options:
             return column
@@ -194,6 +199,9 @@ class PostgreSQLCanonical(Canonical):
 
     def collation(self, collation: str) -> str | None:
         return None if collation == "default" else collation
+
+    def declared_collation(self, collation: str | None) -> frozenset[Ref]:
+        return frozenset((self.collations[collation],)) if collation in self.collations else NOTHING
 
     # -- members ------------------------------------------------------------------------------------------------------
 

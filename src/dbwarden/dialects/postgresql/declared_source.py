@@ -8,7 +8,18 @@ from dbwarden.core.model import Attribute, CompositeType, Definition, Domain, Ex
 from dbwarden.core.sqltext import TokenKind
 from dbwarden.core.tokens import literal, unquoted
 
-from . import default_privileges, foreign, names, policies, privileges, publications, roles, types
+from . import (
+    collations,
+    default_privileges,
+    foreign,
+    names,
+    policies,
+    privileges,
+    publications,
+    roles,
+    text_search,
+    types,
+)
 from .words import LEXICAL_RULES
 
 
@@ -42,6 +53,10 @@ def declaration(item: Object) -> DeclaredObject | None:
             return DeclaredObject("PublishedTable", item.name, named=of_table)
         case Definition(kind="publication_schema"):
             return DeclaredObject("PublishedSchema", item.name, named={"of": item.schema or "public"})
+        case Definition(kind=collations.KIND):
+            return collations.declaration(item)
+        case Definition(kind=text_search.DICTIONARY | text_search.CONFIGURATION):
+            return text_search.declaration(item)
         case Definition(kind="range_type"):
             return range_type(item)
         case Definition(kind="statistics"):

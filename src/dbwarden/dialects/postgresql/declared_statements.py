@@ -12,7 +12,16 @@ from dbwarden.core.tokens import literal
 from dbwarden.core.types import Expression, Ref
 from dbwarden.errors import Unsupported
 
-from . import declared_source, default_privileges, foreign_statements, privilege_statements, publications, roles
+from . import (
+    collations,
+    declared_source,
+    default_privileges,
+    foreign_statements,
+    privilege_statements,
+    publications,
+    roles,
+    text_search,
+)
 from .privileges import OUTSIDE_SCHEMAS
 from .words import LEXICAL_RULES
 
@@ -233,6 +242,13 @@ def _schema(at: Cursor, sql: str) -> Iterator[DeclaredObject]:
     yield DeclaredObject("Schema", name)
 
 
+def _collation(at: Cursor, sql: str) -> Iterator[DeclaredObject]:
+    ref = at.ref("collation")
+    if at.word() == "FROM":
+        raise _refused(sql, "what another collation is depends on the server: write its provider and locale")
+    yield DeclaredObject("Collation", ref.name, named={"schema": ref.schema, **collations.clauses_at(at)})
+
+
 def _server(at: Cursor, sql: str) -> Iterator[DeclaredObject]:
     yield declared_source.server(Definition("foreign_server", at.name(), Expression(sql)))
 
@@ -268,7 +284,9 @@ _CREATED: dict[tuple[str, ...], Callable[[Cursor, str], Iterator[DeclaredObject]
     ("TYPE",): _type,
     ("EXTENSION",): _extension,
     ("STATISTICS",): _statistics,
+    ("TEXT", "SEARCH", "DICTIONARY"): text_search.declared_dictionary,
     ("SERVER",): _server,
+    ("COLLATION",): _collation,
     ("SEQUENCE",): _sequence,
     ("FOREIGN", "TABLE"): foreign_statements.declaration,
     ("SCHEMA",): _schema,

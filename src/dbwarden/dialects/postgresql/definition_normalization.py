@@ -17,19 +17,37 @@ from hashlib import sha256
 from dbwarden.core import kinds, topology
 from dbwarden.core.dialect import Connection, Scope, Server
 from dbwarden.core.model import Check, Definition, Object, Schema, dependent_kind
-from dbwarden.core.sqltext import Token
+from dbwarden.core.sqltext import Token, split
 from dbwarden.core.tokens import readable
 from dbwarden.core.types import Expression, Ref
 
-from . import inspect, names, publications
+from . import inspect, names, publications, text_search
 from .attempts import attempts
 from .words import LEXICAL_RULES
 
 _PREFIX = "dbwarden_definitions"
 _EMPTY = " WITH NO DATA"
 _ON_TABLES = ("trigger", "rule", "policy", "statistics", "publication_table")
-_WITHOUT_TABLE = ("range_type", "function", "procedure", "aggregate", "view", "materialized_view")
-_COMPOSED = ("view", "materialized_view", "statistics", "range_type")
+_WITHOUT_TABLE = (
+    "collation",
+    "text_search_dictionary",
+    "text_search_configuration",
+    "range_type",
+    "function",
+    "procedure",
+    "aggregate",
+    "view",
+    "materialized_view",
+)
+_COMPOSED = (
+    "collation",
+    "text_search_dictionary",
+    "text_search_configuration",
+    "view",
+    "materialized_view",
+    "statistics",
+    "range_type",
+)
 """Kinds whose CREATE statement inspection composes: it leaves out the default namespace before their names."""
 
 
@@ -126,7 +144,8 @@ def _moved(item: Definition, places: _Places) -> Definition:
     """A printed definition in its own namespace."""
     ref, text = places.original_ref(item.ref), item.sql.text
     if item.kind in _COMPOSED:
-        text = text.replace(names.qualified(item.name, item.schema), names.qualified(item.name, ref.schema), 1)
+        former, name = names.qualified(item.name, item.schema), names.qualified(item.name, ref.schema)
+        text = text.replace(former, name, -1 if item.kind == text_search.CONFIGURATION else 1)
     return replace(
         item,
         name=places.original(item.name),
@@ -173,6 +192,10 @@ def _statements(item: Definition, places: _Places) -> Iterator[str]:
         copy = names.qualified(item.on.name if item.on is not None else "", schema)
         if where is not None:
             yield f"ALTER TABLE {copy} ADD CONSTRAINT {_filter_name(item)} CHECK ({where})"
+        return
+    if item.kind == text_search.CONFIGURATION:
+        for one in split(item.sql.text, LEXICAL_RULES):
+            yield _in_schema(replace(item, sql=Expression(one.text)), schema)
         return
     text = _in_schema(item, schema)
     yield text + _EMPTY if item.kind == "materialized_view" and not text.upper().endswith(_EMPTY) else text

@@ -13,13 +13,16 @@ from dbwarden.core.sqltext import split
 from dbwarden.dialects.base.names import literal
 from dbwarden.errors import Unsupported
 
-from . import foreign, names, owners, policies, privileges, publications, roles, routines
+from . import foreign, names, owners, policies, privileges, publications, roles, routines, text_search
 from .statements import statement as parse
 from .words import LEXICAL_RULES
 
 _DROP = {
     "view": "DROP VIEW {name}",
     "materialized_view": "DROP MATERIALIZED VIEW {name}",
+    "collation": "DROP COLLATION {name}",
+    "text_search_dictionary": "DROP TEXT SEARCH DICTIONARY {name}",
+    "text_search_configuration": "DROP TEXT SEARCH CONFIGURATION {name}",
     "range_type": "DROP TYPE {name}",
     "function": "DROP FUNCTION {name}",
     "procedure": "DROP PROCEDURE {name}",
@@ -66,6 +69,8 @@ def replaces(before: Definition, after: Definition) -> bool:
         return foreign.alters_server(before, after)
     if before.kind == "publication":
         return publications.alters(before, after)
+    if before.kind in text_search.KINDS:
+        return text_search.alters(before, after)
     if before.kind == "view":
         return bool(before.columns) and before.columns == after.columns
     if before.kind in ("function", "procedure"):
@@ -85,6 +90,8 @@ def alter(before: Definition, after: Definition) -> tuple[str, ...]:
         statements += foreign.alter_server(before, after)
     elif before.sql != after.sql and before.kind == "publication":
         statements += publications.alter(before, after)
+    elif before.sql != after.sql and before.kind in text_search.KINDS:
+        statements += text_search.alter(before, after)
     elif before.sql != after.sql:
         first, *others = (statement.text for statement in split(after.sql.text, LEXICAL_RULES))
         statements += (_HEAD.sub("CREATE OR REPLACE ", first, count=1), *others)

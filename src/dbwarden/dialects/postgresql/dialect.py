@@ -135,7 +135,7 @@ class PostgreSQL(BaseDialect):
         ),
         described_definitions=frozenset(
             "view materialized_view function procedure aggregate trigger rule event_trigger policy range_type statistics"
-            " owner"
+            " owner collation text_search_dictionary text_search_configuration"
             " grant default_privileges role membership foreign_server publication publication_table publication_schema".split()
         ),
     )

@@ -43,7 +43,7 @@ from dbwarden.core.types import DataType, Expression, Ref
 from dbwarden.dialects.base.catalog import catalog_query
 from dbwarden.dialects.base.names import literal
 
-from . import canonical, default_privileges, foreign, names, owners, publications, roles, types
+from . import canonical, default_privileges, foreign, names, owners, publications, roles, text_search, types
 from .catalog_options import Row, number_options, storage, table_options, with_row_security
 from .index_rows import ColumnNumbers, IndexRows
 from .privileges import PrivilegeSet
@@ -69,6 +69,7 @@ _NEEDED = {
     "f": "table",
     "function": "function",
     "aggregate": "aggregate",
+    "text_search_dictionary": "text_search_dictionary",
     "type_e": "enum",
     "type_d": "domain",
     "type_c": "composite_type",
@@ -89,7 +90,7 @@ def read(conn: Connection, scope: Scope, server: Server) -> list[Object]:
     objects += [*sequences, *tables, *reader.members()]
     if scope.definitions:
         attachments = reader.attachments()
-        objects += [*reader.views(), *reader.routines(attachments), *attachments.definitions, *reader.servers]
+        objects += [*reader.views(), *reader.routines(attachments), *attachments.definitions, *reader.standalone]
         objects += [*reader.privileges(), *reader.default_privileges()]
     if scope.owners:
         objects += reader.owners()
@@ -124,7 +125,7 @@ class Reader:
         self.other_types: dict[int, Ref] = {}
         self.owned: dict[tuple[int, int], Row] = {}
         self.column_numbers: dict[int, ColumnNumbers] = {}
-        self.servers: list[Definition] = []
+        self.standalone: list[Definition] = []
         self.contents = dict(zip(_CONTENTS, self.query("contents")[0], strict=True))
 
     def query(self, name: str) -> Sequence[Row]:
@@ -143,8 +144,10 @@ class Reader:
             if kind == "extension":
                 usual = statements[0] if statements else None
                 yield Extension(name, self.schema(schema), None, comment if comment != usual else None, usual)
+            elif kind == "collation":
+                self.standalone.append(self.collation(name, self.schema(schema), comment, statements))
             elif kind == "foreign_server":
-                self.servers.append(self.server_definition(name, schema, comment, statements, lost))
+                self.standalone.append(self.server_definition(name, schema, comment, statements, lost))
             elif self.schema(name) is not None:
                 yield Namespace(name, comment)
 
@@ -165,6 +168,10 @@ class Reader:
             needs=needs,
             lost=tuple(lost),
         )
+
+    def collation(self, name: str, schema: str | None, comment: str | None, statements: Sequence[str]) -> Definition:
+        created, *others = (text.replace("{}", names.qualified(name, schema), 1) for text in statements)
+        return Definition("collation", name, Expression(created), schema, None, comment, tuple(others))
 
     def types(self) -> Iterator[Object]:
         rows = self.query("types")
@@ -441,6 +448,10 @@ class Reader:
             on = Ref(relation, table, place) if table is not None else None
             if kinds.of(kind).is_routine:
                 name = identity(name, default_schema, kind)
+            if kind in text_search.KINDS:
+                qualified = names.qualified(name, place)
+                text = text.replace("{}", qualified)
+                dependents = [statement.replace("{}", qualified, 1) for statement in dependents]
             hanging, needs, lost = attachments.of.get((kind, schema, name, table), ((), frozenset(), ()))
             needs |= {ref for need in needed for ref in self.needed(need)}
             yield Definition(

@@ -22,7 +22,9 @@ _WORDS = {
     "table": "TABLE", "foreign_table": "TABLE", "view": "VIEW", "materialized_view": "MATERIALIZED VIEW",
     "sequence": "SEQUENCE", "function": "FUNCTION", "procedure": "PROCEDURE", "aggregate": "AGGREGATE",
     "domain": "DOMAIN", "composite_type": "TYPE", "range_type": "TYPE", "enum": "TYPE", "namespace": "SCHEMA",
-    "statistics": "STATISTICS", "event_trigger": "EVENT TRIGGER", "foreign_server": "SERVER", "publication": "PUBLICATION",
+    "collation": "COLLATION", "text_search_dictionary": "TEXT SEARCH DICTIONARY",
+    "text_search_configuration": "TEXT SEARCH CONFIGURATION", "statistics": "STATISTICS", "event_trigger": "EVENT TRIGGER",
+    "foreign_server": "SERVER", "publication": "PUBLICATION",
 }  # fmt: skip
 """What stands before the name of an object in ALTER ... OWNER TO."""
 

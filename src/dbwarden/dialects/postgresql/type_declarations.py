@@ -12,10 +12,22 @@ from dbwarden.dialects.base.declarations import declarations, plain_text
 from dbwarden.dialects.base.names import literal
 from dbwarden.errors import ModelReadError
 
-from . import foreign, names, types
+from . import collations, foreign, names, text_search, types
 from .words import LEXICAL_RULES
 
-_KINDS = frozenset(("extension", "namespace", "foreign_server", "domain", "composite_type", "range_type", "statistics"))
+_KINDS = frozenset(
+    (
+        "extension",
+        "namespace",
+        "collation",
+        *text_search.KINDS,
+        "foreign_server",
+        "domain",
+        "composite_type",
+        "range_type",
+        "statistics",
+    )
+)
 _STATISTICS = ("ndistinct", "dependencies", "mcv")
 """Kinds of extended statistics, in the order in which the server prints them."""
 
@@ -30,6 +42,10 @@ def declared_objects(metadata: Any, sqlalchemy: Any) -> Iterator[Object]:
                 yield Namespace(item.name, item.comment)
             case "foreign_server":
                 yield foreign.declared(item)
+            case "collation":
+                yield collations.definition(item)
+            case "text_search_dictionary" | "text_search_configuration":
+                yield text_search.definition(item)
             case "domain":
                 yield from _domain(item, sqlalchemy)
             case "composite_type":

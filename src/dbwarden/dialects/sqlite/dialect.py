@@ -70,7 +70,7 @@ FEATURES = Features(
         "extension namespace enum enum_value domain composite_type range_type sequence function procedure aggregate event"
         " event_trigger partition foreign_table exclude materialized_view rule policy statistics publication"
         " owner foreign_server publication_table publication_schema security_label grant role membership default_privileges"
-        " projection dictionary named_collection".split()
+        " collation text_search_dictionary text_search_configuration projection dictionary named_collection".split()
     ),
     inline_foreign_keys="all",
     table_locks=False,

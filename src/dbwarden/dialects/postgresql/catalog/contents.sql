@@ -1,4 +1,5 @@
--- Which kinds of objects exist at all: sequences, user-defined types, views, routines with triggers, what is attached to tables,
+-- Which kinds of objects exist at all: sequences, user-defined types, views, routines with triggers
+-- and text search, what is attached to tables,
 -- privileges (those of columns apart: columns.sql has them), and default privileges. Planning the query of such a kind takes longer than running it,
 -- and most databases have nothing for two or three of them. A column may be true where the query then returns no row, but is
 -- never false where it would return one. No joins here: they are what makes planning slow.
@@ -34,7 +35,10 @@ SELECT
         ))
     ),
     r.views,
-    g.exist OR EXISTS (SELECT FROM pg_catalog.pg_event_trigger) OR EXISTS (
+    g.exist OR EXISTS (SELECT FROM pg_catalog.pg_event_trigger)
+    OR EXISTS (SELECT FROM pg_catalog.pg_ts_dict i WHERE i.oid >= 16384)  -- the server's own stand below
+    OR EXISTS (SELECT FROM pg_catalog.pg_ts_config g WHERE g.oid >= 16384)
+    OR EXISTS (
         SELECT FROM pg_catalog.pg_proc p
         WHERE p.prokind IN ('f', 'p', 'a') AND p.pronamespace = ANY (ARRAY(
             SELECT n.oid FROM pg_catalog.pg_namespace n WHERE n.nspname = ANY (:'namespaces')

@@ -1,6 +1,6 @@
--- Schemas in scope, extensions that somebody installed, and foreign servers: name, schema (of a server: the extension of its
--- wrapper), comment, the statements that make a server (of an extension: the comment of its files), and what those do not give
--- back. The values of secret options are not read.
+-- Schemas in scope, extensions that somebody installed, foreign servers, and collations in scope: name, schema (of a server: the
+-- extension of its wrapper), comment, the statements that make a server or collation (of an extension: the comment of its files),
+-- and what those do not give back. The values of secret options are not read.
 SELECT 'namespace', n.nspname::text, NULL::text, d.description, NULL::text[], NULL::text[]
 FROM pg_catalog.pg_namespace n
 LEFT JOIN pg_catalog.pg_description d
@@ -52,4 +52,33 @@ SELECT
     )
 FROM pg_catalog.pg_foreign_server s
 JOIN pg_catalog.pg_foreign_data_wrapper w ON w.oid = s.srvfdw
-ORDER BY 1, 2
+UNION ALL
+SELECT
+    'collation', c.collname::text, n.nspname::text, pg_catalog.obj_description(c.oid, 'pg_collation'),
+    ARRAY[pg_catalog.concat(
+        'CREATE COLLATION {} (PROVIDER = ', CASE c.collprovider WHEN 'i' THEN 'icu' WHEN 'b' THEN 'builtin' ELSE 'libc' END,
+        CASE WHEN l.locale IS NOT NULL THEN ', LOCALE = ' || pg_catalog.quote_literal(l.locale) ELSE pg_catalog.format(
+            ', LC_COLLATE = %L, LC_CTYPE = %L', c.collcollate, c.collctype
+        ) END,
+        CASE WHEN NOT c.collisdeterministic THEN ', DETERMINISTIC = false' END,
+        ', RULES = ' || pg_catalog.quote_literal(pg_catalog.to_jsonb(c) ->> 'collicurules'), ')'  -- since 16
+    )] || ARRAY(
+        SELECT pg_catalog.format('ALTER COLLATION {} OWNER TO %I', pg_catalog.pg_get_userbyid(c.collowner))
+        WHERE pg_catalog.pg_get_userbyid(c.collowner) <> CURRENT_USER
+    ),
+    NULL
+FROM pg_catalog.pg_collation c
+JOIN pg_catalog.pg_namespace n ON n.oid = c.collnamespace
+CROSS JOIN LATERAL (
+    SELECT coalesce(  -- colllocale since 17, colliculocale in 15 and 16
+        pg_catalog.to_jsonb(c) ->> 'colllocale', pg_catalog.to_jsonb(c) ->> 'colliculocale',
+        CASE WHEN c.collcollate = c.collctype THEN c.collcollate::text END
+    )
+) AS l (locale)
+WHERE n.nspname = ANY (:'namespaces')
+    AND c.oid >= 16384  -- what the server itself brought along stands below
+    AND NOT EXISTS (
+        SELECT FROM pg_catalog.pg_depend x
+        WHERE x.classid = 'pg_catalog.pg_collation'::regclass AND x.objid = c.oid AND x.deptype = 'e'
+    )
+ORDER BY 1, 2, 3

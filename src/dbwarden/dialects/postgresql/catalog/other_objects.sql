@@ -14,9 +14,6 @@ FROM (
     FROM pg_catalog.pg_subscription s
     WHERE s.subdbid = (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database())
     UNION ALL
-    SELECT 'collation', 'pg_catalog.pg_collation'::regclass, c.oid, c.collnamespace, c.collname::text
-    FROM pg_catalog.pg_collation c
-    UNION ALL
     SELECT 'conversion', 'pg_catalog.pg_conversion'::regclass, c.oid, c.connamespace, c.conname::text
     FROM pg_catalog.pg_conversion c
     UNION ALL
@@ -43,12 +40,6 @@ FROM (
     SELECT 'language', 'pg_catalog.pg_language'::regclass, l.oid, NULL, l.lanname::text FROM pg_catalog.pg_language l
     UNION ALL
     SELECT 'access_method', 'pg_catalog.pg_am'::regclass, a.oid, NULL, a.amname::text FROM pg_catalog.pg_am a
-    UNION ALL
-    SELECT 'text_search_configuration', 'pg_catalog.pg_ts_config'::regclass, c.oid, c.cfgnamespace, c.cfgname::text
-    FROM pg_catalog.pg_ts_config c
-    UNION ALL
-    SELECT 'text_search_dictionary', 'pg_catalog.pg_ts_dict'::regclass, d.oid, d.dictnamespace, d.dictname::text
-    FROM pg_catalog.pg_ts_dict d
     UNION ALL
     SELECT 'text_search_parser', 'pg_catalog.pg_ts_parser'::regclass, p.oid, p.prsnamespace, p.prsname::text
     FROM pg_catalog.pg_ts_parser p

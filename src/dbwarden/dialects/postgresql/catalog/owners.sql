@@ -49,6 +49,15 @@ FROM (
     FROM pg_catalog.pg_statistic_ext s
     JOIN pg_catalog.pg_class c ON c.oid = s.stxrelid
     UNION ALL
+    SELECT 'pg_catalog.pg_collation'::regclass, l.oid, 'collation', l.collnamespace, l.collname::text, l.collowner, NULL
+    FROM pg_catalog.pg_collation l
+    UNION ALL
+    SELECT 'pg_catalog.pg_ts_dict'::regclass, i.oid, 'text_search_dictionary', i.dictnamespace, i.dictname::text, i.dictowner, NULL
+    FROM pg_catalog.pg_ts_dict i
+    UNION ALL
+    SELECT 'pg_catalog.pg_ts_config'::regclass, g.oid, 'text_search_configuration', g.cfgnamespace, g.cfgname::text, g.cfgowner, NULL
+    FROM pg_catalog.pg_ts_config g
+    UNION ALL
     SELECT 'pg_catalog.pg_namespace'::regclass, s.oid, 'namespace', s.oid, s.nspname::text, s.nspowner, NULL
     FROM pg_catalog.pg_namespace s
     UNION ALL

@@ -1,4 +1,4 @@
--- Functions, procedures, aggregates and triggers in scope, and the event triggers of the database: text, table or view of a trigger,
+-- Functions, procedures, aggregates, triggers and what text search is made of in scope, and the event triggers of the database: text, table or view of a trigger,
 -- comment, the statement that gives back the owner of a routine, and the functions and types that all this stands on.
 SELECT
     k.kind,
@@ -145,4 +145,80 @@ WHERE NOT EXISTS (
     SELECT FROM pg_catalog.pg_depend e
     WHERE e.classid = 'pg_catalog.pg_event_trigger'::regclass AND e.objid = t.oid AND e.deptype = 'e'
 )
+UNION ALL
+SELECT
+    'text_search_dictionary',
+    n.nspname::text,
+    i.dictname::text,
+    pg_catalog.format('CREATE TEXT SEARCH DICTIONARY {} (TEMPLATE = %s%s)', t.name, ', ' || i.dictinitoption),
+    NULL,
+    NULL,
+    pg_catalog.obj_description(i.oid, 'pg_ts_dict'),
+    ARRAY(
+        SELECT pg_catalog.format('ALTER TEXT SEARCH DICTIONARY {} OWNER TO %I', pg_catalog.pg_get_userbyid(i.dictowner))
+        WHERE pg_catalog.pg_get_userbyid(i.dictowner) <> CURRENT_USER
+    ),
+    '{}'::text[]
+FROM pg_catalog.pg_ts_dict i
+JOIN pg_catalog.pg_namespace n ON n.oid = i.dictnamespace
+CROSS JOIN LATERAL (
+    SELECT CASE WHEN tn.nspname = 'pg_catalog' THEN pg_catalog.quote_ident(p.tmplname)
+        ELSE pg_catalog.format('%I.%I', tn.nspname, p.tmplname) END
+    FROM pg_catalog.pg_ts_template p JOIN pg_catalog.pg_namespace tn ON tn.oid = p.tmplnamespace WHERE p.oid = i.dicttemplate
+) AS t (name)
+WHERE n.nspname = ANY (:'namespaces')
+    AND i.oid >= 16384
+    AND NOT EXISTS (
+        SELECT FROM pg_catalog.pg_depend e
+        WHERE e.classid = 'pg_catalog.pg_ts_dict'::regclass AND e.objid = i.oid AND e.deptype = 'e'
+    )
+UNION ALL
+SELECT
+    'text_search_configuration',
+    n.nspname::text,
+    g.cfgname::text,
+    pg_catalog.format('CREATE TEXT SEARCH CONFIGURATION {} (PARSER = %s)', p.name) || coalesce((
+        SELECT pg_catalog.string_agg(
+            pg_catalog.format(E';\nALTER TEXT SEARCH CONFIGURATION {} ADD MAPPING FOR %s WITH %s', m.tokens, m.dictionaries),
+            '' ORDER BY m.tokens COLLATE "C"
+        )
+        FROM (
+            SELECT pg_catalog.string_agg(o.alias, ', ' ORDER BY o.alias COLLATE "C") AS tokens, o.dictionaries
+            FROM (
+                SELECT k.alias, pg_catalog.string_agg(w.mapdict::regdictionary::text, ', ' ORDER BY w.mapseqno) AS dictionaries
+                FROM pg_catalog.pg_ts_config_map w
+                JOIN pg_catalog.ts_token_type(g.cfgparser) AS k ON k.tokid = w.maptokentype
+                WHERE w.mapcfg = g.oid
+                GROUP BY k.alias
+            ) AS o
+            GROUP BY o.dictionaries
+        ) AS m
+    ), ''),
+    NULL,
+    NULL,
+    pg_catalog.obj_description(g.oid, 'pg_ts_config'),
+    ARRAY(
+        SELECT pg_catalog.format('ALTER TEXT SEARCH CONFIGURATION {} OWNER TO %I', pg_catalog.pg_get_userbyid(g.cfgowner))
+        WHERE pg_catalog.pg_get_userbyid(g.cfgowner) <> CURRENT_USER
+    ),
+    ARRAY(
+        SELECT DISTINCT pg_catalog.concat_ws(E'\x1f', 'text_search_dictionary', dn.nspname, d.dictname)
+        FROM pg_catalog.pg_ts_config_map w
+        JOIN pg_catalog.pg_ts_dict d ON d.oid = w.mapdict
+        JOIN pg_catalog.pg_namespace dn ON dn.oid = d.dictnamespace
+        WHERE w.mapcfg = g.oid AND d.oid >= 16384
+    )
+FROM pg_catalog.pg_ts_config g
+JOIN pg_catalog.pg_namespace n ON n.oid = g.cfgnamespace
+CROSS JOIN LATERAL (
+    SELECT CASE WHEN pn.nspname = 'pg_catalog' THEN pg_catalog.quote_ident(r.prsname)
+        ELSE pg_catalog.format('%I.%I', pn.nspname, r.prsname) END
+    FROM pg_catalog.pg_ts_parser r JOIN pg_catalog.pg_namespace pn ON pn.oid = r.prsnamespace WHERE r.oid = g.cfgparser
+) AS p (name)
+WHERE n.nspname = ANY (:'namespaces')
+    AND g.oid >= 16384
+    AND NOT EXISTS (
+        SELECT FROM pg_catalog.pg_depend e
+        WHERE e.classid = 'pg_catalog.pg_ts_config'::regclass AND e.objid = g.oid AND e.deptype = 'e'
+    )
 ORDER BY 1, 2, 6, 3

@@ -1,0 +1,1 @@
+INSERT INTO people (id, name, mail) VALUES (1, 'Ä', 'a');
