@@ -4,11 +4,11 @@
 |---|---|---|
 | view | ``CREATE OR REPLACE`` | ``CREATE OR REPLACE`` |
 | event | ``CREATE OR REPLACE`` | ``ALTER EVENT`` |
-| function, procedure | ``CREATE OR REPLACE``, which keeps its privileges | ``DROP``, ``CREATE`` and the privileges again |
+| function, procedure | ``CREATE OR REPLACE``, which keeps its privileges | ``ALTER``, or ``DROP``, ``CREATE`` and privileges |
 | trigger | ``CREATE OR REPLACE``, atomic for writers | ``DROP`` and ``CREATE`` |
 
-MySQL has ``OR REPLACE`` for views alone. What it drops and creates are neighbours in the file, so that the time without the
-object is short; a comment says what happens meanwhile.
+MySQL has ``OR REPLACE`` for views alone; ``ALTER`` changes the characteristics of a routine (``characteristics``). What it drops
+and creates are neighbours in the file, so that the time without the object is short; a comment says what happens meanwhile.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from dbwarden.core.model import Definition, Schema
 from dbwarden.core.repeatables import if_exists
 from dbwarden.core.tokens import readable
 
-from . import trigger_order
+from . import characteristics, trigger_order
 from .renderer import MySQLRenderer
 from .words import LEXICAL_RULES
 
@@ -55,6 +55,8 @@ def statements(
         return tuple(_alter_event(sql, before) for sql in created)
     if after.kind == "view" or render.mariadb:
         return tuple(_CREATE.sub("CREATE OR REPLACE ", sql, count=1) for sql in _without_privileges(created, after))
+    if (altered := characteristics.alter(before, after, render)) is not None:
+        return (altered,)
     comment = f"-- {render.product} cannot replace a {after.kind}: {_MISSED[after.kind]}.\n"
     return (*(comment + sql for sql in dropped), *created)
 

@@ -27,6 +27,12 @@ Procedure(
     """,
     metadata=metadata,
 )
+Procedure("noted()", "COMMENT 'It''s used' SQL SECURITY INVOKER SELECT count(*) FROM log", metadata=metadata)
+Function(
+    "half(n decimal(9,2))",
+    "RETURNS decimal(9,2) DETERMINISTIC SQL SECURITY DEFINER NO SQL COMMENT 'of a number' RETURN n / 2",
+    metadata=metadata,
+)
 Trigger("named", "BEFORE INSERT ON users FOR EACH ROW SET NEW.name = TRIM(NEW.name)", metadata=metadata)
 Trigger(
     "counted",

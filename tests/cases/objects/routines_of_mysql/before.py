@@ -17,5 +17,9 @@ Function(
 )
 Procedure("tidy()", "DELETE FROM log WHERE id < 0", metadata=metadata)
 Procedure("gone(OUT n decimal(10,0))", "SELECT count(*) INTO n FROM users", metadata=metadata)
+Procedure("noted()", "COMMENT 'once' READS SQL DATA SELECT count(*) FROM log", metadata=metadata)
+Function(
+    "half(n decimal(9,2))", "RETURNS decimal(9,2) DETERMINISTIC SQL SECURITY INVOKER RETURN n / 2", metadata=metadata
+)
 Trigger("named", "BEFORE INSERT ON users FOR EACH ROW SET NEW.name = TRIM(NEW.name)", metadata=metadata)
 Trigger("counted", "BEFORE INSERT ON users FOR EACH ROW SET NEW.age = COALESCE(NEW.age, twice(1))", metadata=metadata)

@@ -1,10 +1,14 @@
 -- upgrade
 DROP PROCEDURE gone;
 
+ALTER FUNCTION half NO SQL SQL SECURITY DEFINER COMMENT 'of a number';
+
 -- MySQL cannot replace a function: statements that call it between DROP and CREATE fail.
 DROP FUNCTION twice;
 
 CREATE FUNCTION twice(n decimal(12,2)) RETURNS decimal(12,2) DETERMINISTIC NO SQL RETURN n * 2;
+
+ALTER PROCEDURE noted CONTAINS SQL SQL SECURITY INVOKER COMMENT 'It''s used';
 
 -- MySQL cannot replace a procedure: calls between DROP and CREATE fail.
 DROP PROCEDURE tidy;
@@ -45,6 +49,8 @@ DROP PROCEDURE tidy;
 CREATE PROCEDURE tidy()
 DELETE FROM log WHERE id < 0;
 
+ALTER PROCEDURE noted READS SQL DATA SQL SECURITY DEFINER COMMENT 'once';
+
 -- MySQL cannot replace a function: statements that call it between DROP and CREATE fail.
 DROP FUNCTION twice;
 
@@ -52,6 +58,14 @@ CREATE FUNCTION twice(n decimal(10,2)) RETURNS decimal(10,2)
     DETERMINISTIC
     NO SQL
 RETURN n * 2;
+
+-- MySQL cannot replace a function: statements that call it between DROP and CREATE fail.
+DROP FUNCTION half;
+
+CREATE FUNCTION half(n decimal(9,2)) RETURNS decimal(9,2)
+    DETERMINISTIC
+    SQL SECURITY INVOKER
+RETURN n / 2;
 
 CREATE PROCEDURE gone(OUT n decimal(10,0))
 SELECT count(*) INTO n FROM users;
