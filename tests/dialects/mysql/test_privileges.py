@@ -225,3 +225,56 @@ def test_what_does_not_exist(tmp_path: Path, mysql_url: str, declaration: str, r
     project.models(MODELS + declaration + "\n")
     with pytest.raises(ModelReadError, match=reason):
         project.generate()
+
+
+def test_rights_in_a_schema_file(project: Project, name: str) -> None:
+    app, web, role = f"{name}_app@localhost", f"{name}_web", f"{name}_role"
+    statements = (
+        f"CREATE ROLE {role}",
+        f"GRANT {role} TO {app}, {web} WITH ADMIN OPTION",
+        f"GRANT SELECT, INSERT, UPDATE (n, `id`) ON TABLE t TO {app}, '{name}_web'@'%'",
+        f"GRANT SELECT ON v TO {role} WITH GRANT OPTION",
+        f"GRANT EXECUTE ON FUNCTION f TO {role}",
+        f"GRANT SELECT, CREATE VIEW ON * TO {web}",
+        f"GRANT PROCESS, SHOW DATABASES ON *.* TO {role}",
+    )
+    folder = Path(project.config).parent / "schema"
+    folder.mkdir()
+    (folder / "rights.sql").write_text(";\n".join(statements) + ";\n")
+    project.models(MODELS)
+    report = project.generate()
+    assert report.proof.proven, report.proof.text
+    project.migrate()
+    reached = shown(project, app, web, role)
+    assert len(reached) > 6, reached
+    assert project.generate("again").empty
+    project.rollback()
+    project.models(MODELS)
+    (folder / "rights.sql").write_text("")
+    project.generate("plain", proof=False)
+    project.migrate()
+    with connect(project.url) as conn:
+        for statement in statements:
+            conn.execute(statement)
+    assert shown(project, app, web, role) == reached
+
+
+@pytest.mark.parametrize(
+    ("statement", "reason"),
+    [
+        ("REVOKE SELECT ON t FROM x", "leave the GRANT out"),
+        ("CREATE USER x IDENTIFIED BY 'y'", "created on the server"),
+        ("CREATE ROLE x WITH ADMIN y", "WITH of a role"),
+        ("GRANT SELECT ON other.t TO x", "another database"),
+        ("GRANT SELECT ON other.* TO x", "another database"),
+        ("GRANT SELECT ON t TO x REQUIRE SSL", "REQUIRE of a GRANT"),
+    ],
+)
+def test_what_a_schema_file_cannot_declare(tmp_path: Path, mysql_url: str, statement: str, reason: str) -> None:
+    project = Project(tmp_path / "project", mysql_url)
+    project.models(MODELS)
+    folder = Path(project.config).parent / "schema"
+    folder.mkdir()
+    (folder / "rights.sql").write_text(f"{statement};\n")
+    with pytest.raises(ModelReadError, match=reason):
+        project.generate()

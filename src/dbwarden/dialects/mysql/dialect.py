@@ -196,6 +196,11 @@ class MySQL(BaseDialect):
     def recreated_by(self, change: Change, before: Schema, after: Schema) -> frozenset[Ref]:
         return ddl.recreated_by(change, before, after, self.server)
 
+    def declared_by_statement(self, sql: str) -> tuple[DeclaredObject, ...]:
+        from . import declared_statements  # deferred: few projects have schema files
+
+        return declared_statements.declared(sql, self.server)
+
     def replaces(self, before: Definition, after: Definition) -> bool:
         return replacement.replaces(before, after)
 

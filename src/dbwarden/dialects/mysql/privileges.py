@@ -279,8 +279,8 @@ def read(at: Cursor) -> Grant:
     option = any(at.skip(word, "OPTION", "FOR") for word in ("GRANT", "ADMIN"))
     items = list(at.items(at.until("ON", "TO", "FROM")))
     if not at.skip("ON"):
-        roles = [_grantee(item) for item in items]
-        refs = tuple(Ref("membership", f"{name} in {role}") for role in roles for name in _grantees(at))
+        roles = [grantee(item) for item in items]
+        refs = tuple(Ref("membership", f"{name} in {role}") for role in roles for name in grantees(at))
         begun, ended = (refs, ()) if not revoke else ((), refs)
         return Grant(None, revoke, () if option else begun, () if option else ended)
     columns: list[str] = []
@@ -289,8 +289,8 @@ def read(at: Cursor) -> Grant:
         everything |= item.word() == "ALL"
         item.until("(")
         columns += item.names()
-    on = _level(at)
-    names = [f"{grantee} ({column})" if column else grantee for grantee in _grantees(at) for column in columns or ("",)]
+    on = level(at)
+    names = [f"{grantee} ({column})" if column else grantee for grantee in grantees(at) for column in columns or ("",)]
     refs = tuple(
         Ref("grant", f"{name} on {_OUTSIDE[on.kind]}") if on.kind in _OUTSIDE else Ref("grant", name, None, on.name)
         for name in names
@@ -301,7 +301,8 @@ def read(at: Cursor) -> Grant:
     return Grant("TABLE", revoke, () if revoke else refs, refs if ends else ())
 
 
-def _level(at: Cursor) -> Ref:
+def level(at: Cursor) -> Ref:
+    """What stands behind ON."""
     if at.word() in ("TABLE", "FUNCTION", "PROCEDURE", "PACKAGE") and at.word(1) not in (".", "TO", "FROM"):
         at.take()
     if at.skip("*", ".", "*"):
@@ -312,13 +313,15 @@ def _level(at: Cursor) -> Ref:
     return ref if ref.name != "*" else Ref("database", "", "another" if ref.schema is not None else None)
 
 
-def _grantees(at: Cursor) -> list[str]:
+def grantees(at: Cursor) -> list[str]:
+    """The accounts behind TO or FROM."""
     at.until("TO", "FROM")
     at.take()
-    return [_grantee(item) for item in at.items(at.until("WITH", "REQUIRE", "IDENTIFIED", "AS", "IGNORE"))]
+    return [grantee(item) for item in at.items(at.until("WITH", "REQUIRE", "IDENTIFIED", "AS", "IGNORE"))]
 
 
-def _grantee(item: Cursor) -> str:
+def grantee(item: Cursor) -> str:
+    """An account or role."""
     public = item.word() == accounts.PUBLIC
     user = item.name()
     host = item.name() if item.skip("@") else "%"
@@ -361,7 +364,27 @@ def _query(server: Server) -> str:
         if server.version >= (11, 3):
             columns.append(("Show_create_routine_priv", "SHOW CREATE ROUTINE"))
     listed = ", ".join(f"IF(d.{column} = 'Y', '{name}', NULL)" for column, name in columns)
-    return text.replace("'of the database'", f"CONCAT_WS(',', {listed})")
+    text = text.replace("'of the database'", f"CONCAT_WS(',', {listed})")
+    return f"{text.rstrip()}\n{_OF_ROLES}" if server.flavour == "mariadb" and server.version >= (10, 4) else text
+
+
+_BITS = (
+    "SELECT,INSERT,UPDATE,DELETE,CREATE,DROP,RELOAD,SHUTDOWN,PROCESS,FILE,GRANT,REFERENCES,INDEX,ALTER,SHOW DATABASES,SUPER,"
+    "CREATE TEMPORARY TABLES,LOCK TABLES,EXECUTE,REPLICATION SLAVE,BINLOG MONITOR,CREATE VIEW,SHOW VIEW,CREATE ROUTINE,"
+    "ALTER ROUTINE,CREATE USER,EVENT,TRIGGER,CREATE TABLESPACE,DELETE HISTORY,SET USER,FEDERATED ADMIN,CONNECTION ADMIN,"
+    "READ_ONLY ADMIN,REPLICATION SLAVE ADMIN,REPLICATION MASTER ADMIN,BINLOG ADMIN,BINLOG REPLAY,SLAVE MONITOR,"
+    "SHOW CREATE ROUTINE"
+).split(",")
+"""Privileges on the server by their bits in ``mysql.global_priv`` (measured on MariaDB 10.11 and 11.8)."""
+_ACCESS = ", ".join(f"IF(g.access >> {bit} & 1, '{name}', NULL)" for bit, name in enumerate(_BITS))
+_OF_ROLES = f"""UNION ALL
+SELECT 'server', g.User, g.Host, '', '', CONCAT_WS(',', {_ACCESS})
+FROM (
+    SELECT p.User, p.Host, CAST(JSON_VALUE(p.Priv, '$.access') AS UNSIGNED) AS access
+    FROM mysql.global_priv AS p
+    WHERE JSON_VALUE(p.Priv, '$.is_role') IN ('1', 'true')
+) AS g"""
+"""Those of roles on the server, which ``information_schema.user_privileges`` of MariaDB leaves out."""
 
 
 _DATABASE_COLUMNS = {
