@@ -484,9 +484,20 @@ def _is_of_server(ref: Ref) -> bool:
     return ref.kind == "role" or (ref.kind == "grant" and ref.table is None and ref.name.endswith(" on server"))
 
 
+def _grantee(ref: Ref) -> str:
+    """The account or role of a set of privileges."""
+    return ref.name.partition(" on ")[0].partition(" (")[0]
+
+
 def _without_others_roles(schema: Schema, ours: Collection[Ref]) -> Schema:
-    """``schema`` without the roles and privileges of the server that are not ours, and without the memberships of such roles."""
-    others = [ref for ref in schema if _is_of_server(ref) and ref not in ours]
+    """``schema`` without the roles and privileges of the server that are not ours, and without the memberships of such roles. What
+    somebody who has declared privileges has on the server stays, so that it is listed."""
+    declared = {_grantee(ref) for ref in ours if ref.kind == "grant"}
+    others = [
+        ref
+        for ref in schema
+        if _is_of_server(ref) and ref not in ours and not (ref.kind == "grant" and _grantee(ref) in declared)
+    ]
     known = {ref.name for ref in schema if ref.kind == "role" and ref in ours}
     others += [
         ref

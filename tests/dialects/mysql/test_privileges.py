@@ -247,7 +247,12 @@ def test_rights_in_a_schema_file(project: Project, name: str) -> None:
     project.migrate()
     reached = shown(project, app, web, role)
     assert len(reached) > 6, reached
-    assert project.generate("again").empty
+    with connect(project.url) as conn:
+        conn.execute(f"GRANT SHOW DATABASES ON *.* TO {app}")
+    again = project.generate("again")
+    assert again.empty and f"privileges of {app} (server)" in again.unowned, again.unowned
+    with connect(project.url) as conn:
+        conn.execute(f"REVOKE SHOW DATABASES ON *.* FROM {app}")
     project.rollback()
     project.models(MODELS)
     (folder / "rights.sql").write_text("")
