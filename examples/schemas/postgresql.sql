@@ -1,8 +1,19 @@
 -- A sample of every kind of object that DBWarden knows on PostgreSQL.
 CREATE SCHEMA crm;
 CREATE EXTENSION IF NOT EXISTS citext;
+COMMENT ON EXTENSION citext IS 'addresses in any case';
+COMMENT ON SCHEMA crm IS 'for those who sell';
+
+CREATE COLLATION phone_book (PROVIDER = icu, LOCALE = 'de-u-co-phonebk');
+COMMENT ON COLLATION phone_book IS 'as in a telephone book';
+CREATE TEXT SEARCH DICTIONARY german_words (TEMPLATE = snowball, language = german, stopwords = german);
+COMMENT ON TEXT SEARCH DICTIONARY german_words IS 'without stop words';
+CREATE TEXT SEARCH CONFIGURATION titles (PARSER = default);
+ALTER TEXT SEARCH CONFIGURATION titles ADD MAPPING FOR asciiword, word, hword WITH german_words;
+ALTER TEXT SEARCH CONFIGURATION titles ADD MAPPING FOR int, numword WITH simple;
 
 CREATE TYPE mood AS ENUM ('glad', 'sad');
+COMMENT ON TYPE mood IS 'how somebody feels';
 CREATE TYPE money_of AS (cents bigint, unit text);
 CREATE DOMAIN positive AS integer DEFAULT 1 CONSTRAINT above_zero CHECK (VALUE > 0);
 CREATE DOMAIN price AS money_of CONSTRAINT price_known CHECK ((VALUE).unit IS NOT NULL);

@@ -61,6 +61,15 @@ SETTINGS = {
             "CREATE STATISTICS dba_one ON id, a FROM t",
             "Statistics('dba_one', ('id', 'a'), on=t, kinds=('ndistinct',), metadata=metadata)",
         ),
+        "ignore_collations=['dba_*']": (
+            "CREATE COLLATION dba_one (LOCALE = 'C')", "Collation('dba_one', locale='POSIX', metadata=metadata)",
+        ),
+        "ignore_text_search=['dba_*']": (
+            "CREATE TEXT SEARCH DICTIONARY dba_one (TEMPLATE = simple);"
+            "CREATE TEXT SEARCH CONFIGURATION dba_two (PARSER = default)",
+            "TextSearchDictionary('dba_one', 'snowball', options={'language': 'english'}, metadata=metadata)\n"
+            "TextSearchConfiguration('dba_two', {'word': 'simple'}, metadata=metadata)",
+        ),
         "ignore_publications=['dba_*']": (
             "CREATE PUBLICATION dba_one FOR TABLE t", "Publication('dba_one', publish='insert', metadata=metadata)",
         ),

@@ -34,7 +34,7 @@ _ALTERED = {"access": "CONTAINS SQL", "security": "SQL SECURITY DEFINER", "comme
 
 
 @dataclass(frozen=True, slots=True)
-class _Routine:
+class RoutineText:
     """A CREATE statement: its words without the characteristics, and these."""
 
     others: tuple[str, ...]
@@ -59,7 +59,7 @@ def alter(before: Definition, after: Definition, render: MySQLRenderer) -> str |
     return f"ALTER {after.kind.upper()} {render.of(after.ref)} {' '.join(clauses)}" if clauses else None
 
 
-def _read(text: str) -> _Routine:
+def _read(text: str) -> RoutineText:
     tokens = readable(text, LEXICAL_RULES)
     words = [token.text.upper() for token in tokens]
     at = start = behind_type(words)
@@ -74,7 +74,7 @@ def _read(text: str) -> _Routine:
         else:
             break
     others = (*(fold_case(token.text) for token in tokens[:start]), *(token.text for token in tokens[at:]))
-    return _Routine(others, found)
+    return RoutineText(others, found)
 
 
 def _clause(words: Sequence[str]) -> tuple[str, ...] | None:
