@@ -15,7 +15,7 @@ from dbwarden.core.diff import diff
 from dbwarden.core.file import MigrationFile
 from dbwarden.core.model import Schema
 from dbwarden.core.overview import Overview
-from dbwarden.core.plan import Pair
+from dbwarden.core.plan import Pair, declared_owners, is_of_owner
 from dbwarden.core.repeatables import Repeatable, changed_refs, living_in, repeatable_refs, repeatables, rights_on
 from dbwarden.core.steps import Plan
 from dbwarden.core.types import Ref
@@ -82,8 +82,13 @@ def repeatable_files(
             if file.key not in pending:
                 notes.append(f"{ref} in the database is not what {file.name} made of it: somebody changed it.")
             current = current.put(wanted, *rights)
+    owners = declared_owners(both.desired)
     remaining = [
-        item for ref in ours if ref in both.desired for item in rights_on(ref, current) if item.ref not in both.desired
+        item
+        for ref in ours
+        if ref in both.desired
+        for item in rights_on(ref, current)
+        if item.ref not in both.desired and not is_of_owner(item, owners)
     ]
     notes += (
         f"The privileges of {item.name} on {item.on} stay, because no version may take them from what a repeatable file creates:"

@@ -120,6 +120,7 @@ def pair(
                 foreign.add((item.schema, item.name))
     wanted: dict[Ref, Object] = dict(desired.items()) | {item.ref: item for item in composites}
     unowned_items = {ref: current.get(ref) for ref in unowned}
+    owners = declared_owners(desired)
     for ref, item in current.items():
         if not item.derived:
             continue
@@ -129,7 +130,7 @@ def pair(
             continue
         existing[ref] = item
         renamed = moved[ref]
-        gone = ref in claimed or renamed.ref in wanted
+        gone = ref in claimed or renamed.ref in wanted or is_of_owner(renamed, owners)
         if isinstance(renamed, Definition) and not gone and _survives(renamed, existing, wanted):
             wanted[renamed.ref] = renamed
             if not renamed.attached or kinds.of(ref.kind).is_right:
@@ -138,6 +139,18 @@ def pair(
     unowned = [ref for ref in unowned if ref.kind != "sequence" or ref not in existing or ref in left_alone]
     untouched = Schema({ref: item for ref, item in unowned_items.items() if item is not None and ref not in existing})
     return Pair(Schema(existing), Schema(wanted), tuple(sorted(unowned, key=lambda ref: ref.key)), renames, untouched)
+
+
+def declared_owners(schema: Schema) -> frozenset[tuple[Ref | None, str]]:
+    """Objects with the roles that shall own them."""
+    return frozenset(
+        (item.on, item.sql.key) for item in schema.objects() if isinstance(item, Definition) and item.kind == "owner"
+    )
+
+
+def is_of_owner(item: Object, owners: Collection[tuple[Ref | None, str]]) -> bool:
+    """Whether privileges are those of somebody who shall own the object, and with it all of them."""
+    return isinstance(item, Definition) and item.kind == "grant" and (item.on, item.name.partition(" (")[0]) in owners
 
 
 def with_effective_renames(both: Pair) -> Pair:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from dbwarden.api.comparison import CompareOptions
 from dbwarden.api.connection import connect
 from dbwarden.errors import ModelReadError
 from tests.support.project import Project
@@ -135,3 +136,34 @@ def test_a_sequence_of_a_column(tmp_path: Path, postgresql_url: str) -> None:
     )
     with pytest.raises(ModelReadError, match="belongs to the owner of its table"):
         project.generate()
+
+
+@pytest.mark.parametrize("repeatable", [False, True])
+def test_owner_and_grantee_change_places(tmp_path: Path, postgresql_url: str, name: str, repeatable: bool) -> None:
+    project = Project(tmp_path / "project", postgresql_url)
+    view = 'View("v", "SELECT id FROM u", metadata=metadata, owner="{0}_{1}")\n'
+    view += 'Grant("SELECT", on="v", to="{0}_{2}", metadata=metadata)\n'
+    project.models(MODELS.format(info={}, n="sa.Integer") + view.format(name, "a", "b"))
+    project.generate(options=CompareOptions(repeatable=repeatable))
+    project.migrate()
+    with connect(project.url) as conn:
+        conn.execute(f"GRANT SELECT ON t TO {name}_b")  # that nobody declares
+    former = privileges(project)
+    project.models(MODELS.format(info={"owner": f"{name}_b"}, n="sa.Integer") + view.format(name, "b", "a"))
+    report = project.generate()
+    assert report.proof.proven, report.proof.text
+    project.migrate()
+    assert project.generate("again").empty
+    (t, owner_of_t), (v, owner_of_v) = privileges(project)
+    assert owner_of_t == owner_of_v == f"{name}_b"
+    assert f"{name}_a=r/{name}_b" in v and f"{name}_b=r/" not in v + t, (t, v)
+    if not repeatable:
+        project.rollback()
+        assert privileges(project) == former
+
+
+def privileges(project: Project) -> list[tuple[str, str]]:
+    """Privileges and owner of the table and the view."""
+    sql = "SELECT relacl::text, relowner::regrole::text FROM pg_class WHERE relname IN ('t', 'v') ORDER BY relname"
+    with connect(project.url) as conn:
+        return [(str(acl), str(owner)) for acl, owner in conn.query(sql)]

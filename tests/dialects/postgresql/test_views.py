@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Column, Integer, MetaData, String, Table
 
+from dbwarden.api.connection import connect
 from dbwarden.dialects.postgresql.dialect import PostgreSQL
 from dbwarden.errors import Unsupported
 from dbwarden.runtime.connection import DatabaseConnection
+from tests.support.cases import FOLDER
 from tests.support.dump import dump_postgresql
 from tests.support.pipeline import planned, run
 from tests.support.project import Project
@@ -149,3 +151,27 @@ def test_what_cannot_be_given_back_is_named(
     with pytest.raises(Unsupported, match=f"view v .*privileges that {roles['reader']} granted"):
         planned(conn, dialect, users(120))
     assert not planned(conn, dialect, users(100))
+
+
+def test_materialized_views_have_the_rows_of_the_new_text(tmp_path: Path, postgresql_url: str) -> None:
+    project = Project(tmp_path / "project", postgresql_url)
+    folder = FOLDER / "objects" / "refreshed_views"
+    project.reach((folder / "before.py").read_text())
+    project.execute("INSERT INTO orders (id, cents) VALUES (1, 5), (2, 500)")
+    project.execute("REFRESH MATERIALIZED VIEW prices")
+    project.execute("REFRESH MATERIALIZED VIEW highest")
+
+    def prices() -> list[list[float]]:
+        with connect(project.url) as conn:
+            return [
+                [round(float(row[0]), 2) for row in conn.query(f"SELECT price FROM {name} ORDER BY 1")]
+                for name in ("prices", "highest")
+            ]
+
+    assert prices() == [[0.05, 5.0], [5.0]]
+    project.models((folder / "after.py").read_text())
+    project.generate()
+    project.migrate()
+    assert prices() == [[5.05], [5.05]]
+    project.rollback()
+    assert prices() == [[0.05, 5.0], [5.0]]
