@@ -38,6 +38,12 @@ Trigger("touch", "BEFORE INSERT ON t FOR EACH ROW SET NEW.n = 2", metadata=metad
 """,
 }
 OTHERS["mariadb"] = OTHERS["mysql"]
+OTHERS["clickhouse"] = """
+from dbwarden.objects import Dictionary, TableClauses
+TableClauses(order_by="id")._set_parent(metadata.tables["t"])
+Dictionary("t_touch", "id Int32, n Int32", metadata=metadata, primary_key="id", source="CLICKHOUSE(TABLE 't')", layout="HASHED()",
+    lifetime=0)
+"""
 PLAIN = "SELECT id, n FROM t"
 FILTERED = "SELECT id, n FROM t WHERE n > 0"
 WIDER = "SELECT id, n, m FROM t WHERE n > 0"
@@ -68,7 +74,7 @@ def step(project: Project, source: str, repeatable: bool = False) -> Any:
     return report
 
 
-@pytest.mark.parametrize("database_url", ["postgresql", "mysql", "mariadb"], indirect=True)
+@pytest.mark.parametrize("database_url", ["postgresql", "mysql", "mariadb", "clickhouse"], indirect=True)
 def test_what_can_be_replaced_lives_in_repeatable_files(database_url: str, reference_url: str, tmp_path: Path) -> None:
     project = Project(tmp_path / "project", database_url)
     engine = project.engine

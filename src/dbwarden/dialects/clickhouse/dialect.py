@@ -212,6 +212,11 @@ class ClickHouse(BaseDialect):
     def _isolated(self, sql: str) -> str:
         return replica_paths.isolated(sql, self.server.default_schema or "")
 
+    def refreshes(self, changes: Sequence[Change], before: Schema, after: Schema, prefs: Prefs) -> Iterable[str]:
+        from . import stale_views  # deferred: few plans change the type of a column under a view
+
+        return self.merge_statements(tuple(stale_views.recreated(changes, after)))
+
     def merge_statements(self, statements: Sequence[str]) -> Sequence[str]:
         merged = regroup.merge_statements(statements)
         return [on_cluster.with_cluster(sql, self.cluster) for sql in merged] if self.names_cluster else merged
