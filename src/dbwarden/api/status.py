@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from dbwarden.core.dialect import Cluster, Connection, Liveness
+from dbwarden.core.dialect import Liveness
 from dbwarden.core.filename import Kind
 from dbwarden.core.overview import Entry, Overview, State, state
 from dbwarden.core.proof_claim import ProofStatus, claim
@@ -17,6 +17,8 @@ from .other_projects import OtherProject, other_projects
 from .workspace import Workspace, open_workspace
 
 if TYPE_CHECKING:
+    from dbwarden.core.dialect import Cluster, Connection
+
     from .host_drift import HostDrift
 
 _PROBLEMS = (State.EDITED, State.MISSING, State.FAILED, State.STOPPED)

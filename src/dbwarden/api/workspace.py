@@ -12,11 +12,10 @@ from dbwarden import config as configuration_files
 from dbwarden import dialects
 from dbwarden.config import Database, Project
 from dbwarden.core.attempt import begun, with_attempts
-from dbwarden.core.dialect import ClusterHost, Connection, Dialect, Liveness
+from dbwarden.core.dialect import Liveness
 from dbwarden.core.divided_history import DividedHistory, divide
 from dbwarden.core.file import MigrationFile
 from dbwarden.core.filename import is_migration, is_seed
-from dbwarden.core.kinds import IGNORE_SETTINGS
 from dbwarden.core.own_tables import OwnTables
 from dbwarden.core.record import Record
 from dbwarden.core.store import HistoryStore, Journal, LockStore
@@ -40,6 +39,7 @@ from dbwarden.runtime.stores import history_store, journal_store, lock_opener, l
 from .connection import connect
 
 if TYPE_CHECKING:
+    from dbwarden.core.dialect import ClusterHost, Connection, Dialect
     from dbwarden.core.fleet import FleetTarget
     from dbwarden.core.ignore import Ignored
 
@@ -180,6 +180,7 @@ class Workspace:
     def ignored(self, dialect: Dialect) -> Ignored:
         """Objects that the configuration ignores."""
         from dbwarden.core.ignore import Ignored  # deferred: it needs the classes of the schema
+        from dbwarden.core.kinds import IGNORE_SETTINGS  # deferred: for commands that compare schemas
 
         patterns = {setting: getattr(self.database, setting) for setting in IGNORE_SETTINGS}
         return Ignored(patterns, dialect.server.default_schema, dialect.features.caseless_names)

@@ -5,7 +5,6 @@ Results go to stdout, diagnostics to stderr. Rich is imported only for a termina
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Iterator, Sequence
@@ -200,11 +199,15 @@ class View:
 
     def document(self, value: Any) -> None:
         """Print the JSON document of ``--json``."""
+        import json  # deferred: most commands print for people
+
         results().write(json_safe(json.dumps(value, indent=2, ensure_ascii=False)) + "\n")
         results().flush()
 
     def compact_document(self, value: Any) -> None:
         """Print one of several JSON documents, on a line of its own."""
+        import json  # deferred, as above
+
         results().write(json_safe(json.dumps(value, ensure_ascii=False)) + "\n")
         results().flush()
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 import os
 import re
-import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -139,6 +138,8 @@ def _without_keys(value: str | None) -> str | None:
 
 def _commands(value: Any) -> tuple[tuple[str, Words], ...]:
     """Commands by name, as pairs: text is split as a shell does."""
+    if value in ((), {}):
+        return ()
     from dbwarden.core.table_runner import runner_name  # deferred: few projects name runners
 
     value = dict(value) if isinstance(value, tuple) else value
@@ -160,6 +161,8 @@ def _command(value: Any) -> Words:
     from dbwarden.core.table_runner import check_command  # deferred, as above
 
     if isinstance(value, str):
+        import shlex  # deferred, as above
+
         try:
             value = shlex.split(value)
         except ValueError as problem:
@@ -169,6 +172,13 @@ def _command(value: Any) -> Words:
     return check_command(value)
 
 
+def _joined(commands: Iterable[tuple[str, Words]]) -> dict[str, str]:
+    """Commands as a shell would take them."""
+    import shlex  # deferred, as above
+
+    return {name: shlex.join(command) for name, command in commands}
+
+
 def _hook(value: Any) -> Words:
     """Words of a command, or a URL as the only one."""
     if isinstance(value, str):
@@ -176,6 +186,8 @@ def _hook(value: Any) -> Words:
             if not re.match(r"https?://[^/\s]+\S*$", value.strip()):
                 raise ValueError("must be a URL with a host, or a command")
             return (value.strip(),)
+        import shlex  # deferred, as above
+
         try:
             value = shlex.split(_text(value))
         except ValueError as problem:
@@ -235,9 +247,7 @@ CLUSTER_NAME = SettingKind("name", _cluster)
 BACKUP_PLACE = SettingKind("place of BACKUP ... TO", _backup_place, _without_keys)
 FLAG = SettingKind("true or false", _flag)
 LIST = SettingKind("list of text", _list, lambda value: None if value is None else list(value))
-COMMANDS = SettingKind(
-    "table of commands", _commands, lambda value: {name: shlex.join(command) for name, command in value}
-)
+COMMANDS = SettingKind("table of commands", _commands, _joined)
 HOOK = SettingKind("command or URL", _hook, _shown_hook)
 FOLDER = SettingKind("folder", _folder, str)
 TEXT = SettingKind("text", _text)

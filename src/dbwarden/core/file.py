@@ -184,10 +184,11 @@ class MigrationFile:
         )
 
     def _statements(self, direction: str, engine: str | None) -> tuple[SqlStatement, ...]:
-        if (direction, engine) not in self._split:
-            section = self._section(direction, engine)
-            self._split[direction, engine] = self._of(section) if section else ()
-        return self._split[direction, engine]
+        own = engine if engine in self.engines else None
+        if (direction, own) not in self._split:
+            section = self._section(direction, own)
+            self._split[direction, own] = self._of(section) if section else ()
+        return self._split[direction, own]
 
     def _of(self, section: Section) -> tuple[SqlStatement, ...]:
         lexical_rules = self.variants.get(section.engine or "", self.lexical_rules)

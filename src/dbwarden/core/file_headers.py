@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -28,6 +27,8 @@ class Header:
 
 
 def _names(value: str) -> tuple[str, ...]:
+    import json  # deferred: most files depend on none
+
     try:
         names = json.loads(value)
     except ValueError:
@@ -35,6 +36,12 @@ def _names(value: str) -> tuple[str, ...]:
     if not isinstance(names, list) or not all(isinstance(name, str) and name for name in names):
         raise ValueError('a list of versions such as ["0001", "0002"]')
     return tuple(names)
+
+
+def _list_of_names(names: Iterable[str]) -> str:
+    import json
+
+    return json.dumps(list(names), ensure_ascii=False)
 
 
 def _names_or_patterns(value: str) -> tuple[str, ...]:
@@ -78,15 +85,15 @@ def _renames_text(renames: Iterable[Rename]) -> str:
 
 
 HEADERS: tuple[Header, ...] = (
-    Header("depends_on", _names, lambda names: json.dumps(list(names), ensure_ascii=False)),
-    Header("repeats", _names, lambda names: json.dumps(list(names), ensure_ascii=False)),
+    Header("depends_on", _names, _list_of_names),
+    Header("repeats", _names, _list_of_names),
     Header("seed", lambda value: True, flag=True),
     Header("transaction", _switch),
     Header("runner", _runner),
     Header("irreversible", _sentence, _sentence),
     Header("renames", _renames, _renames_text),
     Header("adopted", _sentence, _sentence),
-    Header("unowned", _names_or_patterns, lambda names: json.dumps(list(names), ensure_ascii=False)),
+    Header("unowned", _names_or_patterns, _list_of_names),
     Header("proven", _sentence, _sentence),
     Header("unproven", _sentence, _sentence),
 )

@@ -13,7 +13,6 @@ from __future__ import annotations
 import collections
 import hashlib
 import re
-import string
 from collections.abc import Iterable, Iterator
 from enum import Enum
 from typing import NamedTuple, NoReturn
@@ -83,7 +82,7 @@ def fold_case(name: str) -> str:
     return name.lower() if name.isascii() else name.translate(_SMALL)
 
 
-_SMALL = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
+_SMALL = {letter: letter + 32 for letter in range(ord("A"), ord("Z") + 1)}
 
 
 def position(sql: str, offset: int) -> tuple[int, int]:

@@ -34,11 +34,12 @@ from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from .attempt import Attempt
-from .dialect import Holder, Liveness
 from .record import Record
 
 if TYPE_CHECKING:
     from dbwarden.errors import DatabaseError
+
+    from .dialect import Holder, Liveness
 
 
 @dataclass(frozen=True, slots=True)

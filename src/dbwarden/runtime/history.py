@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from dbwarden.core.dialect import Connection, Dialect, Features
 from dbwarden.core.filename import Kind
 from dbwarden.core.own_tables import COLUMNS, FILE_DIGEST, JOURNAL, MIGRATIONS, OWNER, SEEDS, UNCLAIMED, OwnTables
 from dbwarden.core.record import Event, Record
@@ -18,6 +17,9 @@ from dbwarden.errors import ForeignHistory, LockLost, NewerHistory
 
 from .layout import ensure_tables, optional, run_first_matching
 from .rows import Check, check, is_count, is_flag, is_moment, is_optional_text, is_seconds, is_text, moment
+
+if TYPE_CHECKING:
+    from dbwarden.core.dialect import Connection, Dialect, Features
 
 _NAMES = tuple(name for name, _ in COLUMNS[MIGRATIONS])
 _YES = "(1 = 1)"

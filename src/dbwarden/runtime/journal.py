@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dbwarden.core.attempt import Attempt
-from dbwarden.core.dialect import Connection, Dialect
 from dbwarden.core.own_tables import JOURNAL, OWNER, UNCLAIMED, OwnTables
 from dbwarden.core.store import JournalEntry, JournalKey, StatementState
 from dbwarden.errors import LockLost
@@ -20,6 +19,9 @@ from dbwarden.errors import LockLost
 from .history import check_held, qualified, while_held
 from .layout import run_first_matching
 from .rows import check, is_count, is_moment, is_text, moment
+
+if TYPE_CHECKING:
+    from dbwarden.core.dialect import Connection, Dialect
 
 _COLUMNS = ("migration", "direction", "statement", "state", "at", "token")
 _COLUMNS_OF_FILE = ("statement", "checksum", "state")

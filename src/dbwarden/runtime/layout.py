@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from dbwarden.core.dialect import Connection, Dialect
 from dbwarden.core.own_tables import COLUMNS, JOURNAL, LATER, LOCK, MIGRATIONS, OWNER, SEEDS, UNCLAIMED, OwnTables
 from dbwarden.core.store import LockTaken
 from dbwarden.errors import DatabaseError, Failure, ForeignHistory
+
+if TYPE_CHECKING:
+    from dbwarden.core.dialect import Connection, Dialect
 
 TABLES = (LOCK, MIGRATIONS, JOURNAL, SEEDS)
 """Tables in the order in which they are created and changed. The lock's table comes first: a transaction that has

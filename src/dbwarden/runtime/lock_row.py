@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from dbwarden.core.dialect import Connection, Dialect, Holder, Liveness, NativeLock
+from dbwarden.core.dialect import Holder, Liveness
 from dbwarden.core.own_tables import LOCK, OWNER, UNCLAIMED, OwnTables
 from dbwarden.core.store import LockStatus
 
@@ -20,6 +20,9 @@ from .layout import ensure_row, ensure_tables, run_first_matching
 from .lock_session import LockSession
 from .process import ProcessLock
 from .rows import Check, check, is_flag, is_optional_flag, is_optional_moment, is_optional_text, is_process, moment
+
+if TYPE_CHECKING:
+    from dbwarden.core.dialect import Connection, Dialect, NativeLock
 
 _COLUMNS = "locked, acquired_at, host, pid, holder_user, command, session, heartbeat, token"
 _CHECKS: tuple[Check, ...] = (

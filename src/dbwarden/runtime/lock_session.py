@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dbwarden.core.dialect import Connection, NativeLock
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from dbwarden.core.dialect import Connection, NativeLock
 
 
 class LockSession:

@@ -7,8 +7,12 @@ import socket
 import subprocess
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from dbwarden.core.dialect import Holder, Liveness
+from dbwarden.core.dialect import Liveness
+
+if TYPE_CHECKING:
+    from dbwarden.core.dialect import Holder
 
 
 class ProcessLock:

@@ -129,6 +129,7 @@ class FileRunner:
         """Runners of the files behind this one that are announced with it."""
         self.closed_later = False
         """Whether the entries of the file stay until all files that were announced with it are finished."""
+        self._recoveries: dict[int, Recovery] = {}
         self.sent = False
         """Whether a statement outside a transaction was sent."""
         self.started = time.perf_counter()
@@ -217,7 +218,7 @@ class FileRunner:
         run ended there: a person is never asked for a statement that was not begun."""
         if number not in self.schedule.outside_transaction or self.table_runner is not None:
             return False
-        return self.dialect.recovery(self.statements[number - 1].text).evidence is not Evidence.NONE
+        return self.recovery(number).evidence is not Evidence.NONE
 
     @property
     def interrupted(self) -> bool:
@@ -402,7 +403,11 @@ class FileRunner:
 
     def recovery(self, number: int) -> Recovery:
         """How a later run recovers from an interruption of a statement; nothing in the catalogue shows what a script did."""
-        return Recovery() if self.task.script is not None else self.dialect.recovery(self.statements[number - 1].text)
+        if self.task.script is not None:
+            return Recovery()
+        if (recovery := self._recoveries.get(number)) is None:
+            recovery = self._recoveries[number] = self.dialect.recovery(self.statements[number - 1].text)
+        return recovery
 
     def repeated(self, number: int) -> bool:
         """Whether a finished statement runs again when the file is resumed: it set the earlier run's session (SET)."""

@@ -32,6 +32,8 @@ from .transient_journal import TransientJournal
 _TABLES = OwnTables("sandbox", lock_required=False)
 _PREINSTALLED = frozenset(("extension", "function", "named_collection"))
 """Kinds that an empty database may have already, beside ``Features.of_server``."""
+_BREAKABLE = frozenset(("view", "trigger"))
+"""Kinds of ``ServerDialect.broken_objects``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +100,14 @@ class ScratchDatabase:
             self.owners, self._inspected = owners, None
 
     def broken_objects(self) -> Mapping[Ref, str]:
-        """Views and triggers that use something that does not exist, with the reason. It only reads: the last inspection
-        still holds."""
-        last, current = self._inspected, self._inspected is not None and self._inspected.sent == self.conn.sent
+        """Views and triggers that use something that does not exist, with the reason. The server is only asked where there are
+        any, which takes as long as an inspection on MariaDB. It only reads: the last inspection still holds."""
+        self.inspect()
+        last = self._inspected
+        if last is None or not any(ref.kind in _BREAKABLE for ref in last.schema):
+            return {}
         broken = self.dialect.broken_objects(self.conn)
-        if last is not None and current:
-            self._inspected = replace(last, sent=self.conn.sent)
+        self._inspected = replace(last, sent=self.conn.sent)
         return broken
 
     # -- building

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from dbwarden.core.dialect import Connection, Dialect
 from dbwarden.core.own_tables import OwnTables
 from dbwarden.core.store import HistoryStore, Journal, LockStore
 
 from .history import SqlHistory
 from .journal import SqlJournal
 from .lock_row import SqlLock
+
+if TYPE_CHECKING:
+    from dbwarden.core.dialect import Connection, Dialect
 
 
 def history_store(conn: Connection, dialect: Dialect, tables: OwnTables) -> HistoryStore:

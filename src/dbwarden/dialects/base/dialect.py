@@ -10,27 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from dbwarden.core.dialect import (
-    Cluster,
-    ClusterHost,
-    ColumnAttributes,
-    Connection,
-    Dialect,
-    Holder,
-    Liveness,
-    MergedRows,
-    NativeLock,
-    PartialExecution,
-    Prefs,
-    Scope,
-    ScratchProvider,
-    ScratchRequest,
-    Server,
-    Size,
-    SuspendedWork,
-    TransactionHooks,
-    Transfer,
-)
+from dbwarden.core.dialect import Liveness, Server
 from dbwarden.core.own_tables import LOCK, OwnTables, later_type
 
 if TYPE_CHECKING:
@@ -40,6 +20,25 @@ if TYPE_CHECKING:
     from dbwarden.core.ddl.statements import CreateTable, Statement
     from dbwarden.core.declared_object import ClauseDeclarations, DeclaredObject
     from dbwarden.core.diagnosis import Diagnosis
+    from dbwarden.core.dialect import (
+        Cluster,
+        ClusterHost,
+        ColumnAttributes,
+        Connection,
+        Dialect,
+        Holder,
+        MergedRows,
+        NativeLock,
+        PartialExecution,
+        Prefs,
+        Scope,
+        ScratchProvider,
+        ScratchRequest,
+        Size,
+        SuspendedWork,
+        TransactionHooks,
+        Transfer,
+    )
     from dbwarden.core.host_drift import HostState
     from dbwarden.core.model import Column, Definition, Member, Object, Partition, Schema, Table
     from dbwarden.core.options import OptionSpec
@@ -52,6 +51,9 @@ if TYPE_CHECKING:
     from dbwarden.errors import PermissionDenied
 
     from .renderer import Renderer
+else:
+    Dialect = object
+    """Interfaces are for the type checker: to inherit them at run time would import all of them."""
 
 
 class NoTransactionHooks:
@@ -407,6 +409,8 @@ class BaseDialect(Dialect):
 
     def transfer(self, table: Table) -> Transfer:
         """Transfer every value as the driver returns it."""
+        from dbwarden.core.dialect import Transfer
+
         columns = tuple(name for name, column in table.columns.items() if column.computed is None)
         listed = self.renderer.names(columns)
         places = tuple(f":c{at}" for at in range(len(columns)))

@@ -7,23 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from dbwarden.core.dialect import (
-    Cluster,
-    ClusterHost,
-    ColumnAttributes,
-    Connection,
-    Features,
-    MergedRows,
-    PartialExecution,
-    Prefs,
-    Scope,
-    ScratchProvider,
-    ScratchRequest,
-    Server,
-    Size,
-    SuspendedWork,
-    Transfer,
-)
+from dbwarden.core.dialect import ColumnAttributes, Features
 from dbwarden.core.own_tables import OwnTables
 from dbwarden.core.sqltext import LexicalRules
 from dbwarden.dialects.base.deferred import deferred
@@ -38,6 +22,21 @@ if TYPE_CHECKING:
     from dbwarden.core.ddl.statements import CreateTable, Statement
     from dbwarden.core.declared_object import ClauseDeclarations, DeclaredObject
     from dbwarden.core.diagnosis import Diagnosis
+    from dbwarden.core.dialect import (
+        Cluster,
+        ClusterHost,
+        Connection,
+        MergedRows,
+        PartialExecution,
+        Prefs,
+        Scope,
+        ScratchProvider,
+        ScratchRequest,
+        Server,
+        Size,
+        SuspendedWork,
+        Transfer,
+    )
     from dbwarden.core.host_drift import HostState
     from dbwarden.core.model import Column, Definition, Member, Object, Schema, Table
     from dbwarden.core.options import OptionSpec

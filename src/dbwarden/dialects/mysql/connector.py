@@ -18,6 +18,7 @@ from dbwarden.core.connector import (
 from dbwarden.core.sqltext import TokenKind, words
 from dbwarden.core.url import Url
 
+from .driver_import import driver
 from .drivers import DRIVERS, OPENING_ERRORS, arguments, connect_function, driver_of, error, is_closed
 from .failures import classify
 from .words import LEXICAL_RULES, quote
@@ -132,6 +133,7 @@ def _changes_session(sql: str) -> bool:
 
 CONNECTOR = Connector(
     _open,
+    driver=driver,
     connect_function=connect_function,
     begin="START TRANSACTION",
     begin_read_only="START TRANSACTION READ ONLY",

@@ -7,19 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from dbwarden.core.dialect import (
-    ColumnAttributes,
-    Connection,
-    Features,
-    NativeLock,
-    Prefs,
-    Scope,
-    ScratchProvider,
-    ScratchRequest,
-    Server,
-    Size,
-    Transfer,
-)
+from dbwarden.core.dialect import Features, Server
 from dbwarden.core.own_tables import OwnTables
 from dbwarden.core.sqltext import LexicalRules
 from dbwarden.dialects.base.deferred import deferred
@@ -34,6 +22,17 @@ if TYPE_CHECKING:
     from dbwarden.core.ddl.statements import Statement
     from dbwarden.core.declared_object import DeclaredObject
     from dbwarden.core.diagnosis import Diagnosis
+    from dbwarden.core.dialect import (
+        ColumnAttributes,
+        Connection,
+        NativeLock,
+        Prefs,
+        Scope,
+        ScratchProvider,
+        ScratchRequest,
+        Size,
+        Transfer,
+    )
     from dbwarden.core.model import Column, Definition, Object, Schema, Table
     from dbwarden.core.options import OptionSpec
     from dbwarden.core.row_demands import OffendingRows, RowDemand

@@ -8,18 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from dbwarden.core import kinds
-from dbwarden.core.dialect import (
-    Connection,
-    Features,
-    NativeLock,
-    Prefs,
-    Scope,
-    ScratchProvider,
-    ScratchRequest,
-    Server,
-    Size,
-    Transfer,
-)
+from dbwarden.core.dialect import Features, Server
 from dbwarden.core.own_tables import LOCK, OWNER, UNCLAIMED, OwnTables, later_type
 from dbwarden.core.sqltext import LexicalRules
 from dbwarden.dialects.base.deferred import deferred
@@ -34,6 +23,16 @@ if TYPE_CHECKING:
     from dbwarden.core.ddl.statements import Statement
     from dbwarden.core.declared_object import DeclaredObject
     from dbwarden.core.diagnosis import Diagnosis
+    from dbwarden.core.dialect import (
+        Connection,
+        NativeLock,
+        Prefs,
+        Scope,
+        ScratchProvider,
+        ScratchRequest,
+        Size,
+        Transfer,
+    )
     from dbwarden.core.model import Column, Definition, Object, Partition, Schema, Table
     from dbwarden.core.options import OptionSpec
     from dbwarden.core.row_demands import OffendingRows, RowDemand

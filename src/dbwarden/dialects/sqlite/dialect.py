@@ -6,17 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from dbwarden.core.dialect import (
-    Connection,
-    Features,
-    Prefs,
-    Scope,
-    ScratchProvider,
-    ScratchRequest,
-    Server,
-    Size,
-    TransactionHooks,
-)
+from dbwarden.core.dialect import Features, Server
 from dbwarden.core.own_tables import UNCLAIMED, OwnTables
 from dbwarden.core.sqltext import LexicalRules
 from dbwarden.dialects.base.deferred import deferred
@@ -29,6 +19,7 @@ if TYPE_CHECKING:
     from dbwarden.core.change import Change
     from dbwarden.core.ddl.statements import Statement
     from dbwarden.core.diagnosis import Diagnosis
+    from dbwarden.core.dialect import Connection, Prefs, Scope, ScratchProvider, ScratchRequest, Size, TransactionHooks
     from dbwarden.core.model import Column, Definition, Object, Schema
     from dbwarden.core.options import OptionSpec
     from dbwarden.core.row_demands import OffendingRows, RowDemand
