@@ -20,7 +20,7 @@ from tests.support.command import run, write_migration, write_project
 
 SOURCE = Path(__file__).resolve().parents[1] / "src" / "dbwarden"
 
-ADAPTERS = {"config", "models", "dialects", "checks", "impact", "origins", "runtime", "observers"}
+ADAPTERS = {"config", "models", "dialects", "checks", "impact", "origins", "pictures", "runtime", "observers"}
 MAY_IMPORT = {
     "errors": set(),
     "core": {"errors"},

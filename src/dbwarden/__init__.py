@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from .api.configuration import database_list as database_list
     from .api.configuration import settings_show as settings_show
     from .api.dev_engine import use_dev_database as use_dev_database
+    from .api.diagram import DiagramReport as DiagramReport
+    from .api.diagram import diagram as diagram
     from .api.diff import DiffReport as DiffReport
     from .api.diff import diff as diff
     from .api.doctor import DoctorReport as DoctorReport
@@ -52,6 +54,8 @@ if TYPE_CHECKING:
     from .api.generate_models import generate_models as generate_models
     from .api.history import HistoryReport as HistoryReport
     from .api.history import history as history
+    from .api.html_report import HtmlReport as HtmlReport
+    from .api.html_report import html_report as html_report
     from .api.init import InitReport as InitReport
     from .api.init import init as init
     from .api.lock import LockReport as LockReport
@@ -112,6 +116,7 @@ _PLACES = {
     "api.comparison": ("CompareOptions",),
     "api.configuration": ("configuration", "database_list", "settings_show", "ConfigurationReport", "SettingsReport"),
     "api.dev_engine": ("use_dev_database",),
+    "api.diagram": ("diagram", "DiagramReport"),
     "api.diff": ("diff", "DiffReport"),
     "api.doctor": ("doctor", "DoctorReport"),
     "api.dropping": ("DropCandidate", "DropFlags"),
@@ -123,6 +128,7 @@ _PLACES = {
     "api.fleet_targets": ("fleet_targets",),
     "api.generate_models": ("generate_models", "GenerateOptions", "GenerateReport"),
     "api.history": ("history", "HistoryReport"),
+    "api.html_report": ("html_report", "HtmlReport"),
     "api.init": ("init", "InitReport"),
     "api.lock": ("lock_status", "unlock", "LockReport", "UnlockReport"),
     "api.make_migrations": ("make_migrations", "GenerationReport"),

@@ -15,7 +15,7 @@ from dbwarden.core.resolve import unfinished_notes
 from dbwarden.errors import DependencyMissing, PendingMigrations, Unsupported
 
 from .check_selection import CheckSelection, SelectedFiles, select_files, without_database
-from .comparison import CompareOptions, compare
+from .comparison import CompareOptions, Comparison, compare
 from .host_drift import HostDrift, host_drift
 from .live_state import DatabaseState, environment_of, read_live
 from .progress import Events, report_work, silent
@@ -76,6 +76,29 @@ class CheckReport:
         return not self.differences and not self.pending and not (self.host_drift and self.host_drift.differences)
 
 
+@dataclass(frozen=True)
+class Drift:
+    """Differences between models and database as text (``None`` if they are unknown), and the findings in them."""
+
+    differences: tuple[str, ...] | None = None
+    findings: Sequence[Finding] = ()
+    comparison: Comparison | None = None
+
+
+@dataclass(frozen=True)
+class Examination:
+    """Result of ``check`` with what it was made from."""
+
+    report: CheckReport
+    files: tuple[MigrationFile, ...] = ()
+    """All files in the order in which they run."""
+    selected: tuple[MigrationFile, ...] = ()
+    """Files that were checked."""
+    live: DatabaseState | None = None
+    comparison: Comparison | None = None
+    """Comparison of the models with the database as it is after its pending files; ``None`` if they were not compared."""
+
+
 _DEFAULT = CheckSelection()
 
 
@@ -96,7 +119,19 @@ def check(
     server is contacted, and the models are compared with the state file. Nothing is written or applied. Raises
     ``ConfigurationError`` for files, models, a state file or a configuration that cannot be read, and ``GitFailed``.
     """
-    workspace = open_workspace(config, database, dev=dev)
+    return examine(
+        open_workspace(config, database, dev=dev), offline=offline, selection=selection, events=events
+    ).report
+
+
+def examine(
+    workspace: Workspace,
+    *,
+    offline: bool = False,
+    selection: CheckSelection = _DEFAULT,
+    events: Events = silent,
+) -> Examination:
+    """``check`` of one database, for whoever shows more than its report."""
     ordered = ordered_files(workspace.files())
     _ensure_order(ordered)
     notes = list(workspace.folder_notes(ordered))
@@ -107,18 +142,16 @@ def check(
     if selected is None:
         selected = SelectedFiles(pending, "pending file") if live else _new_files(workspace, ordered, notes, offline)
     findings = _check_files(workspace, ordered, selected.files, live)
-    differences, drift = (
-        _compare(workspace, None, notes, events) if offline else _drift(workspace, live, pending, notes, events)
-    )
-    findings += drift
-    return CheckReport(
+    drift = _compare(workspace, None, notes, events) if offline else _drift(workspace, live, pending, notes, events)
+    findings += drift.findings
+    report = CheckReport(
         database=workspace.label,
         dialect=workspace.dialect.name,
         severity=max((finding.severity for finding in findings), default=Severity.SAFE).name,
         findings=tuple(report_finding(finding, workspace) for finding in findings),
         files=tuple(file.name for file in selected.files),
         connected=live is not None,
-        differences=differences,
+        differences=drift.differences,
         notes=tuple(notes),
         root=workspace.project.root,
         compared_with=workspace.state_name if offline else "database",
@@ -126,6 +159,7 @@ def check(
         pending=len(pending),
         host_drift=host_drift(workspace) if live is not None else None,
     )
+    return Examination(report, tuple(ordered), tuple(selected.files), live, drift.comparison)
 
 
 def file_order(database: str | None = None, *, config: str | None = None) -> tuple[str, ...]:
@@ -196,33 +230,32 @@ def _drift(
     pending: Sequence[MigrationFile],
     notes: list[str],
     events: Events,
-) -> tuple[tuple[str, ...] | None, list[Finding]]:
-    """Differences as text (``None`` if they are unknown), and the findings in them."""
+) -> Drift:
     if live is None:
-        return None, []
+        return Drift()
     notes += unfinished_notes(live.overview)
     if any(entry.record and entry.record.unfinished for entry in live.overview.entries):
         notes.append("Drift was not checked: the database is between two versions.")
-        return None, []
+        return Drift()
     if not workspace.database.model_paths:
         notes.append("Drift was not checked: the configuration names no models (model_paths).")
-        return None, []
+        return Drift()
     if workspace.dev:
         notes.append("Drift was not checked: models are compared with the primary database, without --dev.")
-        return None, []
+        return Drift()
     try:
         return _compare(workspace, live, notes, events, behind=bool(pending))
     except PendingMigrations as error:
         notes.append(f"Drift was not checked: the schema after the pending files is unknown: {error.reason}")
-        return None, []
+        return Drift()
     except Unsupported as error:
         # No migration leads from the database to the models; the files are checked all the same.
-        return (error.message,), []
+        return Drift((error.message,))
 
 
 def _compare(
     workspace: Workspace, live: DatabaseState | None, notes: list[str], events: Events, *, behind: bool = False
-) -> tuple[tuple[str, ...], list[Finding]]:
+) -> Drift:
     """Compare the models with the database (with ``behind``, after its pending files) or, without one, the state file."""
     comparison = compare(workspace, CompareOptions(offline=live is None, events=events), after_pending=behind)
     other = "database" if live is not None else "state file"
@@ -230,11 +263,12 @@ def _compare(
     unchanged = (*comparison.models.notes, *filter(None, (comparison.runner_note,)))
     notes += comparison.notes if differences else unchanged
     if not differences:
-        return (), []
+        return Drift((), (), comparison)
     environment = environment_of(workspace, live)
-    return differences, list(
-        check_plan(comparison.plan.upgrade(), differences, comparison.dialect, comparison.pair.current, environment)
+    findings = check_plan(
+        comparison.plan.upgrade(), differences, comparison.dialect, comparison.pair.current, environment
     )
+    return Drift(differences, findings, comparison)
 
 
 def report_finding(finding: Finding, workspace: Workspace) -> CheckFinding:

@@ -50,6 +50,8 @@ COMMANDS = {
     "explain": "Explain what a migration locks, rewrites and breaks, and for how long.",
     "check-db": "Show what is in the database.",
     "snapshot": "Show the SQL of a table and everything that belongs to it.",
+    "report": "Write an HTML page about the databases: diagram, changes, findings, history.",
+    "diagram": "Draw the tables of a database and their relations.",
     "check-impact": "Show where the code still uses what a migration takes away.",
     "lock-status": "Show whether the migration lock is held, and by whom.",
     "unlock": "Release the migration lock of a process that is gone.",

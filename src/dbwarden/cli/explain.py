@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dbwarden.api.forecast_words import WAITERS, WORK, after_comma, held_words
+
 from .completion import complete_migration
 from .findings import SEVERITY_STYLES
 from .options import DatabaseName, command
@@ -15,27 +17,11 @@ from .session import Session
 from .view import View, counted, shortened, shown_path
 
 if TYPE_CHECKING:
-    from dbwarden.api.explain import Duration, ExplainedLock, ExplainedStatement, ExplainReport
+    from dbwarden.api.explain import ExplainedLock, ExplainedStatement, ExplainReport
 
 app = command()
 
-_WAITERS = {
-    "nothing": "nobody waits",
-    "ddl": "only other changes of the table wait",
-    "writers": "writers wait",
-    "everybody": "everybody waits",
-    "unknown": "who waits is not known",
-}
-_WORK = {
-    "none": "changes the catalogue only",
-    "reads": "reads all rows",
-    "builds_index": "reads all rows and builds an index",
-    "changes_rows": "changes rows",
-    "rewrites": "rewrites all rows",
-    "unknown": "not known: read the statement",
-}
 _INDENT = 13
-_UNITS = ((3600, "hour"), (60, "minute"), (1, "second"))
 
 
 @app.command()
@@ -99,8 +85,8 @@ def _show_statement(view: View, report: ExplainReport, statement: ExplainedState
     view.line(f"{statement.number:>3}  line {statement.line}: {shortened(text, (view.width or 120) - 20)}")
     rows = [("on", ", ".join(table.text for table in statement.tables) or "nothing that exists already")]
     if statement.lock or statement.blocks == "unknown":
-        rows.append(("lock", ": ".join(filter(None, (statement.lock, _WAITERS[statement.blocks])))))
-    rows.append(("work", _WORK[statement.work] + _after_comma(statement.duration)))
+        rows.append(("lock", ": ".join(filter(None, (statement.lock, WAITERS[statement.blocks])))))
+    rows.append(("work", WORK[statement.work] + after_comma(statement.duration)))
     if statement.deletes_data:
         rows.append(("data", "deletes data"))
     if not statement.transactional:
@@ -138,21 +124,4 @@ def _show_uses(view: View, report: ExplainReport) -> None:
 
 def _lock_line(lock: ExplainedLock) -> str:
     """``users: EXCLUSIVE, writers wait from statement 1 to 3, about 2 to 20 seconds``."""
-    statements = (
-        f"in statement {lock.first}" if lock.first == lock.last else f"from statement {lock.first} to {lock.last}"
-    )
-    return f"{lock.table}: {lock.lock}, {_WAITERS[lock.blocks]} {statements}{_after_comma(lock.duration)}."
-
-
-def _after_comma(duration: Duration | None) -> str:
-    """``, less than a second``, ``, about 2 to 20 seconds``, ``, up to 7 seconds``; empty if it is not known."""
-    if duration is None:
-        return ""
-    if duration.high < 1:
-        return ", less than a second"
-    length, unit = next(pair for pair in _UNITS if duration.high >= 2 * pair[0] or pair[0] == 1)
-    low, high = round(duration.low / length), max(round(duration.high / length), 1)
-    words = counted(high, unit)
-    if low < 1:
-        return f", up to {words}"
-    return f", about {words}" if low == high else f", about {low} to {words}"
+    return f"{lock.table}: {held_words(lock.lock, lock.blocks, lock.first, lock.last, lock.duration)}."

@@ -186,6 +186,10 @@ class View:
         """Print Python, byte for byte in a pipe."""
         self._code(text, "python")
 
+    def text(self, text: str) -> None:
+        """Print a text in another language, byte for byte in a pipe."""
+        results().write(printable(text) if _is_terminal(results()) else text)
+
     def _code(self, text: str, language: str) -> None:
         if _is_terminal(results()):
             text = printable(text)

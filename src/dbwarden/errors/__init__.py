@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from .configuration import InvalidUrl as InvalidUrl
     from .configuration import MissingConfiguration as MissingConfiguration
     from .configuration import MissingDriver as MissingDriver
+    from .configuration import MissingPackage as MissingPackage
     from .configuration import MissingVariable as MissingVariable
     from .configuration import NoCluster as NoCluster
     from .configuration import NoConfiguration as NoConfiguration
@@ -212,6 +213,7 @@ _PLACES = {
         "InvalidUrl",
         "MissingConfiguration",
         "MissingDriver",
+        "MissingPackage",
         "MissingVariable",
         "NoConfiguration",
         "NoCluster",

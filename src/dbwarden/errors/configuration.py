@@ -244,6 +244,16 @@ class DatabaseInMemory(ConfigurationError):
     hint = "Name a file: sqlite:///name.db, or with its full path sqlite:////folder/name.db."
 
 
+class MissingPackage(ConfigurationError):
+    """{purpose} needs the package {package}, which is not installed"""
+
+    purpose: str
+    package: str
+    extra: str
+
+    hint = "Install it: pip install 'dbwarden[{extra}]'"
+
+
 class MissingDriver(ConfigurationError):
     """No {kind}driver for {engine} is installed (looked for {wanted})"""
 
