@@ -47,6 +47,7 @@ SHOWN: dict[str, tuple[str, ...]] = {
     "a line in the log": ("test_a_line_in_the_log", "test_every_logger_is_documented"),
     "a file header": ("test_a_header",),
     "a promise worth guarding": ("test_a_mutation", "tests/mutations/test_catalogue.py::test_can_be_planted"),
+    "a format of diagrams": ("tests/pictures/test_texts.py::test_mermaid", "tests/pictures/test_commands.py"),
     "a program that runs ALTER TABLE (`-- runner`)": (
         "tests/dialects/mysql/test_table_runners.py::test_the_command_lines",
         "tests/acceptance/test_table_runners.py::test_a_command_of_ones_own",

@@ -257,6 +257,8 @@ QUOTES = {
     "dbwarden.core.tokens": 'the quote of U&"..."',
     "dbwarden.core.rename_text": "JSON",
     "dbwarden.config.template": "Python",
+    "dbwarden.pictures.dbml": "DBML",
+    "dbwarden.pictures.mermaid": "Mermaid",
     "dbwarden.cli.streams": "the substitute for a character",
     "dbwarden.core.examples": "JSON",
     "dbwarden.core.codec": "JSON",

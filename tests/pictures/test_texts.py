@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 from dbwarden import dialects
 from dbwarden.core.change import Rename
-from dbwarden.core.diagram import Fate, Mark, diagram, merged
+from dbwarden.core.diagram import ChangeMark, Fate, diagram, merged
 from dbwarden.core.model import (
     Column,
     Definition,
@@ -65,15 +65,15 @@ RENAME = Rename(Ref("column", "mail", None, "users"), Ref("column", "email", Non
 def test_what_changes_is_marked() -> None:
     drawn = diagram(BEFORE, AFTER, DIALECT, [RENAME], {PROFILES})
     tables = {table.name: table for table in drawn.tables}
-    assert tables["profiles"].fate == Fate(Mark.ADDED, "", unwritten=True)
-    assert tables["shop.orders"].fate.mark is Mark.NONE
-    assert tables["users"].fate.mark is Mark.CHANGED and not tables["users"].fate.unwritten
+    assert tables["profiles"].fate == Fate(ChangeMark.ADDED, "", unwritten=True)
+    assert tables["shop.orders"].fate.mark is ChangeMark.NONE
+    assert tables["users"].fate.mark is ChangeMark.CHANGED and not tables["users"].fate.unwritten
     email = tables["users"].columns[1]
-    assert email.fate == Fate(Mark.CHANGED, "renamed from mail; TEXT → VARCHAR(80)")
+    assert email.fate == Fate(ChangeMark.CHANGED, "renamed from mail; TEXT → VARCHAR(80)")
     assert {member.name: member.fate.mark for member in tables["users"].members} == {
-        "users_pkey": Mark.NONE,
-        "users_email": Mark.ADDED,
-        "users_mail": Mark.DROPPED,
+        "users_pkey": ChangeMark.NONE,
+        "users_email": ChangeMark.ADDED,
+        "users_mail": ChangeMark.DROPPED,
     }
     relations = {relation.name: relation for relation in drawn.relations}
     assert relations["profiles_user"].one and not relations["profiles_user"].optional
@@ -85,7 +85,7 @@ def test_dropped_columns_stay_where_they_were() -> None:
     assert list(merged("abcd", "xbd")) == ["a", "x", "b", "c", "d"]
     assert list(merged("ab", "")) == ["a", "b"]
     gone = diagram(BEFORE, BEFORE.without(ORDERS), DIALECT)
-    assert [table.fate.mark for table in gone.tables if table.ref == ORDERS] == [Mark.DROPPED]
+    assert [table.fate.mark for table in gone.tables if table.ref == ORDERS] == [ChangeMark.DROPPED]
 
 
 def test_mermaid() -> None:

@@ -183,7 +183,8 @@ def test_a_bug_is_called_one(project: Path) -> None:
 
 ALONE = """
     make-migrations more | migrate --with-backup | status | history | diff | check | check-db | snapshot t1 | check-impact 0001
-    explain 0001 | export-models | generate-models | rollback --force | downgrade --to 0 --force | lock-status | unlock | config
+    explain 0001 | report | diagram
+    export-models | generate-models | rollback --force | downgrade --to 0 --force | lock-status | unlock | config
     renumber | merge-state a a a | settings show | doctor | database list | version | seed list | new by_hand
     make-rollback 0014 | restore no.backup | init
 """
@@ -218,6 +219,7 @@ READING = [
     "diff",
     "check-db",
     "snapshot t",
+    "diagram",
     "generate-models",
     "lock-status",
     "unlock",

@@ -17,7 +17,7 @@ from .sqltext import TokenKind, tokens
 from .types import Ref
 
 
-class Mark(StrEnum):
+class ChangeMark(StrEnum):
     """What happens to a part of the schema."""
 
     NONE = ""
@@ -30,7 +30,7 @@ class Mark(StrEnum):
 class Fate:
     """What happens to a part of the schema, and where that is decided."""
 
-    mark: Mark = Mark.NONE
+    mark: ChangeMark = ChangeMark.NONE
     detail: str = ""
     """For a change: ``type INTEGER → BIGINT``, ``renamed from mail``."""
     unwritten: bool = False
@@ -51,6 +51,8 @@ class DiagramColumn:
     foreign: bool = False
     unique: bool = False
     """Whether it alone is unique."""
+    numbered: bool = False
+    """Whether the server numbers it."""
     default: str | None = None
     comment: str | None = None
     extra: str = ""
@@ -93,7 +95,7 @@ class DiagramTable:
 
 
 @dataclass(frozen=True, slots=True)
-class Relation:
+class DiagramRelation:
     """A foreign key from ``table`` to ``target``, or without columns: the view ``table`` reads ``target``."""
 
     table: Ref
@@ -128,7 +130,7 @@ class Diagram:
     """Everything in a schema, sorted by name."""
 
     tables: tuple[DiagramTable, ...] = ()
-    relations: tuple[Relation, ...] = ()
+    relations: tuple[DiagramRelation, ...] = ()
     objects: tuple[DiagramObject, ...] = ()
     labels: Mapping[Ref, str] = field(default_factory=dict)
     """Names of the tables and views."""
@@ -198,14 +200,14 @@ class _Comparison:
         """What happens to an object with these two versions."""
         unwritten = ref in self.unwritten
         if old is None or new is None:
-            return Fate(Mark.ADDED if old is None else Mark.DROPPED, "", unwritten)
+            return Fate(ChangeMark.ADDED if old is None else ChangeMark.DROPPED, "", unwritten)
         details = [line.text for line in object_differences("", old, new, self.dialect)] if old != new else []
         former = self.former_names.get(ref)
         if former is not None:
             details.insert(0, f"renamed from {former.name}")
         if not details and old == new:
             return STAYS
-        return Fate(Mark.CHANGED, "; ".join(details), unwritten)
+        return Fate(ChangeMark.CHANGED, "; ".join(details), unwritten)
 
     # -- tables and views
 
@@ -241,11 +243,11 @@ class _Comparison:
         if not old.same_frame(new):
             details.append("options or comment")
         parts = [column.fate for column in columns] + [member.fate for member in members]
-        fates = [fate for fate in parts if fate.mark is not Mark.NONE]
+        fates = [fate for fate in parts if fate.mark is not ChangeMark.NONE]
         if not details and not fates:
             return STAYS
         unwritten = ref in self.unwritten or (bool(fates) and all(fate.unwritten for fate in fates))
-        return Fate(Mark.CHANGED, "; ".join(details), unwritten)
+        return Fate(ChangeMark.CHANGED, "; ".join(details), unwritten)
 
     def _columns(self, ref: Ref) -> tuple[DiagramColumn, ...]:
         old, new = (self._columns_in(schema, ref) for schema in (self.before, self.after))
@@ -278,6 +280,7 @@ class _Comparison:
             primary,
             foreign,
             unique,
+            column.identity is not None,
             redacted_text(default_text(column.default)) if column.default is not None else None,
             column.comment,
             ", ".join(_extras(column)),
@@ -321,14 +324,14 @@ class _Comparison:
 
     # -- relations
 
-    def _foreign_keys(self, pictured: Collection[Ref]) -> Iterator[Relation]:
+    def _foreign_keys(self, pictured: Collection[Ref]) -> Iterator[DiagramRelation]:
         existing = set(pictured)
         for ref in pictured:
             members = self._member_objects(ref)
             unique, columns = {frozenset(key) for key in unique_keys(members)}, self._columns_in(self.union, ref)
             for item in members:
                 if isinstance(item, ForeignKey) and item.ref_table in existing:
-                    yield Relation(
+                    yield DiagramRelation(
                         ref,
                         item.ref_table,
                         item.name or "",
@@ -341,7 +344,7 @@ class _Comparison:
                         self.fate(item.ref, self.before.get(item.ref), self.after.get(item.ref)),
                     )
 
-    def _readings(self, pictured: Collection[Ref]) -> Iterator[Relation]:
+    def _readings(self, pictured: Collection[Ref]) -> Iterator[DiagramRelation]:
         existing = {(ref.schema, ref.name): ref for ref in pictured}
         for ref in pictured:
             item = self.union.get(ref)
@@ -349,7 +352,7 @@ class _Comparison:
                 places = {(used.schema, used.table or used.name) for used in item.needs if used.kind in _READ}
                 targets = (existing[place] for place in sorted(places, key=str) if place in existing)
                 fate = self.fate(ref, self.before.get(ref), self.after.get(ref))
-                yield from (Relation(ref, target, fate=fate) for target in targets if target != ref)
+                yield from (DiagramRelation(ref, target, fate=fate) for target in targets if target != ref)
 
     # -- other objects
 

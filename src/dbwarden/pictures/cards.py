@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from dbwarden.core.diagram import DiagramColumn, DiagramTable, Fate, Mark
+from dbwarden.core.diagram import ChangeMark, DiagramColumn, DiagramTable, Fate
 from dbwarden.core.types import Ref
 
 ROW = 22.0
@@ -33,7 +33,7 @@ MOST_ROWS = 28
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class CardRow:
     """A column on a card."""
 
     name: str
@@ -53,7 +53,7 @@ class Card:
 
     table: DiagramTable
     title: str
-    rows: tuple[Row, ...]
+    rows: tuple[CardRow, ...]
     hidden: int
     """Number of columns that are not shown."""
     width: float
@@ -87,14 +87,14 @@ def card(table: DiagramTable) -> Card:
     """The card of a table."""
     shown = _shown(table.columns)
     rows = tuple(
-        Row(shortened(column.name, _LONGEST_NAME), shortened(column.type, _LONGEST_TYPE), _badge(column), column)
+        CardRow(shortened(column.name, _LONGEST_NAME), shortened(column.type, _LONGEST_TYPE), _badge(column), column)
         for column in shown
     )
     title = shortened(table.name, _LONGEST_TITLE)
     names = max((letters(row.name) for row in rows), default=0) * LETTER
     types = max((letters(row.type) for row in rows), default=0) * LETTER
     kind = 0 if table.is_table else letters(table.kind) * 6.6 + 12
-    mark = 18 if table.fate.mark is not Mark.NONE else 0
+    mark = 18 if table.fate.mark is not ChangeMark.NONE else 0
     indent = _PADDING + max((_KEYS[row.badge] for row in rows), default=0) + _SIGN
     width = max(
         _PADDING + indent + names + _GAP + types, _PADDING * 2 + letters(title) * HEADER_LETTER + kind + mark, 150
@@ -108,7 +108,7 @@ def _shown(columns: Sequence[DiagramColumn]) -> Sequence[DiagramColumn]:
     wanted = {
         place
         for place, column in enumerate(columns)
-        if column.primary or column.foreign or column.fate.mark is not Mark.NONE
+        if column.primary or column.foreign or column.fate.mark is not ChangeMark.NONE
     }
     for place in range(len(columns)):
         if len(wanted) >= MOST_ROWS:

@@ -6,21 +6,21 @@ import re
 from collections.abc import Iterator
 
 from dbwarden.core.diagram import (
+    ChangeMark,
     Diagram,
     DiagramColumn,
     DiagramMember,
     DiagramObject,
+    DiagramRelation,
     DiagramTable,
     Fate,
-    Mark,
-    Relation,
 )
 from dbwarden.core.types import Ref
 
 _PLAIN_TYPE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\(\d+(, ?\d+)*\))?(\[\])*")
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
 _ACTIONS = {"cascade", "restrict", "set null", "set default"}
-_COLORS = {Mark.ADDED: "#13703f", Mark.DROPPED: "#b42b21", Mark.CHANGED: "#875600"}
+_COLORS = {ChangeMark.ADDED: "#13703f", ChangeMark.DROPPED: "#b42b21", ChangeMark.CHANGED: "#875600"}
 
 
 def dbml(diagram: Diagram) -> str:
@@ -66,7 +66,7 @@ def _change(fate: Fate) -> str:
 
 
 def _table(table: DiagramTable) -> Iterator[str]:
-    color = f" [headercolor: {_COLORS[table.fate.mark]}]" if table.fate.mark is not Mark.NONE else ""
+    color = f" [headercolor: {_COLORS[table.fate.mark]}]" if table.fate.mark is not ChangeMark.NONE else ""
     yield f"Table {_of(table.ref)}{color} {{"
     keys = [member for member in table.members if member.kind == "primary key"]
     alone = {member.columns[0] for member in keys if len(member.columns) == 1}
@@ -109,7 +109,7 @@ def _settings(column: DiagramColumn, key: bool) -> Iterator[tuple[str, bool]]:
     yield "pk", key
     yield "not null", not column.nullable and not key
     yield "unique", column.unique and not key
-    yield "increment", "identity" in column.extra or "increment" in column.extra or "serial" in column.extra
+    yield "increment", column.numbered
 
 
 def _type(text: str) -> str:
@@ -149,7 +149,7 @@ def _enum(item: DiagramObject) -> str:
     return "\n".join([f"Enum {title} {{", *(f"  {_name(value)}" for value in item.values), "}"])
 
 
-def _ref(relation: Relation) -> str:
+def _ref(relation: DiagramRelation) -> str:
     """``Ref: "orders"."customer_id" > "customers"."id"``: many to one."""
     sides = (
         f"{_of(ref)}.{_name(columns[0]) if len(columns) == 1 else '(' + ', '.join(map(_name, columns)) + ')'}"
@@ -160,7 +160,7 @@ def _ref(relation: Relation) -> str:
         for word, action in zip(("delete", "update"), relation.actions, strict=True)
         if action in _ACTIONS
     ]
-    if relation.fate.mark is not Mark.NONE:
+    if relation.fate.mark is not ChangeMark.NONE:
         settings.append(f"color: {_COLORS[relation.fate.mark]}")
     name = f" {_name(relation.name)}" if relation.name else ""
     return f"Ref{name}: {(' - ' if relation.one else ' > ').join(sides)}" + (

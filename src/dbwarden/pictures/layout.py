@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import networkx as nx
 
-from dbwarden.core.diagram import Diagram, Relation
+from dbwarden.core.diagram import Diagram, DiagramRelation
 from dbwarden.core.types import Ref
 
 from .cards import Card, card
@@ -52,7 +52,7 @@ class PlacedCard:
 class Line:
     """A relation as a path of SVG."""
 
-    relation: Relation
+    relation: DiagramRelation
     path: str
 
 
@@ -89,7 +89,7 @@ class _Item:
 if TYPE_CHECKING:
     _Graph: TypeAlias = nx.MultiDiGraph[Ref]  # generic in its stubs only
 
-_Route = tuple[Relation, list[_Item]]
+_Route = tuple[DiagramRelation, list[_Item]]
 """A relation with what its line passes, from the table that refers to its target."""
 
 
@@ -113,7 +113,7 @@ def layout(diagram: Diagram) -> Layout:
     graph.add_edges_from((relation.table, relation.target) for relation in diagram.relations)
     together = [[ref for ref in cards if ref in part] for part in nx.weakly_connected_components(graph)]
     of_part = {ref: number for number, part in enumerate(together) for ref in part}
-    relations: list[list[Relation]] = [[] for _ in together]
+    relations: list[list[DiagramRelation]] = [[] for _ in together]
     for relation in diagram.relations:
         relations[of_part[relation.table]].append(relation)
     parts = [
@@ -139,7 +139,7 @@ def layout(diagram: Diagram) -> Layout:
 # -- columns ------------------------------------------------------------------------------------------------------
 
 
-def _part(graph: _Graph, cards: Sequence[Card], relations: Sequence[Relation]) -> _Part:
+def _part(graph: _Graph, cards: Sequence[Card], relations: Sequence[DiagramRelation]) -> _Part:
     layers = _layers(graph.subgraph(card.ref for card in cards), [card.ref for card in cards])
     items = {card.ref: _Item(card.width, card.height, card) for card in cards}
     by_layer: list[list[_Item]] = [[] for _ in range(max(layers.values()) + 1)]
@@ -215,7 +215,9 @@ def _order(layers: Sequence[list[_Item]], near: Mapping[Ref, Sequence[_Item]]) -
 # -- lanes --------------------------------------------------------------------------------------------------------
 
 
-def _routes(columns: list[list[_Item]], relations: Sequence[Relation], items: Mapping[Ref, _Item]) -> list[_Route]:
+def _routes(
+    columns: list[list[_Item]], relations: Sequence[DiagramRelation], items: Mapping[Ref, _Item]
+) -> list[_Route]:
     """The way of each relation. Lanes are put into the columns between both ends, one for all lines to the same table."""
     of_column = {id(item): number for number, column in enumerate(columns) for item in column}
     for column in columns:
@@ -247,7 +249,7 @@ def _between(start: _Item, end: _Item, first: int, last: int, number: int) -> fl
     return start.middle + (end.middle - start.middle) * share
 
 
-def _link(relation: Relation, way: Sequence[_Item]) -> None:
+def _link(relation: DiagramRelation, way: Sequence[_Item]) -> None:
     for one, other in pairwise(way):
         if one is not other:
             here, there = _port(one, relation), _port(other, relation)
@@ -255,7 +257,7 @@ def _link(relation: Relation, way: Sequence[_Item]) -> None:
             other.links.append((one, there, here))
 
 
-def _port(item: _Item, relation: Relation) -> float:
+def _port(item: _Item, relation: DiagramRelation) -> float:
     """Height within an item at which the line of a relation meets it."""
     if item.card is None:
         return item.height / 2
@@ -386,12 +388,12 @@ def _cards_of(part: _Part, *, lanes: bool = False) -> Iterator[_Item]:
 # -- lines --------------------------------------------------------------------------------------------------------
 
 
-def _lines(part: _Part) -> Iterator[tuple[Relation, str]]:
+def _lines(part: _Part) -> Iterator[tuple[DiagramRelation, str]]:
     for relation, way in part.routes:
         yield relation, _loop(relation, way) if way[0].x == way[-1].x else _curve(relation, way)
 
 
-def _loop(relation: Relation, way: Sequence[_Item]) -> str:
+def _loop(relation: DiagramRelation, way: Sequence[_Item]) -> str:
     """A line between two tables of one column, or within one table, around their right sides."""
     start, end = way[0], way[-1]
     here, there = start.y + _port(start, relation), end.y + _port(end, relation)
@@ -402,7 +404,7 @@ def _loop(relation: Relation, way: Sequence[_Item]) -> str:
     return f"M{x1:g} {here:g}C{out:g} {here:g} {out:g} {there:g} {x2:g} {there:g}"
 
 
-def _curve(relation: Relation, way: Sequence[_Item]) -> str:
+def _curve(relation: DiagramRelation, way: Sequence[_Item]) -> str:
     """A line from the referring table to its target, straight in lanes and curved between columns."""
     leftwards = way[-1].x < way[0].x
     pieces: list[str] = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from dbwarden.core.diagram import Diagram, DiagramColumn, DiagramTable, Fate, Mark, Relation
+from dbwarden.core.diagram import ChangeMark, Diagram, DiagramColumn, DiagramRelation, DiagramTable, Fate
 from dbwarden.core.types import Ref
 
 # What Mermaid 11 reads as the type or name of an attribute, and as the quoted name of an entity (erDiagram.jison).
@@ -13,9 +13,9 @@ _NOT_IN_WORDS = re.compile(r"[^A-Za-z0-9_\[\]()\-\u00c0-\ud7ff\uf900-\uffef]+")
 _NOT_FIRST = re.compile(r"[^A-Za-z_\u00c0-\ud7ff\uf900-\uffef]")
 _NOT_IN_NAMES = re.compile(r'["%\\\x00-\x1f\x7f-\x9f\u2028\u2029]')
 _CLASSES = {
-    Mark.ADDED: "fill:#e2f5ea,stroke:#13703f,color:#1b2330",
-    Mark.DROPPED: "fill:#fdeae8,stroke:#b42b21,color:#1b2330",
-    Mark.CHANGED: "fill:#fcf1d8,stroke:#875600,color:#1b2330",
+    ChangeMark.ADDED: "fill:#e2f5ea,stroke:#13703f,color:#1b2330",
+    ChangeMark.DROPPED: "fill:#fdeae8,stroke:#b42b21,color:#1b2330",
+    ChangeMark.CHANGED: "fill:#fcf1d8,stroke:#875600,color:#1b2330",
 }
 
 
@@ -26,7 +26,7 @@ def mermaid(diagram: Diagram) -> str:
     for table in diagram.tables:
         lines += _entity(table, names[table.ref])
     lines += (_relation(relation, names) for relation in diagram.relations)
-    marked = [table for table in diagram.tables if table.fate.mark is not Mark.NONE]
+    marked = [table for table in diagram.tables if table.fate.mark is not ChangeMark.NONE]
     lines += (f"    class {names[table.ref]} {table.fate.mark}" for table in marked if _is_word(names[table.ref]))
     used = dict.fromkeys(table.fate.mark for table in marked if _is_word(names[table.ref]))
     lines += (f"    classDef {mark} {_CLASSES[mark]}" for mark in used)
@@ -106,7 +106,7 @@ def _comment(text: str) -> str:
     return _NOT_IN_NAMES.sub("'", text)
 
 
-def _relation(relation: Relation, names: dict[Ref, str]) -> str:
+def _relation(relation: DiagramRelation, names: dict[Ref, str]) -> str:
     """``customers ||--o{ orders : customer_id``: exactly one customer, any number of orders."""
     target, source = names[relation.target], names[relation.table]
     if not relation.columns:

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 
 from markupsafe import Markup
 
-from dbwarden.core.diagram import Diagram, DiagramTable, Mark
+from dbwarden.core.diagram import ChangeMark, Diagram, DiagramTable
 from dbwarden.core.types import Ref
 
 from .layout import Layout, layout
@@ -137,7 +137,11 @@ class PageDatabase:
     def changes(self) -> Mapping[str, int]:
         """Number of tables and views that are added, changed and dropped."""
         counted = Counter(table.fate.mark for table in self.diagram.tables)
-        return {mark.value: counted[mark] for mark in (Mark.ADDED, Mark.CHANGED, Mark.DROPPED) if counted[mark]}
+        return {
+            mark.value: counted[mark]
+            for mark in (ChangeMark.ADDED, ChangeMark.CHANGED, ChangeMark.DROPPED)
+            if counted[mark]
+        }
 
     def layout(self) -> Layout:
         """The diagram's picture."""
