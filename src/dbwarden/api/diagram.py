@@ -55,7 +55,7 @@ def diagram(
     that nothing matches, ``MissingPackage`` for ``svg`` without the extra ``report``, ``ConnectionFailed``.
     """
     workspace = open_workspace(config, database, dev=dev)
-    with report_work(events, f"reading {workspace.state_name if offline else f'database {workspace.name}'}"):
+    with report_work(events, f"reading {workspace.state_name if offline else f'database {workspace.label}'}"):
         pictured = read_schema(workspace, offline=offline)
     notes = pictured.notes
     if changes:
@@ -63,14 +63,14 @@ def diagram(
         pictured = with_changes(workspace, pictured, examination)
         unknown = examination.report.differences is None
         notes = (*pictured.notes, *(examination.report.notes if unknown else ()))
-    drawn = selected(pictured.diagram(), tables, workspace.name)
+    drawn = selected(pictured.diagram(), tables, workspace.label)
     return DiagramReport(
-        database=workspace.name,
+        database=workspace.label,
         format=format,
         source=pictured.source,
         tables=len(drawn.tables),
         relations=len(drawn.relations),
-        text=as_text(drawn, format, workspace.name),
+        text=as_text(drawn, format, workspace.label),
         notes=notes,
     )
 

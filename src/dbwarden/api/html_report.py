@@ -157,9 +157,9 @@ def _reported(item: PageDatabase) -> ReportedDatabase:
 def _database(workspace: Workspace, config: str | None, offline: bool, events: Events) -> PageDatabase:
     """What the page says about one database; an error becomes part of it."""
     engine = workspace.database.dialect(workspace.dev)
-    shown = PageDatabase(workspace.name, engine, workspace.database.shown_url(workspace.dev))
+    shown = PageDatabase(workspace.label, engine, workspace.database.shown_url(workspace.dev))
     try:
-        with report_work(events, f"reading database {workspace.name}"):
+        with report_work(events, f"reading database {workspace.label}"):
             pictured = read_schema_if_possible(workspace, offline=offline)
     except DBWardenError as error:
         return replace(shown, error=_message(error))
@@ -205,7 +205,7 @@ def _with_history(
     workspace: Workspace, config: str | None, shown: PageDatabase, pictured: PicturedSchema
 ) -> PageDatabase:
     try:
-        past = history(workspace.name, config=config, dev=workspace.dev).events
+        past = history(workspace.label, config=config, dev=workspace.dev).events
     except DBWardenError as error:
         return replace(shown, notes=(*shown.notes, f"The history could not be read: {_message(error)}"))
     coming = (PageEvent("pending", file.name, "open") for file in shown.files if file.state == "pending")
