@@ -63,6 +63,8 @@ def test_each_run_that_changes_or_fails_is_told(sqlite_url: str, tmp_path: Path)
     write_migration(migrations, "0002_w", "SELECT 1;")
     run(tmp_path, "migrate", code=2)
     assert [document["error"]["code"] for document in documents(tmp_path)] == ["DuplicateVersion"]
+    run(tmp_path, "migrate", "--dry-run", code=2)
+    assert documents(tmp_path) == []
 
 
 def test_seeds_and_restore_are_told(sqlite_url: str, tmp_path: Path) -> None:
@@ -176,6 +178,7 @@ def test_a_url_gets_the_document(path: str, reason: str, web: Web, sqlite_url: s
         (path, "application/json", "done")
     ]
     assert (f"did not reach {host}: {reason}" in shown) == bool(reason) and "hunter2" not in shown
+    assert "Warning:" not in shown, "all of stderr is JSON"
 
 
 def test_settings_show_no_secret_of_the_hook(sqlite_url: str, tmp_path: Path) -> None:
