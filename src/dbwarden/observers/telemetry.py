@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from opentelemetry import metrics, propagate, trace
@@ -63,7 +64,7 @@ class Telemetry:
     def __init__(self, facts: RunFacts) -> None:
         self.facts = facts
         self._tracer = trace.get_tracer(NAME, facts.tool_version)
-        self._metrics = _Instruments.of(metrics.get_meter(NAME, facts.tool_version))
+        self._metrics = _instruments(metrics.get_meter_provider(), facts.tool_version)
         self._labels: Attributes = {"dbwarden.database": facts.database, "db.system.name": facts.engine}
         self._statements = 0
 
@@ -183,6 +184,12 @@ def _parent(environment: Mapping[str, str]) -> Any:
     return propagate.extract({name.lower(): environment[name] for name in names if name in environment})
 
 
+@lru_cache(maxsize=1)
+def _instruments(provider: metrics.MeterProvider, version: str) -> _Instruments:
+    """The instruments of a provider, made once: earlier releases of OpenTelemetry warn of a second time."""
+    return _Instruments.of(provider.get_meter(NAME, version))
+
+
 @dataclass(frozen=True, slots=True)
 class _Instruments:
     """Instruments of the metrics."""
@@ -197,7 +204,7 @@ class _Instruments:
 
     @classmethod
     def of(cls, meter: metrics.Meter) -> _Instruments:
-        """The instruments of a meter, which returns the same ones for the same names."""
+        """Make the instruments of a meter."""
 
         def counter(name: str, description: str) -> metrics.Counter:
             return meter.create_counter(f"dbwarden.{name}", "{file}", description)
@@ -205,7 +212,10 @@ class _Instruments:
         def duration(name: str, description: str) -> metrics.Histogram:
             buckets = [0.005, 0.025, 0.1, 0.5, 1, 5, 10, 30, 60, 300, 900, 3600, 14400]
             make: Callable[..., metrics.Histogram] = meter.create_histogram
-            return make(f"dbwarden.{name}", "s", description, explicit_bucket_boundaries_advisory=buckets)
+            try:
+                return make(f"dbwarden.{name}", "s", description, explicit_bucket_boundaries_advisory=buckets)
+            except TypeError:  # before 1.30, which an application may have
+                return make(f"dbwarden.{name}", "s", description)
 
         return cls(
             counter("files.applied", "Files applied."),
