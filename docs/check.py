@@ -1,7 +1,7 @@
 """Compares the documentation with the program.
 
     python docs/check.py            every command shown parses, links lead somewhere, option tables are current
-    python docs/check.py --write    writes option tables and pages of rules anew from the program's own declarations
+    python docs/check.py --write    writes what the program's own declarations say anew: option tables, pages of rules, schemas
 
 The pages of rules (docs/rules) are the docstrings of their modules; they are written and compared as a whole.
 An option table stands between `<!-- options: migrate -->` and `<!-- end -->`, the settings behind `<!-- settings -->`.
@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))  # this file is also run as a script
 
 FENCE = re.compile(
     r"^(?P<indent> *)```(?P<language>[\w-]*)[^\n]*\n(?P<body>.*?)^(?P=indent)```", re.MULTILINE | re.DOTALL
@@ -329,7 +330,37 @@ def write_rules() -> None:
             print(f"wrote {page.relative_to(ROOT)}")
 
 
-CHECKS = {"commands": wrong_commands, "option tables": wrong_tables, "links": wrong_links, "rules": wrong_rules}
+# -- JSON documents -----------------------------------------------------------------------------------------------
+
+
+def wrong_schemas() -> Iterator[str]:
+    from docs import json_documents
+
+    for name in sorted({*command_names()} ^ {*json_documents.REPORTS}):
+        if name not in json_documents.WITHOUT:
+            yield f"docs/json_documents.py: REPORTS and the commands differ in {name!r}"
+    expected = json_documents.texts()
+    for path in sorted({*expected, *json_documents.SCHEMAS.glob("*.json")}):
+        if path not in expected:
+            yield f"{path.relative_to(ROOT)}: there is no such command"
+        elif not path.exists() or path.read_text() != expected[path]:
+            yield f"{path.relative_to(ROOT)} is not what the report says; run python docs/check.py --write"
+
+
+def write_schemas() -> None:
+    from docs import json_documents
+
+    json_documents.SCHEMAS.mkdir(exist_ok=True)
+    expected = json_documents.texts()
+    for path in set(json_documents.SCHEMAS.glob("*.json")) - set(expected):
+        path.unlink()
+    for path, text in expected.items():
+        if not path.exists() or path.read_text() != text:
+            path.write_text(text)
+            print(f"wrote {path.relative_to(ROOT)}")
+
+
+CHECKS = {"commands": wrong_commands, "option tables": wrong_tables, "links": wrong_links, "rules": wrong_rules, "schemas": wrong_schemas}
 
 
 def main() -> int:
@@ -337,6 +368,7 @@ def main() -> int:
     parser.add_argument("--write", action="store_true", help="write option tables and pages of rules anew")
     if parser.parse_args().write:
         write_rules()
+        write_schemas()
         write_tables()
     wrong = [line for check in CHECKS.values() for line in check()]
     for line in wrong:

@@ -16,6 +16,8 @@ from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 
+from tests.support.json_documents import require_schema
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -30,7 +32,10 @@ class Zygote:
 
     def run(self, argv: list[str], cwd: Path, environment: Mapping[str, str], seconds: int = 60) -> tuple[str, int]:
         """Both outputs and the exit code; negative: the signal that ended the command, SIGALRM after ``seconds``."""
-        return self._answer({"argv": argv, "cwd": str(cwd), "env": dict(environment), "seconds": seconds})
+        output, code = self._answer({"argv": argv, "cwd": str(cwd), "env": dict(environment), "seconds": seconds})
+        if "json" in {word.strip("-") for word in argv}:
+            require_schema(argv, output)
+        return output, code
 
     def execute(self, source: str, cwd: Path, environment: Mapping[str, str], seconds: int = 60) -> tuple[str, int]:
         """The same for Python source in place of the command."""

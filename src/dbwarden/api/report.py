@@ -9,11 +9,14 @@ from enum import Enum
 from pathlib import PurePath
 from typing import Any
 
+INTERNAL = {"json": False}
+"""Metadata of a field that is for other parts of the program, and not in the document."""
+
 
 def to_json(value: Any) -> Any:
     """Convert a report to dictionaries, lists, strings, numbers, booleans and ``None``.
 
-    Keys are the names of fields, without the underscore after a Python keyword (``from_``). Times are ISO 8601 in UTC,
+    Keys are the names of fields, without the underscore after a Python keyword (``from_``); ``INTERNAL`` fields are left out. Times are ISO 8601 in UTC,
     durations seconds, paths and enums text. ``TypeError`` means a mistake in the report's class.
     """
     if value is None or isinstance(value, str | int | float | bool):
@@ -25,7 +28,11 @@ def to_json(value: Any) -> Any:
     if isinstance(value, PurePath):
         return str(value)
     if is_dataclass(value) and not isinstance(value, type):
-        return {row.name.rstrip("_"): to_json(getattr(value, row.name)) for row in fields(value)}
+        return {
+            row.name.rstrip("_"): to_json(getattr(value, row.name))
+            for row in fields(value)
+            if row.metadata.get("json", True)
+        }
     if isinstance(value, Mapping):
         return {str(key): to_json(item) for key, item in value.items()}
     if isinstance(value, tuple | list):

@@ -33,6 +33,7 @@ from .models import import_models
 from .progress import Events, report_work, silent
 from .proof import Proof, differences_from, proof_header_text
 from .proof_rows import NOT_COMPARED, compare_rows
+from .report import INTERNAL
 from .verification import Verification, VerificationStep, namespaces, prepare, scratch_for
 from .workspace import Workspace
 
@@ -58,7 +59,7 @@ class FileOutcome:
     """Failures as text."""
     proof: Proof | None = None
     """Proof for the file's header; ``None`` if a step failed or nothing can be proved."""
-    schemas: tuple[Schema, Schema] | None = field(default=None, repr=False)
+    schemas: tuple[Schema, Schema] | None = field(default=None, repr=False, metadata=INTERNAL)
     """Schemas before and after the file."""
 
 
