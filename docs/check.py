@@ -337,30 +337,41 @@ def wrong_schemas() -> Iterator[str]:
     from docs import json_documents
 
     for name in sorted({*command_names()} ^ {*json_documents.REPORTS}):
-        if name not in json_documents.WITHOUT:
-            yield f"docs/json_documents.py: REPORTS and the commands differ in {name!r}"
-    expected = json_documents.texts()
-    for path in sorted({*expected, *json_documents.SCHEMAS.glob("*.json")}):
-        if path not in expected:
+        yield f"docs/json_documents.py: REPORTS and the commands differ in {name!r}"
+    for path in json_documents.SCHEMAS.glob("*.json"):
+        if path not in json_documents.texts():
             yield f"{path.relative_to(ROOT)}: there is no such command"
-        elif not path.exists() or path.read_text() != expected[path]:
-            yield f"{path.relative_to(ROOT)} is not what the report says; run python docs/check.py --write"
 
 
-def write_schemas() -> None:
-    from docs import json_documents
+def wrong_written_pages() -> Iterator[str]:
+    for path, text in written_pages().items():
+        if not path.exists() or path.read_text() != text:
+            yield f"{path.relative_to(ROOT)} is not what the code says; run python docs/check.py --write"
 
-    json_documents.SCHEMAS.mkdir(exist_ok=True)
-    expected = json_documents.texts()
-    for path in set(json_documents.SCHEMAS.glob("*.json")) - set(expected):
-        path.unlink()
-    for path, text in expected.items():
+
+def written_pages() -> dict[Path, str]:
+    """Files that are written from the code as a whole: the schemas of JSON documents, the lists of errors and functions."""
+    from docs import json_documents, reference_pages
+
+    return {**json_documents.texts(), **reference_pages.texts()}
+
+
+def write_pages() -> None:
+    for path, text in written_pages().items():
+        path.parent.mkdir(exist_ok=True)
         if not path.exists() or path.read_text() != text:
             path.write_text(text)
             print(f"wrote {path.relative_to(ROOT)}")
 
 
-CHECKS = {"commands": wrong_commands, "option tables": wrong_tables, "links": wrong_links, "rules": wrong_rules, "schemas": wrong_schemas}
+CHECKS = {
+    "commands": wrong_commands,
+    "option tables": wrong_tables,
+    "links": wrong_links,
+    "rules": wrong_rules,
+    "schemas": wrong_schemas,
+    "written pages": wrong_written_pages,
+}
 
 
 def main() -> int:
@@ -368,7 +379,7 @@ def main() -> int:
     parser.add_argument("--write", action="store_true", help="write option tables and pages of rules anew")
     if parser.parse_args().write:
         write_rules()
-        write_schemas()
+        write_pages()
         write_tables()
     wrong = [line for check in CHECKS.values() for line in check()]
     for line in wrong:

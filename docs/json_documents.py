@@ -61,9 +61,6 @@ REPORTS: dict[str, tuple[str, ...]] = {
 }
 """Reports of each command. With several databases, they stand in the list ``databases``."""
 
-WITHOUT: frozenset[str] = frozenset()
-"""Commands that print no document of their own."""
-
 TEXT = {"type": "string"}
 FIXED: dict[str, dict[str, Any]] = {
     "RulePage": {
@@ -261,6 +258,3 @@ def strict(part: Any) -> Any:
         return part
     changed = {key: strict(value) for key, value in part.items()}
     return {**changed, "additionalProperties": False} if "properties" in part and "$schema" not in part else changed
-
-
-__all__ = ["REPORTS", "SCHEMAS", "WITHOUT", "file_of", "schema", "strict", "texts"]
