@@ -88,7 +88,11 @@ def schema(command: str) -> dict[str, Any]:
     """The schema of what a command prints with ``--json``."""
     definitions = Definitions()
     reports = [definitions.of_name(name) for name in REPORTS[command]]
-    finished = {"type": "array", "items": definitions.of_name("FileRun"), "description": "Files finished before the error."}
+    finished = {
+        "type": "array",
+        "items": definitions.of_name("FileRun"),
+        "description": "Files finished before the error.",
+    }
     failed = {"error": definitions.of_name("Problem"), "migrations": finished}
     shapes = [*reports, object_of(failed, ["error"], "The command failed.")]
     if not any("databases" in definitions.definitions[name]["properties"] for name in REPORTS[command]):
@@ -158,7 +162,12 @@ class Definitions:
         if isinstance(origin, type) and issubclass(origin, Mapping):
             return {"type": "object", "additionalProperties": self.of_type(arguments[1])}
         if origin is tuple and arguments[1:] != (Ellipsis,):
-            return {"type": "array", "prefixItems": [self.of_type(part) for part in arguments], "minItems": len(arguments), "items": False}  # fmt: skip
+            return {
+                "type": "array",
+                "prefixItems": [self.of_type(part) for part in arguments],
+                "minItems": len(arguments),
+                "items": False,
+            }
         if isinstance(origin, type) and issubclass(origin, Collection):
             return {"type": "array", "items": self.of_type(arguments[0])}
         if isinstance(hint, type) and issubclass(hint, tuple):

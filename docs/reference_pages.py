@@ -22,8 +22,8 @@ ERRORS = """\
 # Errors
 
 Every error that DBWarden raises on purpose. The name is `code` in the [JSON document](json.md) and the class in Python, in
-`dbwarden.errors`; all are subclasses of `DBWardenError`. *Exit* is the [exit code](exit-codes.md) of the command. The words in braces are
-filled in.
+`dbwarden.errors`; all are subclasses of `DBWardenError`. *Exit* is the [exit code](exit-codes.md) of the command. The words
+in braces are filled in.
 """
 PYTHON = """\
 # Python
@@ -37,8 +37,9 @@ report = dbwarden.status("primary")
 print(report.pending, dbwarden.to_json(report))
 ```
 
-The functions are synchronous. They may be called from any thread, and inside a running event loop (better: in a thread of it). Reports are frozen
-dataclasses with the fields of the [JSON documents](json.md). Names are imported when they are first used, so `import dbwarden` costs nothing.
+The functions are synchronous. They may be called from any thread, and inside a running event loop (better: in a thread of it).
+Reports are frozen dataclasses with the fields of the [JSON documents](json.md). Names are imported when they are first used, so
+`import dbwarden` costs nothing.
 """
 
 
@@ -86,7 +87,14 @@ def python_page() -> str:
     options = {name: value for name, value in members.items() if re.search("(Options|Flags|Candidate)$", name)}
     lines = [PYTHON, "## Functions\n"]
     for name in sorted(functions):
-        lines += [f"### {name}\n", "```python", signature(name, functions[name]), "```\n", documentation(functions[name]), ""]
+        lines += [
+            f"### {name}\n",
+            "```python",
+            signature(name, functions[name]),
+            "```\n",
+            documentation(functions[name]),
+            "",
+        ]
     lines.append("## Options and questions\n")
     for name in sorted(options):
         lines += [f"### {name}\n", documentation(options[name]), "", *field_table(options[name]), ""]

@@ -84,7 +84,9 @@ def test_every_link_leads_somewhere(site: Path) -> None:
                 continue
             place = site / unquote(parts.path).lstrip("/")
             place = place / "index.html" if place.is_dir() else place
-            if not place.is_file() or (parts.fragment and place in pages and unquote(parts.fragment) not in pages[place].anchors):
+            if not place.is_file() or (
+                parts.fragment and place in pages and unquote(parts.fragment) not in pages[place].anchors
+            ):
                 wrong.append(f"{path.relative_to(site)}: {target}")
         wrong += [f"{path.relative_to(site)} loads {name}" for name in page.loads if urlsplit(name).netloc]
     assert not wrong, "\n".join(wrong)
@@ -149,13 +151,17 @@ def test_a_tab_that_is_chosen_once(address: str, browser: Browser) -> None:
         labels = page.locator(".tabbed-labels label", has_text="PostgreSQL")
         labels.first.click()
         page.wait_for_timeout(200)
-        chosen = page.evaluate("[...document.querySelectorAll('.tabbed-set > input:checked')].map(box => box.labels[0].innerText)")
+        chosen = page.evaluate(
+            "[...document.querySelectorAll('.tabbed-set > input:checked')].map(box => box.labels[0].innerText)"
+        )
         assert set(chosen) == {"PostgreSQL"} and len(chosen) > 3
         screenshot(page, "docs-tutorial", whole=True)
         assert not watch.elsewhere(address) and not watch.problems
 
 
-@pytest.mark.parametrize("name", ["tasks/", "tasks/recover-at-3-am/", "reference/json/", "engines/sqlite/", "commands/migrate/"])
+@pytest.mark.parametrize(
+    "name", ["tasks/", "tasks/recover-at-3-am/", "reference/json/", "engines/sqlite/", "commands/migrate/"]
+)
 def test_pictures(address: str, browser: Browser, name: str) -> None:
     with opened(browser, f"{address}{name}", PHONE) as (page, watch):
         screenshot(page, f"docs-{name.strip('/').replace('/', '-')}-phone")

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.typed_pages import DOCS, Reader, steps, typed_pages
+from tests.docs.typed_pages import DOCS, Reader, typed_pages
 
 PAGES = [
-    pytest.param(path, engine, id=f"{path.relative_to(DOCS).with_suffix('')}-{engine}") for path, engine in typed_pages()
+    pytest.param(path, engine, id=f"{path.relative_to(DOCS).with_suffix('')}-{engine}")
+    for path, engine in typed_pages()
 ]
 
 

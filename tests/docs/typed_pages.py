@@ -34,7 +34,13 @@ DOCS = Path(__file__).resolve().parents[2] / "docs"
 UPDATE = os.environ.get("DBWARDEN_TEST_UPDATE") == "1"
 
 ENGINES = re.compile(r"^<!-- typed on: ([\w ]+) -->$", re.MULTILINE)
-TABS = {"SQLite": "sqlite", "PostgreSQL": "postgresql", "MySQL": "mysql", "MariaDB": "mariadb", "ClickHouse": "clickhouse"}
+TABS = {
+    "SQLite": "sqlite",
+    "PostgreSQL": "postgresql",
+    "MySQL": "mysql",
+    "MariaDB": "mariadb",
+    "ClickHouse": "clickhouse",
+}
 FENCE = re.compile(r'^(?P<indent> *)```(?P<language>\w*)(?:[^\n"]*title="(?P<title>[^"]*)")?[^\n]*$')
 TAB = re.compile(r'^(?P<indent> *)===[+!]? "(?P<name>[^"]+)"$')
 
@@ -192,7 +198,9 @@ class Reader:
             return None
         if not UPDATE:
             shown = "\n".join(lines)
-            raise AssertionError(f"{place}\n{shown}\n[exit {code}]\n\nexpected [exit {wanted}]:\n" + "\n".join(expected))
+            raise AssertionError(
+                f"{place}\n{shown}\n[exit {code}]\n\nexpected [exit {wanted}]:\n" + "\n".join(expected)
+            )
         return [*lines, *([f"[exit {code}]"] if code else [])]
 
     def run(self, command: str) -> tuple[str, int]:

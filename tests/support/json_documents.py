@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from docs.json_documents import REPORTS, file_of, strict
@@ -32,7 +33,7 @@ def require_schema(argv: Sequence[str], output: str) -> None:
 def command_of(argv: Sequence[str]) -> str | None:
     """The command in a command line: ``status``, ``seed apply``."""
     words = [word for word in argv if not word.startswith("-")]
-    pairs = [" ".join(pair) for pair in zip(words, words[1:], strict=False)]
+    pairs = [" ".join(pair) for pair in pairwise(words)]
     return next((name for name in (*pairs, *words) if name in REPORTS), None)
 
 

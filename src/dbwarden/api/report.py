@@ -16,8 +16,8 @@ INTERNAL = {"json": False}
 def to_json(value: Any) -> Any:
     """Convert a report to dictionaries, lists, strings, numbers, booleans and ``None``.
 
-    Keys are the names of fields, without the underscore after a Python keyword (``from_``); ``INTERNAL`` fields are left out. Times are ISO 8601 in UTC,
-    durations seconds, paths and enums text. ``TypeError`` means a mistake in the report's class.
+    Keys are the names of fields, without the underscore after a Python keyword (``from_``); ``INTERNAL`` fields are left
+    out. Times are ISO 8601 in UTC, durations seconds, paths and enums text. ``TypeError`` means a mistake in the report's class.
     """
     if value is None or isinstance(value, str | int | float | bool):
         return value
