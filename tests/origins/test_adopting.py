@@ -162,6 +162,14 @@ def test_what_the_models_did_not_describe_is_never_dropped(tmp_path: Path, sqlit
     """A table that a migration of Alembic made without a model stays, also when it is in our base migration; what had a model
     is dropped with it."""
     tool = alembic_project(tmp_path / "project", sqlite_url)
+    env = tool.folder / "alembic" / "env.py"
+    text = env.read_text()
+    env.write_text(text.replace("target_metadata = Base.metadata", "target_metadata = get_metadata()"))
+    output = run(tool.folder, "init", "--from", "alembic", "-d", "trial")
+    assert "Next: set model_paths in warden.py, then change the models" in output and "`unowned`" in output
+    assert "model_paths=[]" in (tool.folder / "warden.py").read_text()
+    (tool.folder / "warden.py").unlink()
+    env.write_text(text)
     run(tool.folder, "init", "--from", "alembic")
     base = (tool.folder / "migrations" / "primary" / "0001_base.sql").read_text()
     assert '-- unowned: ["audit", "emails"]' in base and "CREATE TABLE audit" in base and "CREATE VIEW emails" in base

@@ -123,6 +123,20 @@ def test_settings_of_alembic_in_pyproject_and_the_version_table_of_env_py(tmp_pa
     assert project.examine([{"version_num": "a"}]).pending == ("b.py",)
 
 
+def test_flask_migrate(tmp_path: Path) -> None:
+    """Its file is in the folder of the migrations, and names neither this folder nor a URL."""
+    files = {
+        "migrations/alembic.ini": "[alembic]\n# file_template = x\n",
+        "migrations/env.py": "config.set_main_option('sqlalchemy.url', get_engine_url())\ntarget_metadata = get_metadata()\n",
+        "migrations/versions/a.py": 'revision = "a"\ndown_revision = None\n',
+    }
+    project = read("alembic", tmp_path, files)
+    assert (project.configuration, project.no_url) == ("migrations/alembic.ini", "env.py sets it while it runs")
+    assert project.model_paths == () and project.has_models
+    assert "migrations/env.py:2: target_metadata is computed. Set model_paths in warden.py" in project.notes[0]
+    assert project.examine([{"version_num": "a"}]).applied == ("a.py",)
+
+
 def revisions(**parents: object) -> dict[str, str]:
     texts = {
         f"alembic/versions/{name}.py": f"revision = {name!r}\ndown_revision = {value!r}\n"

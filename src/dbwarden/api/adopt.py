@@ -99,6 +99,8 @@ class AdoptReport:
     notes: tuple[str, ...]
     variable: str | None
     """Environment variable for the password, which the new configuration refers to."""
+    unowned: tuple[str, ...] = ()
+    """Patterns of what the base migration creates and no later one drops; ``*``: everything, because there are no models yet."""
     models_missing: bool = False
     """Whether the models are still to be generated at the path ``models`` names."""
 
@@ -164,6 +166,7 @@ def adopt(origin: str, folder: str | Path | None = None, *, options: AdoptOption
         differences=compared.differences,
         notes=(*project.notes, *state.notes, *database.notes, *compared.notes),
         variable=database.variable,
+        unowned=compared.unowned,
         models_missing=database.models_missing,
     )
 

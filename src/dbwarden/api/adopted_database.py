@@ -126,7 +126,8 @@ def _new_database(
     if PASSWORD_VARIABLE in reference and parsed.password:
         environ[PASSWORD_VARIABLE] = parsed.password
         variable = PASSWORD_VARIABLE if os.environ.get(PASSWORD_VARIABLE) != parsed.password else None
-    models, missing = (project.model_paths, False) if project.model_paths else ((_free_models(root),), True)
+    missing = not project.has_models
+    models = (_free_models(root),) if missing else project.model_paths
     values: dict[str, Any] = {
         "database_name": name or "primary",
         "default": True,

@@ -124,8 +124,14 @@ def _show_next(view: View, report: AdoptReport) -> None:
         steps.append(f"set the environment variable {report.variable} to the password")
     if report.models_missing:
         steps.append(f"`dbwarden generate-models --output {report.models[0]}`")
+    elif not report.models:
+        steps.append("set model_paths in warden.py")
     steps += ["change the models", "`dbwarden make-migrations`"]
     view.line(f"Next: {', then '.join(steps)}.")
+    if "*" in report.unowned:
+        view.line(
+            f"No later migration drops what {report.base.name} creates, until its header `unowned` names less or is removed."
+        )
     view.line(
         "Every other database that has this schema already (production, staging):"
         f" `dbwarden migrate --baseline --to-version {report.version}`, once."

@@ -21,6 +21,8 @@ _TOOL = "Alembic"
 _PLACEHOLDER = "driver://user:pass@localhost/dbname"
 """The URL that `alembic init` writes."""
 _VERSION_TABLE = "alembic_version"
+_INI = ("alembic.ini", "migrations/alembic.ini")
+"""Where the file is; the second one is Flask-Migrate's."""
 _KEYS = (
     "script_location sqlalchemy.url version_locations version_path_separator path_separator prepend_sys_path databases"
     " recursive_version_locations"
@@ -91,6 +93,7 @@ def read(root: Path, environ: Mapping[str, str]) -> OriginProject:
         no_url,
         History(table, ("version_num",), schema),
         models,
+        True,
         notes,
         partial(examine, revisions),
     )
@@ -107,11 +110,14 @@ def _settings(root: Path) -> _Settings:
         if isinstance(table := tool.get("alembic") if isinstance(tool, dict) else None, dict):
             values |= {key: _placed(value, root) for key, value in table.items()}
             file = root / "pyproject.toml"
-    if (path := root / "alembic.ini").is_file():
-        parser = read_ini(path, root, {"here": str(root)})
+    path = next((path for path in (root / name for name in _INI) if path.is_file()), None)
+    if path is not None:
+        parser = read_ini(path, root, {"here": str(path.parent)})
         if parser.has_section("alembic"):
             values |= {
-                key: ini_value(parser, "alembic", key, path.name) for key in _KEYS if parser.has_option("alembic", key)
+                key: ini_value(parser, "alembic", key, shown(path, root))
+                for key in _KEYS
+                if parser.has_option("alembic", key)
             }
             file = path
     if file is None:
@@ -132,9 +138,11 @@ def _placed(value: Any, root: Path) -> Any:
 
 def _script_folder(settings: _Settings, root: Path) -> Path:
     location = settings.text("script_location")
-    if not location:
-        raise UnreadableOrigin(file=shown(settings.file, root), reason="has no script_location")
-    return _located(location, root)
+    if location:
+        return _located(location, root)
+    if settings.file.parent != root:  # Flask-Migrate sets it to the folder of the file
+        return settings.file.parent
+    raise UnreadableOrigin(file=shown(settings.file, root), reason="has no script_location")
 
 
 def _located(location: str, root: Path) -> Path:

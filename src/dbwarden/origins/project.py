@@ -68,6 +68,8 @@ class OriginProject:
     history: History | None = None
     model_paths: tuple[str, ...] = ()
     """Modules with SQLAlchemy models, if the tool knows them."""
+    has_models: bool = False
+    """Whether the application has SQLAlchemy models, known or not."""
     notes: tuple[str, ...] = ()
     examine: Callable[[Sequence[Row]], OriginState] = _no_state
     """Compare the files with the rows of the history table. Raises ``UnfinishedOrigin``."""

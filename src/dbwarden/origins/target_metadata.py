@@ -11,6 +11,8 @@ from .text import assignments
 _Imports = Mapping[str, tuple[str, str]]
 """Name in env.py -> module, and name in the module (empty if the module itself is imported)."""
 
+_UNKNOWN = "Set model_paths in warden.py to the modules with the models."
+
 
 def model_paths(tree: ast.Module, modules: ModuleFinder, file: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The modules of ``target_metadata``, and those that env.py imports only for their effect, which is to add their models to
@@ -19,12 +21,12 @@ def model_paths(tree: ast.Module, modules: ModuleFinder, file: str) -> tuple[tup
     values = dict(assignments(tree))
     target = values.get("target_metadata")
     if target is None or (isinstance(target, ast.Constant) and target.value is None):
-        return (), (f"{file} names no models (target_metadata): set model_paths, or generate models.",)
+        return (), (f"{file} names no models (target_metadata). {_UNKNOWN}",)
     names: list[str] = []
     for expression in _parts(target, values):
         module = _module_of(expression, imports, modules)
         if module is None:
-            return (), (f"{file}:{expression.lineno}: target_metadata is computed: set model_paths.",)
+            return (), (f"{file}:{expression.lineno}: target_metadata is computed. {_UNKNOWN}",)
         names.append(module)
     names += _imported_for_effect(tree, imports, modules)
     entries = [modules.entry(name) for name in _without_submodules(names)]
