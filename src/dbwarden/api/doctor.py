@@ -72,7 +72,8 @@ def _examine(name: str, config: str | None, dev: bool, events: Events) -> Databa
     except ConfigurationError as error:
         return DatabaseDiagnosis(name, (_problem("configuration", error),))
     with report_work(events, f"examining {name}"):
-        return DatabaseDiagnosis(name, (*_files(workspace), *_models(workspace), *_server(workspace)))
+        server = _targets(workspace) if workspace.needs_target else _server(workspace)
+        return DatabaseDiagnosis(name, (*_files(workspace), *_models(workspace), *server))
 
 
 def _problem(subject: str, error: DBWardenError, grade: Grade = Grade.PROBLEM) -> Diagnosis:
@@ -116,6 +117,19 @@ def _models(workspace: Workspace) -> Iterator[Diagnosis]:
     grade = Grade.OK if tables else Grade.WARNING
     text = f"{tables} {'table' if tables == 1 else 'tables'} in {', '.join(models.modules)}"
     yield Diagnosis("models", grade, text, "" if tables else "name the modules of the models in `model_paths`")
+
+
+def _targets(workspace: Workspace) -> Iterator[Diagnosis]:
+    """Whether the targets of a fleet can be listed."""
+    from .fleet_targets import open_targets  # deferred: few projects have a fleet
+
+    try:
+        count = len(list(open_targets(workspace)))
+    except DBWardenError as error:
+        yield _problem("targets", error)
+        return
+    remedy = f"`dbwarden doctor -d {workspace.name}@TARGET` examines one of them"
+    yield Diagnosis("targets", Grade.OK, f"{count} {'target is' if count == 1 else 'targets are'} listed", remedy)
 
 
 # -- the server ---------------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ number of targets beyond these.
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -82,6 +83,8 @@ class FleetEvents:
     on_result: Callable[[TargetResult], object] = lambda result: None
 
 
+COLLECTED = 50
+"""Targets after which cyclic garbage is collected: a command otherwise leaves it to the end of its process."""
 CONNECTIONS_OF_A_RUN = 3
 """Connections of one target at once: for the lock, for the files, and one more while a heartbeat replaces a lost one."""
 
@@ -214,6 +217,8 @@ class _Collector:
             assert outcome.error is not None
             state = TargetState.INTERRUPTED if outcome.interrupted else TargetState.FAILED
             result = failed_result(self.fleet.open(outcome.target), outcome.error, state, outcome.wave, duration)
+        if len(self.results) % COLLECTED == COLLECTED - 1:
+            gc.collect()
         result = replace(result, migrations=self._shared.setdefault(result.migrations, result.migrations))
         self.results.append(result)
         self.events.on_result(result)

@@ -79,6 +79,12 @@ def open_target(workspace: Workspace, target: str) -> Workspace:
     return fleet.open(named_target(fleet, name))
 
 
+def open_targets(workspace: Workspace) -> Iterator[Workspace]:
+    """The workspaces of all targets of the fleet to which ``workspace`` belongs. Raises as ``open_fleet``."""
+    fleet = _read(Workspace(workspace.project, workspace.project.database(workspace.name)))
+    return (fleet.open(target) for target in fleet.targets)
+
+
 def named_target(fleet: Fleet, name: str) -> FleetTarget:
     """The target called ``name``. Raises ``UnknownTarget``."""
     for target in fleet.targets:

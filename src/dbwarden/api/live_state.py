@@ -12,7 +12,7 @@ from dbwarden.core.file import MigrationFile
 from dbwarden.core.model import Definition, Schema
 from dbwarden.core.overview import Overview, state
 from dbwarden.core.types import Ref
-from dbwarden.errors import ConnectionFailed, MissingDriver
+from dbwarden.errors import ConnectionFailed, MissingDriver, NeedsTarget
 
 from .workspace import Workspace
 
@@ -39,7 +39,7 @@ def read_live(workspace: Workspace, files: Sequence[MigrationFile], notes: list[
             texts = bool(dialect.features.keeps_old_names)
             schema = dialect.inspect(conn, Scope((None,), definitions=texts)) if overview.pending else Schema()
             return DatabaseState(dialect, overview, schema, dialect.sizes(conn))
-    except (ConnectionFailed, MissingDriver) as error:
+    except (ConnectionFailed, MissingDriver, NeedsTarget) as error:
         notes.append(f"The database was not asked: {error.message}")
         return None
 

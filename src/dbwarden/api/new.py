@@ -8,7 +8,7 @@ from pathlib import Path
 
 from dbwarden.core.filename import Kind, file_name, parse_name, repeatable_name, slug
 from dbwarden.core.own_tables import UNCLAIMED
-from dbwarden.errors import DatabaseError, UsageError
+from dbwarden.errors import DatabaseError, NeedsTarget, UsageError
 from dbwarden.runtime import directory
 
 from .workspace import Workspace, open_workspace
@@ -97,7 +97,7 @@ def used_versions(workspace: Workspace) -> tuple[tuple[int, ...], tuple[str, ...
     try:
         with workspace.connect(read_only=True) as conn:
             records = workspace.history(conn).read(rollback_sql=False)
-    except DatabaseError as error:
+    except (DatabaseError, NeedsTarget) as error:
         return (), (f"The version was chosen from the folder alone, the history could not be read: {error}",)
     ours = (record for record in records if record.database_name in (workspace.name, UNCLAIMED))
     return tuple(int(record.key) for record in ours if record.kind is Kind.VERSIONED), ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -97,10 +97,20 @@ def _in_base(workspace: Workspace, files: Sequence[MigrationFile], base: str | N
     return {file.name: f"it is in {base}" for file in files if file.name in present}
 
 
+def _places(workspace: Workspace) -> Iterator[Workspace]:
+    """The database, or every target of a fleet: a file must keep its number wherever it is applied."""
+    if not workspace.project.database(workspace.name).is_fleet:
+        yield workspace
+        return
+    from .fleet_targets import open_targets  # deferred: few projects have a fleet
+
+    yield from open_targets(workspace)
+
+
 def _applied(workspace: Workspace, files: Sequence[MigrationFile]) -> dict[str, str]:
     """Files that the history of the database, or of the development database, has as applied or begun."""
     reasons: dict[str, str] = {}
-    places = [(workspace, f"it is applied in {workspace.label}")]
+    places = [(place, f"it is applied in {place.label}") for place in _places(workspace)]
     if workspace.database.dev_database_url:
         places.append((replace(workspace, dev=True), f"it is applied in the development database of {workspace.label}"))
     for place, reason in places:

@@ -305,10 +305,17 @@ class Workspace:
             self._verify_schema(conn)
         return conn
 
+    @property
+    def needs_target(self) -> bool:
+        """Whether it is a fleet without a database of its own."""
+        settings = self.database
+        return (
+            settings.is_fleet and not self.dev and (settings.schemas_from is not None or not settings.database_url_sync)
+        )
+
     def require_target(self) -> None:
         """Raise ``NeedsTarget`` for a fleet that has no database of its own."""
-        settings = self.database
-        if settings.is_fleet and not self.dev and (settings.schemas_from is not None or not settings.database_url_sync):
+        if self.needs_target:
             raise NeedsTarget(name=self.name)
 
     def _verify_schema(self, conn: DatabaseConnection) -> None:
