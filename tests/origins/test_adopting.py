@@ -109,6 +109,13 @@ def _adds_a_column(tool: Tool, name: str, secret: dict[str, str]) -> None:
     run(tool.folder, "migrate", **secret)
 
 
+def _configure_elsewhere(folder: Path, url: str) -> None:
+    """A copy of the configuration for another database."""
+    lines = (folder / "warden.py").read_text().splitlines()
+    lines = [f"    database_url_sync={url!r}," if "database_url_sync" in line else line for line in lines]
+    (folder / "elsewhere.py").write_text("\n".join(lines))
+
+
 def _builds_the_same_elsewhere(
     tool: Tool, engine: str, table: str, secret: dict[str, str], request: pytest.FixtureRequest
 ) -> None:
@@ -121,11 +128,7 @@ def _builds_the_same_elsewhere(
 
     there = iter([f"sqlite:///{tool.folder}/other.sqlite3"]) if engine == "sqlite" else fresh(need(engine))
     other = next(there)
-    config = tool.folder / "warden.py"
-    text = config.read_text()
-    elsewhere = tool.folder / "elsewhere.py"
-    lines = [f"    database_url_sync={other!r}," if "database_url_sync" in line else line for line in text.splitlines()]
-    elsewhere.write_text("\n".join(lines))
+    _configure_elsewhere(tool.folder, other)
     run(tool.folder, "--config", "elsewhere.py", "migrate", **secret)
 
     def schema(url: str) -> dict[str, str]:
@@ -144,8 +147,9 @@ def _builds_the_same_elsewhere(
 
 
 @pytest.mark.parametrize("database_url", ["postgresql", "mysql", "clickhouse"], indirect=True)
-def test_a_sample_of_every_kind_is_adopted(database_url: str, tmp_path: Path) -> None:
-    """Every kind of object of the engine, in a base migration that holds; privileges belong to the server's accounts."""
+def test_a_sample_of_every_kind_is_adopted(database_url: str, reference_url: str, tmp_path: Path) -> None:
+    """Every kind of object of the engine, in a base migration that builds an empty database, and is taken back there; privileges
+    belong to the server's accounts."""
     from tests.api.test_generate_models import SAMPLES, _run
 
     engine = database_url.partition(":")[0]
@@ -156,6 +160,9 @@ def test_a_sample_of_every_kind_is_adopted(database_url: str, tmp_path: Path) ->
     left_out = [line for line in output.splitlines() if "Not in the base migration" in line]
     assert all("privileges and roles" in line for line in left_out), output
     assert f"-- proven: {engine} " in (tmp_path / "migrations" / "primary" / "0001_base.sql").read_text()
+    _configure_elsewhere(tmp_path, reference_url)
+    run(tmp_path, "--config", "elsewhere.py", "migrate", **secret)
+    run(tmp_path, "--config", "elsewhere.py", "rollback", "--force", **secret)
 
 
 def test_what_the_models_did_not_describe_is_never_dropped(tmp_path: Path, sqlite_url: str) -> None:

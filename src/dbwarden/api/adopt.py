@@ -46,8 +46,9 @@ from .progress import Events, report_work, silent
 from .proof import Proof
 from .workspace import Workspace
 
-_BASE = "base"
-"""Description in the name of the base migration."""
+_VERSION = "0001"
+_FILE = f"{_VERSION}_base.sql"
+"""Name of the base migration."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,20 +146,33 @@ def adopt(origin: str, folder: str | Path | None = None, *, options: AdoptOption
                 database.workspace, existing, project.tool.lower(), compared.unowned, proof=options.proof
             )
         written = _write(database, base, undo)
-        version = mark_applied(database.workspace, "0001", options.events)
+        mark_applied(database.workspace, _VERSION, options.events)
         undo.pop_all()
+    return _report(origin, project, state, existing, database, compared, base, (*files, *written))
+
+
+def _report(
+    origin: str,
+    project: OriginProject,
+    state: OriginState,
+    existing: ExistingSchema,
+    database: AdoptedDatabase,
+    compared: _Compared,
+    base: BaseMigration,
+    created: tuple[Path, ...],
+) -> AdoptReport:
     return AdoptReport(
         origin=origin,
         tool=project.tool,
-        database=workspace.name,
+        database=database.workspace.name,
         tool_configuration=project.configuration,
         applied=state.applied,
         unknown=state.unknown,
         history_table=project.history.table if project.history else None,
         configuration=database.path,
-        created=(*files, *written),
-        base=written[-1],
-        version=version.migrations[-1].key,
+        created=created,
+        base=created[-1],
+        version=_VERSION,
         tables=base.tables,
         left_out=existing.left_out,
         proof=base.proof,
@@ -318,6 +332,6 @@ def _write(database: AdoptedDatabase, base: BaseMigration, undo: ExitStack) -> t
         written = (database.path,)
     folder = database.workspace.folder
     _remove_new_folders(folder, undo)
-    path = directory.write_new(folder, lambda taken: f"0001_{_BASE}.sql", base.text)
+    path = directory.write_new(folder, lambda taken: _FILE, base.text)
     undo.callback(path.unlink, missing_ok=True)
     return (*written, path)
