@@ -87,7 +87,7 @@ def diff(
     renames = rename_flags(rename_table, rename, every)
     fills = fill_flags(fill, every)
     drops = drop_flags(drop_table, keep_table, every)
-    if fleet is not None:
+    if fleet is not None and fleet_run is not None:
         from dbwarden.api.fleet import diff_fleet
 
         compared = CompareOptions(drop_unowned, drops, fills, renames=renames, online=online)

@@ -12,7 +12,6 @@ import typer
 from dbwarden.errors import UsageError
 
 from .completion import complete_database
-from .progress_output import show_plan
 from .session import Session
 from .view import Advance, View, counted, seconds, shortened
 
@@ -71,22 +70,23 @@ def fleet_options(
     only: list[str] | None,
     wave: str | None = None,
     stop_on: str | None = None,
-) -> FleetOptions:
-    """The options of a run over a fleet. ``one`` are options that are for one database, with their values.
+) -> FleetOptions | None:
+    """The options of a run over a fleet; ``None`` without --fleet. ``one`` are options that are for one database, with their
+    values.
 
     Raises ``UsageError`` for those together with --fleet, and for options of a fleet without it.
     """
-    from dbwarden.api.fleet_run import JOBS, FleetOptions
-
     given = {"--jobs": jobs, "--shard": shard, "--only": only, "--wave": wave, "--stop-on": stop_on}
     if fleet is None:
         names = [name for name, value in given.items() if value is not None]
         if names:
             raise UsageError(f"{names[0]} needs --fleet")
-        return FleetOptions()
+        return None
     for name, value in one:
         if value not in (None, False):
             raise UsageError(f"{name} and --fleet cannot be given together")
+    from dbwarden.api.fleet_run import JOBS, FleetOptions  # deferred: with its threads, for --fleet only
+
     return FleetOptions(JOBS if jobs is None else jobs, wave, stop_on, shard, tuple(only or ()))
 
 
@@ -153,6 +153,8 @@ def run_fleet(
 def show_table(view: View, report: FleetReport, verbose: bool) -> None:
     """Show a table of where everybody stands: a line for each group of targets, or with ``verbose`` for each target."""
     if report.planned:
+        from .progress_output import show_plan  # deferred: not for a status
+
         show_plan(view, report.planned, "applied to", report.fleet)
     view.line(heading(report))
     if verbose:

@@ -97,7 +97,7 @@ def migrate(
         seeds_optional=every,
         **safety_options(session, force, with_backup, backup_dir),
     )
-    if fleet is not None:
+    if fleet is not None and fleet_run is not None:
         _migrate_fleet(session, fleet, fleet_run, (count, to_version), options, verbose)
         return
 

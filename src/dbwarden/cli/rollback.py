@@ -63,7 +63,7 @@ def rollback(
     options = rollback_options(session, dry_run, lock_wait, assume, safety)
     for_one = (("--database", database), ("--all", every), ("--per-node", per_node), ("--count", count))
     fleet_run = fleet_options(fleet, for_one, jobs, shard, only, wave, stop_on)
-    if fleet is not None:
+    if fleet is not None and fleet_run is not None:
         if to_version is None:
             raise UsageError(_NEEDS_VERSION, hint="`dbwarden status --fleet NAME` shows the versions of its targets.")
         _rollback_fleet(session, fleet, fleet_run, to_version, options, verbose)

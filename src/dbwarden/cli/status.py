@@ -58,7 +58,7 @@ def status(
         ("--database", database), ("--all", every), ("--per-node", per_node), ("--dev", flags.dev), ("--watch", watch)
     )  # fmt: skip
     fleet_run = fleet_options(fleet, for_one, jobs, shard, only)
-    if fleet is not None:
+    if fleet is not None and fleet_run is not None:
         _show_fleet(session, fleet, fleet_run, exit_code, verbose)
         return
     if interval is not None and not watch:

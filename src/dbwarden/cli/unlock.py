@@ -44,7 +44,7 @@ def unlock(
     flags = session.flags
     for_one = (("--database", database), ("--all", every), ("--dev", flags.dev))
     fleet_run = fleet_options(fleet, for_one, jobs, shard, only)
-    if fleet is not None:
+    if fleet is not None and fleet_run is not None:
         from dbwarden.api.fleet import unlock_fleet
 
         run_fleet(
