@@ -159,14 +159,14 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(
         slug="no-intent-before-a-statement",
         path="runtime/runner.py",
-        before="            self.journal.append(entries(StatementState.INTENT, numbers, self.sums), numbers)\n",
+        before="            self.journal.append(entries(StatementState.INTENT, numbers, self.sums), numbers, others)\n",
         after="",
         tests=("tests/runtime/test_execute.py",),
     ),
     Mutation(
         slug="no-intent-where-statements-commit",
         path="runtime/runner.py",
-        before="            self.journal.append(entries(StatementState.INTENT, numbers, self.sums), numbers)\n",
+        before="            self.journal.append(entries(StatementState.INTENT, numbers, self.sums), numbers, others)\n",
         after="",
         tests=("tests/acceptance/test_killed_at_statement.py",),
     ),
@@ -208,9 +208,37 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(
         slug="no-lock-is-checked-inside-a-group",
         path="runtime/file_journal.py",
-        before="            self.journal.check_held(self.token)\n",
-        after="            pass\n",
+        before="        else:\n            self.journal.check_held(self.token)\n",
+        after="        else:\n            pass\n",
         tests=("tests/runtime/test_journal_writes.py", "-k", "lock_lost"),
+    ),
+    Mutation(
+        slug="the-lock-is-not-checked-between-files",
+        path="runtime/file_journal.py",
+        before="        if time.monotonic() - self.checked > FRESH:",
+        after="        if False:",
+        tests=("tests/runtime/test_file_groups.py", "-k", "lock_lost"),
+    ),
+    Mutation(
+        slug="an-event-closes-nothing",
+        path="core/attempt.py",
+        before="    return event.event is _CLOSING[attempt.direction]",
+        after="    return False",
+        tests=("tests/runtime/test_file_groups.py", "-k", "mariadb"),
+    ),
+    Mutation(
+        slug="every-announced-file-was-begun",
+        path="core/attempt.py",
+        before='attempt.announcement or f"{attempt.key} {attempt.direction}"',
+        after='f"{attempt.key} {attempt.direction}"',
+        tests=("tests/runtime/test_file_groups.py", "-k", "mariadb"),
+    ),
+    Mutation(
+        slug="entries-of-files-that-were-not-begun-stay",
+        path="runtime/file_groups.py",
+        before="    if others:\n        journal.clear_if_held(others, token)\n",
+        after="",
+        tests=("tests/runtime/test_file_groups.py", "-k", "mariadb"),
     ),
     Mutation(
         slug="a-group-records-nothing-until-it-ends",
@@ -405,7 +433,8 @@ MUTATIONS: tuple[Mutation, ...] = (
         slug="one-statement-too-many",
         path="runtime/runner.py",
         before="""            self.progress.stage = Stage.INTENT
-            self.journal.append(entries(StatementState.INTENT, numbers, self.sums), numbers)
+            others = {runner.journal.key: runner.opening_entries for runner in self.announced_with}
+            self.journal.append(entries(StatementState.INTENT, numbers, self.sums), numbers, others)
 """,
         after="""            self.progress.stage = Stage.INTENT
             self.progress.finished.update(numbers)
@@ -416,8 +445,8 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(
         slug="journal-stays-behind-a-finished-file",
         path="runtime/runner.py",
-        before="""            if self.progress.journaled:  # after the event, for engines where the two are not in one transaction
-                self.journal.clear()
+        before="""            if self.progress.journaled and not self.closed_later:
+                self.journal.clear()  # after the event, for engines where the two are not in one transaction
 """,
         after="",
         tests=("tests/runtime/test_execute.py",),
@@ -581,8 +610,8 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(
         slug="any-recorded-file-counts-as-this-one",
         path="runtime/directory.py",
-        before="        known = recorded.get(digest)",
-        after="        known = next(iter(recorded.values()), None)",
+        before="known.get(digest)) for",
+        after="next(iter(known.values()), None)) for",
         tests=("tests/api/test_recorded_files.py",),
     ),
     Mutation(
