@@ -253,11 +253,14 @@ def test_rights_in_a_schema_file(project: Project, name: str) -> None:
     assert again.empty and f"privileges of {app} (server)" in again.unowned, again.unowned
     with connect(project.url) as conn:
         conn.execute(f"REVOKE SHOW DATABASES ON *.* FROM {app}")
-    project.rollback()
-    project.models(MODELS)
     (folder / "rights.sql").write_text("")
-    project.generate("plain", proof=False)
+    gone = project.generate("gone")
+    assert gone.proof.proven and f"DROP ROLE {role};" in gone.text, gone.text
     project.migrate()
+    project.rollback()
+    assert shown(project, app, web, role) == reached
+    project.migrate()
+    assert shown(project, app, web) == []
     with connect(project.url) as conn:
         for statement in statements:
             conn.execute(statement)

@@ -14,7 +14,10 @@ from .code import Argument, Code, Enclosed, call, lines, mapping, quoted, sql_te
 from .files import Block
 from .identifiers import distinct
 
-_MODULES = {"materialized_view": "views", "policy": "policies", "row_security": "policies", "grant": "privileges"}
+_MODULES = {
+    "materialized_view": "views", "policy": "policies", "row_security": "policies", "grant": "privileges",
+    "text_search_dictionary": "text_search", "text_search_configuration": "text_search",
+}  # fmt: skip
 """Modules whose names are not the plural of the kind."""
 
 
