@@ -983,5 +983,40 @@ MUTATIONS: tuple[Mutation, ...] = (
         before='        if self.structured:\n            self._record("warning", text)\n            return\n',
         after="",
         tests=("tests/observers/test_notification.py", "-k", "url"),
+    # -- what stands beside the tables
+    Mutation(
+        slug="a-materialized-view-keeps-its-rows",
+        path="dialects/postgresql/refreshes.py",
+        before="    stale: set[Ref] = set()\n    fresh",
+        after="    return\n    stale: set[Ref] = set()\n    fresh",
+        tests=("tests/dialects/postgresql/test_views.py", "-k", "rows_of_the_new_text"),
+    ),
+    Mutation(
+        slug="a-view-keeps-the-former-types",
+        path="dialects/clickhouse/stale_views.py",
+        before="    if not stale:\n        return",
+        after="    if stale:\n        return",
+        tests=("tests/cases/test_cases.py", "-k", "types_under_views"),
+    ),
+    Mutation(
+        slug="views-on-views-stand-in-the-way",
+        path="core/dependent_views.py",
+        before="    if not any(map(_checks_all, changes)):",
+        after="    if any(map(_checks_all, changes)):",
+        tests=("tests/cases/test_cases.py", "-k", "views_on_views"),
+    ),
+    Mutation(
+        slug="statistics-lose-their-owner",
+        path="dialects/postgresql/ddl.py",
+        before="            return altered if old.type == new.type else",
+        after="            return altered if True else",
+        tests=("tests/dialects/postgresql/test_owners.py", "-k", "there_and_back"),
+    ),
+    Mutation(
+        slug="an-owner-keeps-what-was-granted-to-him",
+        path="core/plan.py",
+        before=" or is_of_owner(renamed, owners)",
+        after="",
+        tests=("tests/dialects/postgresql/test_owners.py", "-k", "change_places"),
     ),
 )
