@@ -29,6 +29,7 @@ REPORTS: dict[str, tuple[str, ...]] = {
     "check": ("CheckReport", "ProveReport", "RulePage"),
     "check-db": ("CheckDbReport",),
     "check-impact": ("ImpactReport",),
+    "comment": ("CommentReport",),
     "config": ("ConfigurationReport",),
     "database list": ("DatabaseSummary",),
     "diagram": ("DiagramReport",),

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from .api.check_db import check_db as check_db
     from .api.check_impact import ImpactReport as ImpactReport
     from .api.check_impact import check_impact as check_impact
+    from .api.comment import CommentReport as CommentReport
+    from .api.comment import comment as comment
     from .api.comparison import CompareOptions as CompareOptions
     from .api.configuration import ConfigurationReport as ConfigurationReport
     from .api.configuration import SettingsReport as SettingsReport
@@ -113,6 +115,7 @@ _PLACES = {
     "api.check": ("check", "CheckReport"),
     "api.check_db": ("check_db", "CheckDbReport"),
     "api.check_impact": ("check_impact", "ImpactReport"),
+    "api.comment": ("comment", "CommentReport"),
     "api.comparison": ("CompareOptions",),
     "api.configuration": ("configuration", "database_list", "settings_show", "ConfigurationReport", "SettingsReport"),
     "api.dev_engine": ("use_dev_database",),

@@ -234,7 +234,7 @@ def test_exit_codes_and_forms(project: Project, capsys: pytest.CaptureFixture[st
     assert check("--fail-on", "info")[0] == 5
     document = json.loads(check("--out", "json")[1])
     assert document["severity"] == "INFO" and document["findings"][0]["rule"] == "keep-data"
-    assert "| INFO | `keep-data` |" in check("--out", "markdown")[1]
+    assert "| INFO | [`keep-data`](" in check("--out", "markdown")[1]
     assert check("--explain", "keep-data")[1].startswith("Keep data until nobody needs it\n")
     sarif = json.loads(check("--all", "--out", "sarif")[1])
     assert len(sarif["runs"]) == 1

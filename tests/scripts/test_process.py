@@ -185,10 +185,12 @@ ALONE = """
     make-migrations more | migrate --with-backup | status | history | diff | check | check-db | snapshot t1 | check-impact 0001
     explain 0001 | report | diagram
     export-models | generate-models | rollback --force | downgrade --to 0 --force | lock-status | unlock | config
-    renumber | merge-state a a a | settings show | doctor | database list | version | seed list | new by_hand
+    renumber | merge-state a a a | comment no.md | settings show | doctor | database list | version | seed list | new by_hand
     make-rollback 0014 | restore no.backup | init
 """
-ENDINGS = {"merge-state a a a": 1, "unlock": 1, "make-rollback 0014": 1, "restore no.backup": 2, "init": 2}
+ENDINGS = {
+    "merge-state a a a": 1, "comment no.md": 2, "unlock": 1, "make-rollback 0014": 1, "restore no.backup": 2, "init": 2,
+}  # fmt: skip
 """Exit codes that are not 0: there is no such state file, nothing is locked, the new file changes nothing, there is no such
 file, there is a configuration."""
 

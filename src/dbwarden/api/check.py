@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dbwarden.checks.rule import Finding, Severity
-from dbwarden.checks.run import check_files, check_plan, rule
+from dbwarden.checks.run import check_context, check_plan, contexts, rule
 from dbwarden.core import resolve
 from dbwarden.core.file import MigrationFile
 from dbwarden.core.resolve import unfinished_notes
 from dbwarden.errors import DependencyMissing, PendingMigrations, Unsupported
 
 from .check_selection import CheckSelection, SelectedFiles, select_files, without_database
+from .checked_files import CheckedFile, checked_file
 from .comparison import CompareOptions, Comparison, compare
 from .host_drift import HostDrift, host_drift
 from .live_state import DatabaseState, environment_of, read_live
@@ -65,6 +66,8 @@ class CheckReport:
     """Number of files that ``migrate`` would run, checked here or not; 0 if no database was reached."""
     host_drift: HostDrift | None = None
     """Differences between the hosts of the cluster; ``None`` without one."""
+    migrations: tuple[CheckedFile, ...] = ()
+    """What each of ``files`` does."""
 
     def reaches(self, level: str) -> bool:
         """Whether a finding is at least as severe as ``level``."""
@@ -141,7 +144,7 @@ def examine(
     pending = () if live is None else tuple(e.file for e in live.overview.pending if e.file is not None)
     if selected is None:
         selected = SelectedFiles(pending, "pending file") if live else _new_files(workspace, ordered, notes, offline)
-    findings = _check_files(workspace, ordered, selected.files, live)
+    findings, migrations = _check_files(workspace, ordered, selected.files, live)
     drift = _compare(workspace, None, notes, events) if offline else _drift(workspace, live, pending, notes, events)
     findings += drift.findings
     report = CheckReport(
@@ -158,6 +161,7 @@ def examine(
         selection=selected.words,
         pending=len(pending),
         host_drift=host_drift(workspace) if live is not None else None,
+        migrations=migrations,
     )
     return Examination(report, tuple(ordered), tuple(selected.files), live, drift.comparison)
 
@@ -173,7 +177,7 @@ def check_text(database: str | None = None, *, config: str | None = None) -> tup
     database."""
     workspace = open_workspace(config, database)
     ordered = ordered_files(workspace.files())
-    findings = _check_files(workspace, ordered, without_database(workspace, ordered).files, None)
+    findings, _ = _check_files(workspace, ordered, without_database(workspace, ordered).files, None)
     return tuple(report_finding(finding, workspace) for finding in findings)
 
 
@@ -217,11 +221,19 @@ def _new_files(
 
 def _check_files(
     workspace: Workspace, files: Sequence[MigrationFile], wanted: Sequence[MigrationFile], live: DatabaseState | None
-) -> list[Finding]:
+) -> tuple[list[Finding], tuple[CheckedFile, ...]]:
+    """Findings in the files ``wanted``, and what each of them does."""
     dialect = live.dialect if live else workspace.dialect
     schema = live.schema if live else None
     environment = environment_of(workspace, live)
-    return list(check_files(files, wanted, dialect, environment, engine=workspace.variant, schema=schema))
+    by_name = {file.name: file for file in wanted}
+    findings: list[Finding] = []
+    checked = []
+    for context in contexts(files, wanted, dialect, environment, engine=workspace.variant, schema=schema):
+        here = check_context(context)
+        findings += here
+        checked.append(checked_file(context, by_name[context.name], here, workspace))
+    return findings, tuple(checked)
 
 
 def _drift(

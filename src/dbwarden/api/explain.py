@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from dbwarden.checks.forecast import Duration as Duration
-from dbwarden.checks.forecast import StatementForecast, TableForecast, forecast, held_locks
 from dbwarden.checks.rule import Context
 from dbwarden.checks.run import check_context, contexts
 from dbwarden.core.migration_names import find
@@ -15,45 +13,12 @@ from dbwarden.impact.usage import Usage
 
 from .check import CheckFinding, report_finding
 from .check_impact import Affected, check_impact
+from .explained import Duration as Duration
+from .explained import ExplainedLock, ExplainedStatement, forecast_of
 from .live_state import DatabaseState, environment_of, read_live
 from .progress import Events, report_work, silent
 from .safety_gate import ordered_files
 from .workspace import Workspace, open_workspace
-
-
-@dataclass(frozen=True, slots=True)
-class ExplainedStatement:
-    """One statement of the upgrade.
-
-    ``blocks`` says who waits meanwhile: nothing, ddl, writers, everybody, unknown. ``work`` is none (the catalogue only),
-    reads, builds_index, changes_rows, rewrites or unknown. ``duration`` is an estimated range in seconds, ``None`` without
-    the sizes of the tables.
-    """
-
-    number: int
-    line: int
-    sql: str
-    action: str
-    tables: tuple[TableForecast, ...]
-    """Existing tables that it works on."""
-    lock: str
-    blocks: str
-    work: str
-    duration: Duration | None
-    transactional: bool
-    deletes_data: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ExplainedLock:
-    """A table on which others wait from statement ``first`` to the end of statement ``last``."""
-
-    table: str
-    lock: str
-    blocks: str
-    first: int
-    last: int
-    duration: Duration | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +90,7 @@ def _report(
     affected: tuple[Affected, ...],
     uses: tuple[Usage, ...],
 ) -> ExplainReport:
-    statements = forecast(context)
+    statements, locks = forecast_of(context)
     applied = live is not None and any(
         entry.file is not None and entry.file.name == context.name and entry not in live.overview.pending
         for entry in live.overview.entries
@@ -138,29 +103,10 @@ def _report(
         connected=live is not None,
         applied=applied,
         transaction=context.transaction,
-        statements=tuple(_statement(number, item) for number, item in enumerate(statements, 1)),
-        locks=tuple(
-            ExplainedLock(lock.table, lock.lock, lock.blocks.name.lower(), lock.first, lock.last, lock.duration)
-            for lock in held_locks(context, statements)
-        ),
+        statements=statements,
+        locks=locks,
         findings=tuple(report_finding(finding, workspace) for finding in check_context(context)),
         affected=affected,
         uses=uses,
         notes=tuple(notes),
-    )
-
-
-def _statement(number: int, item: StatementForecast) -> ExplainedStatement:
-    return ExplainedStatement(
-        number,
-        item.line,
-        item.sql,
-        item.action,
-        item.tables,
-        item.lock,
-        item.blocks.name.lower(),
-        item.work.name.lower(),
-        item.duration,
-        item.transactional,
-        item.deletes_data,
     )

@@ -10,6 +10,7 @@ from urllib.parse import quote
 from dbwarden.checks.run import all_rules
 
 from .check import CheckFinding, CheckReport
+from .rule_pages import page_of
 from .version import installed
 
 _LEVELS = {"INFO": "note", "WARN": "warning", "CRITICAL": "error"}
@@ -27,6 +28,7 @@ def _run(report: CheckReport) -> dict[str, Any]:
             "id": rule.slug,
             "shortDescription": {"text": rule.title},
             "fullDescription": {"text": rule.title},
+            "helpUri": page_of(rule.slug),
             "help": {"text": rule.documentation, "markdown": rule.documentation},
         }
         for rule in all_rules()

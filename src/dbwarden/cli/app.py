@@ -47,6 +47,7 @@ COMMANDS = {
     "history": "Show every event in order: applied, rolled back, failed.",
     "diff": "Show how the models differ from the database.",
     "check": "Check pending files, and compare the models with the database.",
+    "comment": "Write the report of a check as a comment on the pull request of a CI job.",
     "explain": "Explain what a migration locks, rewrites and breaks, and for how long.",
     "check-db": "Show what is in the database.",
     "snapshot": "Show the SQL of a table and everything that belongs to it.",

@@ -10,7 +10,7 @@ import typer
 from dbwarden.errors import UsageError
 
 from .completion import complete_level, complete_migration, complete_rule, complete_version_or_zero
-from .findings import SEVERITY_STYLES, place_of, show_findings
+from .findings import SEVERITY_STYLES, show_findings
 from .hosts import show_host_drift
 from .options import AllDatabases, DatabaseName, ExitCode, Offline, command
 from .progress_output import waiting
@@ -112,7 +112,7 @@ def check(
         return
     flags = session.flags
     selection = CheckSelection(tuple(files or ()), since, git_base, other_folders=every)
-    shows = {CheckFormat.markdown: _show_markdown, CheckFormat.sarif: _show_nothing}
+    documents = (CheckFormat.markdown, CheckFormat.sarif)
     with waiting(session) as events:
         reports = session.run_for_databases(
             database,
@@ -120,13 +120,17 @@ def check(
             lambda name: run(
                 name, config=flags.config, dev=flags.dev, offline=offline, selection=selection, events=events
             ),
-            shows.get(out, _show),
-            {CheckFormat.markdown: "## {}", CheckFormat.sarif: ""}.get(out, "{}"),
+            _show_nothing if out in documents else _show,
+            "" if out in documents else "{}",
         )
     if out is CheckFormat.sarif and not flags.json:
         from dbwarden.api.sarif import to_sarif
 
         session.view.document(to_sarif(reports))
+    if out is CheckFormat.markdown and not flags.json:
+        from .check_markdown import to_markdown
+
+        session.view.line(to_markdown(reports, _summary).rstrip("\n"))
     if not force and any(report.reaches(level) for report in reports):
         session.end(5)
     if exit_code and not all(report.clean for report in reports):
@@ -177,33 +181,8 @@ def _show(view: View, report: CheckReport) -> None:
         view.warning(note)
 
 
-def _show_markdown(view: View, report: CheckReport) -> None:
-    view.line(f"**{_summary(report)}**")
-    if report.findings:
-        view.gap()
-        view.line("| severity | rule | where | what | what to do |")
-        view.line("|---|---|---|---|---|")
-        for finding in report.findings:
-            cells = (
-                finding.severity,
-                f"`{finding.rule}`",
-                f"`{place_of(finding)}`",
-                _cell(finding.message),
-                _cell(finding.advice),
-            )
-            view.line(f"| {' | '.join(cells)} |")
-    if report.notes:
-        view.gap()
-    for note in report.notes:
-        view.line(f"- {note}")
-
-
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|").replace("<", "&lt;")
-
-
 def _show_nothing(view: View, report: CheckReport) -> None:
-    """Show nothing: SARIF is one document for all databases."""
+    """Show nothing: SARIF and Markdown are one document for all databases."""
 
 
 def _summary(report: CheckReport) -> str:

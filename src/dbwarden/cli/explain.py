@@ -17,7 +17,8 @@ from .session import Session
 from .view import View, counted, shortened, shown_path
 
 if TYPE_CHECKING:
-    from dbwarden.api.explain import ExplainedLock, ExplainedStatement, ExplainReport
+    from dbwarden.api.explain import ExplainReport
+    from dbwarden.api.explained import ExplainedLock, ExplainedStatement
 
 app = command()
 

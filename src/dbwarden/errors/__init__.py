@@ -129,6 +129,8 @@ if TYPE_CHECKING:
     from .models import NoModels as NoModels
     from .models import NothingToGenerate as NothingToGenerate
     from .models import UnknownModelTable as UnknownModelTable
+    from .review import CommentFailed as CommentFailed
+    from .review import NoReview as NoReview
     from .rollback import BaselinedRollback as BaselinedRollback
     from .rollback import DependentApplied as DependentApplied
     from .rollback import Irreversible as Irreversible
@@ -308,6 +310,7 @@ _PLACES = {
         "NothingToGenerate",
         "UnknownModelTable",
     ),
+    "review": ("CommentFailed", "NoReview"),
     "rollback": (
         "BaselinedRollback",
         "DependentApplied",

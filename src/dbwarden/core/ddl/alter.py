@@ -121,7 +121,14 @@ def alter(cursor: Cursor, table: Ref) -> tuple[Action, ...]:
     if cursor.skip("SET", "DATA", "TYPE") or cursor.skip("TYPE"):
         type_ = to_text(cursor.until("USING", "COLLATE"))
         return (ChangeType(table, name, type_, to_text(cursor.rest()) if cursor.find("USING") else None),)
-    return (AlterColumn(table, name, cursor.words()),)
+    return (altered_column(cursor, table, name),)
+
+
+def altered_column(cursor: Cursor, table: Ref, name: str) -> AlterColumn:
+    """Any other change of a column, with the expression of SET DEFAULT."""
+    words = cursor.words()
+    default = to_text(cursor.rest()) if cursor.skip("SET", "DEFAULT") else None
+    return AlterColumn(table, name, words, default)
 
 
 def renamed(cursor: Cursor, table: Ref) -> RenameTable:

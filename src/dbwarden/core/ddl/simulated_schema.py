@@ -14,6 +14,7 @@ from .statements import (
     AddConstraint,
     AddEnumValue,
     AllowedValues,
+    AlterColumn,
     AlterObject,
     ChangeType,
     ColumnText,
@@ -202,6 +203,9 @@ class SimulatedSchema:
             case ChangeType(_, name, type_):
                 column = columns.get(name.casefold()) or ColumnText(name)
                 self.columns[place] = {**columns, name.casefold(): replace(column, type=type_)}
+            case AlterColumn(_, name, ("SET" | "DROP", "DEFAULT", *_)) if name.casefold() in columns:
+                column = replace(columns[name.casefold()], default=action.default)
+                self.columns[place] = {**columns, name.casefold(): column}
             case SetNotNull(_, name):
                 self._redefine(place, name, not_null=True)
             case DropNotNull(_, name):

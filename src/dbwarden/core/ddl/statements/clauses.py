@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from dbwarden.core.types import Ref
 
@@ -66,6 +66,8 @@ class AlterColumn(Action):
 
     column: str
     words: tuple[str, ...]
+    default: str | None = field(default=None, compare=False)
+    """The expression of SET DEFAULT, as written."""
 
 
 @dataclass(frozen=True)
