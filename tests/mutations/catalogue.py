@@ -983,6 +983,48 @@ MUTATIONS: tuple[Mutation, ...] = (
         before='        if self.structured:\n            self._record("warning", text)\n            return\n',
         after="",
         tests=("tests/observers/test_notification.py", "-k", "url"),
+    # -- pictures
+    Mutation(
+        slug="names-become-markup",
+        path="pictures/render.py",
+        before="        autoescape=True,",
+        after="        autoescape=False,",
+        tests=("tests/pictures/test_texts.py", "-k", "svg"),
+    ),
+    Mutation(
+        slug="passwords-on-the-page",
+        path="core/diagram.py",
+        before="        text = redacted_text(text)\n",
+        after="",
+        tests=("tests/pictures/test_texts.py", "-k", "credentials"),
+    ),
+    Mutation(
+        slug="another-picture-each-time",
+        path="pictures/layout.py",
+        before="[[ref for ref in cards if ref in part] for part in",
+        after="[list(part) for part in",
+        tests=("tests/pictures/test_layout.py", "-k", "same_picture"),
+    ),
+    Mutation(
+        slug="lines-behind-cards",
+        path="pictures/layout.py",
+        before="        between = range(first + step, last, step) if first != last else range(0)",
+        after="        between = range(0)",
+        tests=("tests/pictures/test_layout.py", "-k", "overlap or pass_between"),
+    ),
+    Mutation(
+        slug="pending-changes-look-applied",
+        path="api/pictured_schema.py",
+        before="    renamed = after_renames(before, renames)\n",
+        after="    return before\n",
+        tests=("tests/pictures/test_commands.py", "-k", "some_tables or broken_ones"),
+    ),
+    Mutation(
+        slug="a-report-over-somebodys-page",
+        path="api/html_report.py",
+        before='GENERATOR not in target.read_text("utf-8", "replace")[:2000]',
+        after="False",
+        tests=("tests/pictures/test_commands.py", "-k", "not_replaced"),
     ),
     # -- what stands beside the tables
     Mutation(

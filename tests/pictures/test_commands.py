@@ -13,6 +13,7 @@ from xml.etree import ElementTree
 import pytest
 
 from tests.pictures.shop import write_models, write_shop
+from tests.servers import VENDORS
 from tests.support.command import run, write_migration, write_project
 from tests.support.dump import dump
 
@@ -180,3 +181,20 @@ def test_the_picture_of_the_documentation(shop: Path) -> None:
     if os.environ.get("DBWARDEN_TEST_UPDATE"):
         PICTURE.write_text(text)
     assert PICTURE.read_text() == text
+
+
+@pytest.mark.parametrize("database_url", VENDORS, indirect=True)
+def test_every_engine_is_drawn(database_url: str, tmp_path: Path) -> None:
+    migrations = write_project(tmp_path, database_url)
+    configuration = tmp_path / "warden.py"
+    configuration.write_text(configuration.read_text().replace("model_paths=['models.py']", "model_paths=[]"))
+    engine = " ENGINE = MergeTree ORDER BY id" if database_url.startswith("clickhouse") else ""
+    column = "Int64" if engine else "INTEGER NOT NULL PRIMARY KEY"
+    write_migration(migrations, "0001_a", f"CREATE TABLE a (id {column}){engine};\nCREATE VIEW v AS SELECT id FROM a;")
+    write_migration(migrations, "0002_b", f"CREATE TABLE b (id {column}){engine};")
+    run(tmp_path, "migrate", "--count", "1")
+    run(tmp_path, "report", "--out", "site")
+    assert "1 added" in words(tmp_path, "site/index.html")
+    text = (tmp_path / "site" / "primary.mmd").read_text()
+    assert re.findall(r"^    (\w+) \{$", text, re.MULTILINE) == ["a", "b", "v"] and "class b added" in text
+    assert 'a ||..o{ v : "read by"' in text

@@ -241,6 +241,8 @@ def test_on_a_phone(browser: Browser, shop: Path) -> None:
         page.locator('#primary .at[data-table="orders"]').tap()
         page.wait_for_timeout(300)
         assert page.locator("#primary .drawer h3 bdi").inner_text() == "orders"
+        card, drawer = page.locator(".at.chosen .card").bounding_box(), page.locator("#primary .drawer").bounding_box()
+        assert card and drawer and card["y"] + 60 < drawer["y"], "it is not covered"
         screenshot(page, "report-phone-table")
         page.locator("#primary .drawer .close").tap()
         for name in ("Tables", "Changes", "History"):

@@ -205,5 +205,7 @@ def test_texts_with_credentials_are_masked() -> None:
     drawn = diagram(Schema([server, table]), Schema([server, table]), DIALECT)
     clickhouse = dialects.get("clickhouse")
     far = replace(table, options=replace(table.options, pairs=(("engine", "MySQL('h:3306', 'd', 't', 'u', 'pw3')"),)))
-    both = repr(drawn) + repr(diagram(Schema([far]), Schema([far]), clickhouse))
+    url = Definition("view", "v", Expression("SELECT 'mysql://u:pw4@h/d', 'token=pw5'"))
+    views = diagram(Schema([url]), Schema([url]), DIALECT)
+    both = repr(drawn) + repr(views) + repr(diagram(Schema([far]), Schema([far]), clickhouse))
     assert not re.findall(r"pw\d", both)

@@ -76,6 +76,8 @@ class _Item:
     to: Ref | None = None
     x: float = 0.0
     y: float = 0.0
+    right: float = 0.0
+    """Right side of its column."""
     first: float = 0.0
     """``y`` in a column without gaps, around the height 0."""
     links: list[tuple[_Item, float, float]] = field(default_factory=list)
@@ -326,7 +328,7 @@ def _set_across(part: _Part) -> None:
         width = max(item.width for item in column)
         for item in column:
             item.x, item.y = x, item.y - top
-            item.width = item.width or width
+            item.width, item.right = item.width or width, x + width
         x += width + min(CHANNEL + 5 * crossing[number], CHANNEL * 2.4)
     loops = any(way[0].x == way[-1].x for _, way in part.routes)
     part.width = max(item.x + item.width for item in items) + (CHANNEL if loops else 0)
@@ -375,7 +377,7 @@ def _pack(parts: Sequence[_Part]) -> tuple[float, float]:
         if x > MARGIN and x - MARGIN + part.width > most:
             x, y, below = MARGIN, y + below + CHANNEL, 0.0
         for item in _cards_of(part, lanes=True):
-            item.x, item.y = round(item.x + x, 1), round(item.y + y, 1)
+            item.x, item.y, item.right = round(item.x + x, 1), round(item.y + y, 1), round(item.right + x, 1)
         x += part.width + CHANNEL
         below, width = max(below, part.height), max(width, x - CHANNEL)
     return math.ceil(width + MARGIN), math.ceil(y + below + MARGIN)
@@ -405,20 +407,22 @@ def _loop(relation: DiagramRelation, way: Sequence[_Item]) -> str:
 
 
 def _curve(relation: DiagramRelation, way: Sequence[_Item]) -> str:
-    """A line from the referring table to its target, straight in lanes and curved between columns."""
+    """A line from the referring table to its target: curved between columns, straight within them."""
     leftwards = way[-1].x < way[0].x
     pieces: list[str] = []
     before = (0.0, 0.0)
     for number, item in enumerate(way):
-        left, right = item.x, item.x + item.width
-        entry, leave = (right, left) if leftwards else (left, right)
-        y = item.y + _port(item, relation)
+        last, y = number == len(way) - 1, item.y + _port(item, relation)
+        near, far = (item.right, item.x) if leftwards else (item.x, item.right)
+        side = item.x + item.width
         if number == 0:
-            pieces.append(f"M{leave:g} {y:g}")
+            pieces.append(f"M{far if leftwards else side:g} {y:g}" + ("" if leftwards or side == far else f"H{far:g}"))
         else:
-            bend = (before[0] + entry) / 2
-            pieces.append(f"C{bend:g} {before[1]:g} {bend:g} {y:g} {entry:g} {y:g}")
-            if number < len(way) - 1:
-                pieces.append(f"H{leave:g}")
-        before = (leave, y)
+            bend = (before[0] + near) / 2
+            pieces.append(f"C{bend:g} {before[1]:g} {bend:g} {y:g} {near:g} {y:g}")
+            if not last:
+                pieces.append(f"H{far:g}")
+            elif leftwards and side != near:
+                pieces.append(f"H{side:g}")
+        before = (far, y)
     return "".join(pieces)

@@ -174,6 +174,13 @@
       else this.close();
     }
 
+    // What the drawer covers moves out of its way.
+    uncover(card) {
+      const [one, drawer] = [card.getBoundingClientRect(), this.drawer.getBoundingClientRect()];
+      const narrow = drawer.width > this.stage.clientWidth / 2;
+      if (narrow || one.right > drawer.left) this.bring(card, narrow ? Math.max(this.scale, 0.75) : this.scale);
+    }
+
     key(event) {
       if (event.target.closest("button") || event.altKey || event.ctrlKey || event.metaKey) return;
       const step = 80;
@@ -248,6 +255,7 @@
       this.drawer.hidden = false;
       this.drawer.scrollTo(0, 0);
       if (bring) this.bring(card, Math.max(this.scale, 0.75));
+      else this.uncover(card);
     }
 
     close(refocus = false) {
