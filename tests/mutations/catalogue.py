@@ -983,6 +983,7 @@ MUTATIONS: tuple[Mutation, ...] = (
         before='        if self.structured:\n            self._record("warning", text)\n            return\n',
         after="",
         tests=("tests/observers/test_notification.py", "-k", "url"),
+    ),
     # -- pictures
     Mutation(
         slug="names-become-markup",
