@@ -18,6 +18,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import tomllib
 import zipfile
 from collections.abc import Iterator
 from email.parser import Parser
@@ -25,10 +26,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src"
-EXTRAS = {
-    "all", "clickhouse", "clickhouse-embedded", "dev", "fastapi", "mariadb", "mysql", "opentelemetry", "otel", "pg", "postgres",
-    "postgresql",
-}  # fmt: skip
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 ENTRY_POINTS = "[console_scripts]\ndbwarden = dbwarden.cli.app:main\n\n[pytest11]\ndbwarden = dbwarden.pytest_plugin\n"
 
 
@@ -83,7 +81,7 @@ def wrong_contents(wheel: Path) -> Iterator[str]:
         yield "there is no py.typed"
     if entry_points.strip() != ENTRY_POINTS.strip():
         yield f"entry points: {entry_points!r}"
-    if set(metadata.get_all("Provides-Extra", [])) != EXTRAS:
+    if set(metadata.get_all("Provides-Extra", [])) != set(PROJECT["optional-dependencies"]):
         yield f"extras: {metadata.get_all('Provides-Extra')}"
     if not str(metadata["Version"]).startswith("1."):
         yield f"version {metadata['Version']}: those below 1.0 belong to another program on the package index"
