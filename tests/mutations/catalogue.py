@@ -1063,4 +1063,40 @@ MUTATIONS: tuple[Mutation, ...] = (
         after="",
         tests=("tests/dialects/postgresql/test_owners.py", "-k", "change_places"),
     ),
+    # -- fleets
+    Mutation(
+        slug="schema-of-a-target-is-not-verified",
+        path="api/workspace.py",
+        before="            self._verify_schema(conn)",
+        after="            pass",
+        tests=("tests/api/test_fleet.py", "-k", "not_there"),
+    ),
+    Mutation(
+        slug="history-of-a-target-by-the-search-path",
+        path="api/workspace.py",
+        before="own = (self._schema or schema,",
+        after="own = (schema,",
+        tests=("tests/api/test_fleet.py", "-k", "not_there"),
+    ),
+    Mutation(
+        slug="session-keeps-locks-of-the-target-before",
+        path="dialects/postgresql/connector.py",
+        before=" SELECT pg_advisory_unlock_all();",
+        after="",
+        tests=("tests/api/test_fleet.py", "-k", "share_nothing"),
+    ),
+    Mutation(
+        slug="next-wave-behind-a-failure",
+        path="api/fleet_run.py",
+        before="self.stopped = self.stopped or bool(failed and limit is None)",
+        after="pass",
+        tests=("tests/api/test_fleet.py", "-k", "waves and sqlite"),
+    ),
+    Mutation(
+        slug="signal-does-not-reach-the-threads",
+        path="runtime/interrupt.py",
+        before="            member.join(self)",
+        after="            pass",
+        tests=("tests/api/test_fleet.py", "-k", "signal and postgresql"),
+    ),
 )
