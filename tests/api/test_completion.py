@@ -80,7 +80,7 @@ def shown(folder: Path, instruction: str, **variables: str) -> list[str]:
         ("migrate --assume ", "done not-done"),
         ("new --type r", "ra roc"),
         ("migrate --dev --d", "--database --dry-run --debug"),
-        ("migrate --w", "--with-backup --with-data"),
+        ("migrate --wi", "--with-backup --with-data"),
     ],
 )
 def test_what_is_completed(folder: Path, words: str, values: str) -> None:

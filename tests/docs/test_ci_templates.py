@@ -243,7 +243,7 @@ def test_the_command_comment(project: Project) -> None:
         assert "cannot be read" in run(folder, "comment", "none.md", code=2, **job)
         assert "GITHUB_TOKEN is not set" in run(folder, "comment", "report.md", code=2, **{**job, "GITHUB_TOKEN": ""})
         shown = json.loads(run(folder, "comment", "report.md", "--number", "7", "--json", **job))
-        assert shown == {"host": "GitHub", "action": "created", "url": "https://example.org/7#1"}
+        assert shown == {"code_host": "GitHub", "action": "created", "url": "https://example.org/7#1"}
         (folder / "report.md").write_text("<!-- dbwarden check: primary -->\n\n" + "x" * 70_000)
         assert "422 body is too long" in run(folder, "comment", "report.md", "--number", "7", code=1, **job)
         host.redirects = "http://127.0.0.1:1/"

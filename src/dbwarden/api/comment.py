@@ -16,7 +16,8 @@ _MARKER = "<!-- dbwarden "
 class CommentReport:
     """Outcome of ``comment``."""
 
-    host: str
+    code_host: str
+    """``GitHub`` or ``GitLab``."""
     action: str
     """``created``, ``updated``, ``unchanged``, or ``none`` if there was none to update."""
     url: str
