@@ -15,8 +15,9 @@ from tests.support.dump import dump
 from tests.support.project import create_all, metadata_of
 
 NAMES = [case for case, engines in CASES.items() if "postgresql" in engines and "rename" not in case]
-UNKNOWN_TO_SQLALCHEMY = ("types/declared", "types/domain_checks")
-"""Cases whose domains ``create_all`` knows by their names alone: it creates columns without their checks."""
+UNKNOWN_TO_SQLALCHEMY = ("types/declared", "types/domain_checks", "objects/collations")
+"""Cases whose domains and collations ``create_all`` knows by their names alone: it creates columns without the checks, and with
+collations that SQLite does not have."""
 ON_BOTH = [
     *("columns/postgresql_types", "columns/default_expressions", "columns/generic_types", "columns/identity"),
     *(name for name in NAMES if name.startswith(("enums/", "schemas/", "domains/"))),
