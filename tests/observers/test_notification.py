@@ -173,7 +173,7 @@ def web() -> Iterator[Web]:
 def test_a_url_gets_the_document(path: str, reason: str, web: Web, sqlite_url: str, tmp_path: Path) -> None:
     host = f"127.0.0.1:{web.server_port}"
     project(tmp_path, sqlite_url, f"http://{host}{path}", notify_timeout=0.5 if "slow" in path else 30)
-    shown = run(tmp_path, "migrate", "--log-format", "json", no_proxy="127.0.0.1")
+    shown = run(tmp_path, "migrate", DBWARDEN_LOG_FORMAT="json", no_proxy="127.0.0.1")
     end = time.monotonic() + 20
     while not web.requests and time.monotonic() < end:  # a slow machine may have given up before it arrives
         time.sleep(0.05)
