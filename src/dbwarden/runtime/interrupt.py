@@ -207,13 +207,13 @@ def interruptible(conn: DatabaseConnection | None = None) -> Iterator[Interrupti
         return
     stop = Interruption()
     stop.conn = conn
-    try:
-        with _handling(stop):
+    with _handling(stop):
+        try:
             yield stop
             if stop.severed:
                 stop.check()
-    except (ConnectionFailed, ConnectionLost, StatementCancelled) as error:
-        raise _signal_error(stop, error) from error
+        except (ConnectionFailed, ConnectionLost, StatementCancelled) as error:
+            raise _signal_error(stop, error) from error
 
 
 @contextmanager
