@@ -195,8 +195,8 @@ class Killer:
     """Ends the run at the n-th mark of the journal, before or behind the writing of it."""
 
     def __init__(self, patch: pytest.MonkeyPatch) -> None:
-        self.left, self.behind, self.write = -1, False, SqlJournal.append_if_held
-        patch.setattr(SqlJournal, "append_if_held", lambda *args: self._write(*args))
+        self.left, self.behind, self.write = -1, False, SqlJournal.append_all_if_held
+        patch.setattr(SqlJournal, "append_all_if_held", lambda *args: self._write(*args))
 
     def disarm(self) -> None:
         self.left = -1
