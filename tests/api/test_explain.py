@@ -64,7 +64,7 @@ def test_the_command(project: Project, monkeypatch: pytest.MonkeyPatch, capsys: 
     assert "migrations/primary/0002_mail.sql: 3 statements, 2 of them in a transaction" in shown
     assert "ACCESS EXCLUSIVE: everybody waits" in shown and "[keep-data]" in shown
     assert "users: ACCESS EXCLUSIVE, everybody waits from statement 1 to 2, less than a second." in shown
-    assert "transaction cannot run in one" in shown
+    assert "transaction outside that of the file" in shown
     assert "service.py:3:" in shown and "column users.phone  dropped  1 use in the code" in shown
     assert run(["explain", "1", "--json"]) == 0
     document = json.loads(capsys.readouterr().out)

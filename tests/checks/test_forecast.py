@@ -59,6 +59,22 @@ def test_work(engine: str, statement: str, blocks: str, work: str, low: float, h
     assert (shown.duration.low, shown.duration.high) == pytest.approx((low, high))
 
 
+def test_a_rebuild_copies_the_rows_and_deletes_none() -> None:
+    copied = "INSERT INTO new (id, name, n) SELECT id, name, n FROM users;"
+    rebuild = (
+        "PRAGMA foreign_keys = OFF;\nCREATE TABLE new (id INTEGER NOT NULL, name TEXT, n INTEGER);\n"
+        f"{copied}\nDROP TABLE users;\nALTER TABLE new RENAME TO users;"
+    )
+    sizes = {"users": Size(1_000_000, 400 * MB)}
+    setting, _, copy, dropped, _ = forecast(context("sqlite", rebuild, sizes))
+    assert (setting.work.name, copy.work.name) == ("SESSION", "COPIES")
+    assert [table.table for table in copy.tables] == ["users"] and copy.duration is not None
+    assert (copy.duration.low, copy.duration.high) == pytest.approx((2, 40))
+    assert not dropped.deletes_data
+    partly = rebuild.replace("FROM users", "FROM users WHERE n > 0")
+    assert forecast(context("sqlite", partly, sizes))[3].deletes_data
+
+
 def test_a_new_table_costs_nothing() -> None:
     shown = of("postgresql", "CREATE TABLE t (id INTEGER);\nCREATE INDEX i ON t (id);")
     assert (shown.work.name, shown.tables, shown.lock, shown.blocks.name) == ("NONE", (), "", "NOTHING")

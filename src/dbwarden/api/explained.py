@@ -13,9 +13,9 @@ from dbwarden.checks.rule import Context
 class ExplainedStatement:
     """One statement of the upgrade.
 
-    ``blocks`` says who waits meanwhile: nothing, ddl, writers, everybody, unknown. ``work`` is none (the catalogue only),
-    reads, builds_index, changes_rows, rewrites or unknown. ``duration`` is an estimated range in seconds, ``None`` without
-    the sizes of the tables.
+    ``blocks`` says who waits meanwhile: nothing, ddl, writers, everybody, unknown. ``work`` is session (a setting), none (the
+    catalogue only), reads, builds_index, changes_rows, copies, rewrites or unknown. ``duration`` is an estimated range in
+    seconds, ``None`` without the sizes of the tables.
     """
 
     number: int
@@ -23,7 +23,7 @@ class ExplainedStatement:
     sql: str
     action: str
     tables: tuple[TableForecast, ...]
-    """Existing tables that it works on."""
+    """Existing tables that it works on, and those whose rows it copies."""
     lock: str
     blocks: str
     work: str

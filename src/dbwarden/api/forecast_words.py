@@ -12,10 +12,12 @@ WAITERS = {
     "unknown": "who waits is not known",
 }
 WORK = {
+    "session": "sets something of the session only",
     "none": "changes the catalogue only",
     "reads": "reads all rows",
     "builds_index": "reads all rows and builds an index",
     "changes_rows": "changes rows",
+    "copies": "copies rows",
     "rewrites": "rewrites all rows",
     "unknown": "not known: read the statement",
 }

@@ -6,7 +6,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
-from dbwarden.core.ddl.statements import AddColumn, AddConstraint, ChangeType, CreateIndex, Key, SetNotNull, key
+from dbwarden.core.ddl.statements import (
+    AddColumn,
+    AddConstraint,
+    ChangeType,
+    CreateIndex,
+    DropTable,
+    Key,
+    Set,
+    SetNotNull,
+    key,
+)
 from dbwarden.core.dialect import Size
 from dbwarden.core.statement import Blocks, Effect
 from dbwarden.core.types import Ref
@@ -20,21 +30,26 @@ _ROW_BYTES = 100
 
 
 class RowWork(IntEnum):
-    """RowWork of a statement on the rows of existing tables, the least first."""
+    """Work of a statement on the rows of existing tables, the least first."""
 
-    NONE = 0
+    SESSION = 0
+    """It sets something of the session."""
+    NONE = 1
     """It changes the catalogue only."""
-    READS = 1
-    BUILDS_INDEX = 2
-    CHANGES_ROWS = 3
-    REWRITES = 4
-    UNKNOWN = 5
+    READS = 2
+    BUILDS_INDEX = 3
+    CHANGES_ROWS = 4
+    COPIES = 5
+    """It copies rows into another table."""
+    REWRITES = 6
+    UNKNOWN = 7
 
 
 _RATES = {
     RowWork.READS: (100, 2000),
     RowWork.BUILDS_INDEX: (20, 300),
     RowWork.CHANGES_ROWS: (5, 100),
+    RowWork.COPIES: (10, 200),
     RowWork.REWRITES: (10, 200),
 }
 """MB per second, slow and fast: network disks of small machines, and local NVMe disks with the table in memory."""
@@ -98,8 +113,15 @@ class LockForecast:
 
 def forecast(context: Context) -> tuple[StatementForecast, ...]:
     """Forecast of each statement of the upgrade, in order."""
-    proven = _columns_without_null(context)
-    return tuple(_of_statement(context, analyzed, proven) for analyzed in context.upgrade)
+    proven, origins = _columns_without_null(context), context.origins()
+    copied = {succession.origin for succession in context.successions}
+    statements = []
+    for analyzed in context.upgrade:
+        tables = [table for part in analyzed.statement.parts if isinstance(part, DropTable) for table in part.tables]
+        replaced = bool(tables) and all(origins.table(table) in copied for table in tables)
+        statements.append(_of_statement(context, analyzed, proven, replaced))
+        origins.follow(analyzed.statement)
+    return tuple(statements)
 
 
 def held_locks(context: Context, statements: Sequence[StatementForecast]) -> tuple[LockForecast, ...]:
@@ -135,23 +157,25 @@ def _transactions(context: Context, statements: Sequence[StatementForecast]) -> 
 
 
 def _of_statement(
-    context: Context, analyzed: AnalyzedStatement, proven: frozenset[tuple[Key, str]]
+    context: Context, analyzed: AnalyzedStatement, proven: frozenset[tuple[Key, str]], replaced: bool
 ) -> StatementForecast:
+    """Forecast of a statement; ``replaced`` says that it drops tables whose rows the file has copied."""
     facts = analyzed.facts
     work = max((_work(context, analyzed, clause, proven) for clause in analyzed.clauses), default=RowWork.NONE)
-    sizes = [context.size(table) for table in analyzed.existing]
+    tables = tuple(dict.fromkeys((*analyzed.existing, *analyzed.sources)))
+    sizes = [context.size(table) for table in tables]
     return StatementForecast(
         analyzed.sql,
         analyzed.line,
         facts.action,
         facts.known,
-        tuple(_table(context, table, size) for table, size in zip(analyzed.existing, sizes, strict=True)),
+        tuple(_table(context, table, size) for table, size in zip(tables, sizes, strict=True)),
         facts.lock if analyzed.existing else "",
         facts.blocks if analyzed.existing or not facts.known else Blocks.NOTHING,
         work,
         _duration(work, sizes),
         facts.transactional,
-        Effect.DELETES_DATA in facts.effects,
+        Effect.DELETES_DATA in facts.effects and not replaced,
     )
 
 
@@ -167,6 +191,10 @@ def _table(context: Context, table: Ref, size: Size | None) -> TableForecast:
 def _work(context: Context, analyzed: AnalyzedStatement, clause: Clause, proven: frozenset[tuple[Key, str]]) -> RowWork:
     if not clause.facts.known:
         return RowWork.UNKNOWN
+    if isinstance(analyzed.statement, Set):
+        return RowWork.SESSION
+    if analyzed.sources:
+        return RowWork.COPIES
     if not analyzed.existing:
         return RowWork.NONE
     effects, action = clause.facts.effects, next(iter(clause.actions), None)
@@ -207,7 +235,7 @@ def _columns_without_null(context: Context) -> frozenset[tuple[Key, str]]:
 
 
 def _duration(work: RowWork, sizes: Sequence[Size | None]) -> Duration | None:
-    if work is RowWork.NONE:
+    if work <= RowWork.NONE:
         return Duration()
     if work is RowWork.UNKNOWN or any(size is None for size in sizes):
         return None

@@ -82,6 +82,8 @@ class AnalyzedStatement:
     clauses: tuple[Clause, ...]
     existing: tuple[Ref, ...] = ()
     """Tables of the statement that existed before the file."""
+    sources: tuple[Ref, ...] = ()
+    """Tables that existed before the file, of which the statement copies rows into another one."""
     ignores: frozenset[str] = frozenset()
     """Rules that a comment before the statement ignores."""
 

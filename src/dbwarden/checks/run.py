@@ -16,7 +16,7 @@ from importlib import import_module
 
 from dbwarden.core.ddl.origins import Origins, successions
 from dbwarden.core.ddl.simulated_schema import SimulatedSchema
-from dbwarden.core.ddl.statements import AddColumn, AlterTable, Key, RenameTable, Statement, key
+from dbwarden.core.ddl.statements import AddColumn, AlterTable, CopyRows, Key, RenameTable, Statement, key
 from dbwarden.core.dialect import Dialect
 from dbwarden.core.file import MigrationFile
 from dbwarden.core.model import Schema
@@ -284,8 +284,11 @@ def _analyze(
         existing = tuple(table for place, table in tables.items() if place not in made)
         if getattr(parsed, "foreign", False):
             existing = ()  # its rows are on another server: nothing here is read, rewritten or locked for long
+        copies = (action.source for action in parsed.actions if isinstance(action, CopyRows))
+        sources = tuple(table for table in copies if key(table) not in made and origins.table(table) is not None)
         put_aside = frozenset(ignore.rule for ignore in ignores[at] if ignore.reason) if ignores else frozenset[str]()
-        analyzed.append(AnalyzedStatement(statement.text, statement.line, parsed, facts, parts, existing, put_aside))
+        of_file = AnalyzedStatement(statement.text, statement.line, parsed, facts, parts, existing, sources, put_aside)
+        analyzed.append(of_file)
         origins.follow(parsed)
         made = _with_created_tables(made, parsed)
     return tuple(analyzed)

@@ -91,7 +91,7 @@ def _show_statement(view: View, report: ExplainReport, statement: ExplainedState
     if statement.deletes_data:
         rows.append(("data", "deletes data"))
     if not statement.transactional:
-        rows.append(("transaction", "cannot run in one"))
+        rows.append(("transaction", "outside that of the file"))
     for name, value in rows:
         view.wrapped(f"     {name:<{_INDENT - 1}}{value}", _INDENT + 4)
     for finding in report.findings:
