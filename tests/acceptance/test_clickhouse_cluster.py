@@ -60,6 +60,7 @@ class Database:
 @pytest.fixture
 def database(clickhouse_nodes: Servers, tmp_path: Path) -> Iterator[Database]:
     name = f"test_{secrets.token_hex(4)}"
+    clickhouse_nodes.ensure_queue()
     clickhouse_nodes.create_database(name)
     yield Database(clickhouse_nodes, name, tmp_path)
     for node in clickhouse_nodes.nodes:

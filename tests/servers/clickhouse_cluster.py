@@ -7,6 +7,7 @@ ON CLUSTER with its queue, and replicated tables.
 from __future__ import annotations
 
 import os
+import secrets
 import socket
 import subprocess
 import tempfile
@@ -17,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from dbwarden.api.connection import connect
+from dbwarden.errors import DatabaseError
 from tests.servers import debian, process, zookeeper
 from tests.servers.process import report
 from tests.servers.server import Source, Unavailable
@@ -35,6 +37,8 @@ TREE = debian.Tree(
     satisfied=("adduser", "debconf", "passwd", "libpam-modules", "libpam-modules-bin"),  # for scripts
 )
 WAIT = 30.0
+QUEUE_WAIT = 5.0
+"""Seconds in which a node has to execute a statement of the queue."""
 CONFIGURATION = """
 <yandex>
 <logger><level>warning</level><log>{folder}/log</log><errorlog>{folder}/errors</errorlog></logger>
@@ -99,6 +103,16 @@ class Node:
             f"{self.program} did not start:\n{(self.folder / 'output').read_text(errors='replace')[-2000:]}"
         )
 
+    def has_database(self, name: str, wait: float) -> bool:
+        """Whether it has the database within ``wait`` seconds."""
+        until = time.monotonic() + wait
+        with connect(self.url()) as conn:
+            while not conn.query(f"SELECT 1 FROM system.databases WHERE name = '{name}'"):
+                if time.monotonic() > until:
+                    return False
+                time.sleep(0.05)
+        return True
+
     def stop(self) -> None:
         """End it, as a machine that loses its power."""
         if self.child is not None:
@@ -118,6 +132,21 @@ class Servers:
         for node in self.nodes:
             with connect(node.url()) as conn:
                 conn.execute(f"CREATE DATABASE {name}")
+
+    def ensure_queue(self) -> None:
+        """Start those nodes again that execute no statement ON CLUSTER any more: on a busy machine, the thread of this release
+        that does so may wait for ever behind a lost session of Keeper. Raises ``Unavailable``."""
+        name = f"queue_{secrets.token_hex(4)}"
+        with connect(f"{self.nodes[0].url()}?distributed_ddl_task_timeout=1") as conn, suppress(DatabaseError):
+            conn.execute(f"CREATE DATABASE {name} ON CLUSTER {CLUSTER}")
+        for node in self.nodes:
+            if not node.has_database(name, QUEUE_WAIT):
+                node.stop()
+                node.start()
+                if not node.has_database(name, WAIT):
+                    raise Unavailable(f"{node.host} executes nothing ON CLUSTER")
+            with connect(node.url()) as conn:
+                conn.execute(f"DROP DATABASE {name}")
 
     def remove_entry(self, entry: str) -> None:
         """Remove an entry of the DDL queue, as an administrator does it who does not want it to run any more."""
