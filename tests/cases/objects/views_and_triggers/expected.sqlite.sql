@@ -1,11 +1,15 @@
 -- upgrade
+DROP TRIGGER named;
+
 DROP TRIGGER gone_too;
 
 DROP TRIGGER noted;
 
-DROP VIEW adults;
-
 DROP VIEW gone;
+
+DROP VIEW names;
+
+DROP VIEW adults;
 
 PRAGMA foreign_keys = OFF;
 
@@ -37,6 +41,11 @@ WHERE users.age >= 21;
 CREATE VIEW lines AS
 SELECT line FROM log ORDER BY id;
 
+CREATE VIEW names AS
+SELECT name FROM adults;
+
+CREATE TRIGGER named INSTEAD OF INSERT ON names BEGIN INSERT INTO users (name, age) VALUES (NEW.name, 18); END;
+
 CREATE TRIGGER noted AFTER INSERT ON users FOR EACH ROW
 BEGIN
     INSERT INTO log (line) VALUES ('+' || NEW.name);
@@ -44,6 +53,10 @@ END;
 
 -- rollback
 DROP TRIGGER noted;
+
+DROP TRIGGER named;
+
+DROP VIEW names;
 
 DROP VIEW lines;
 
@@ -71,13 +84,16 @@ PRAGMA legacy_alter_table = OFF;
 
 PRAGMA foreign_keys = ON;
 
-CREATE VIEW gone AS
-SELECT count(*) AS n FROM names;
-
 CREATE VIEW adults AS
 SELECT users.id, users.name
 FROM users
 WHERE users.age >= 18;
+
+CREATE VIEW names AS
+SELECT name FROM adults;
+
+CREATE VIEW gone AS
+SELECT count(*) AS n FROM names;
 
 CREATE TRIGGER noted AFTER INSERT ON users FOR EACH ROW
 BEGIN
@@ -85,3 +101,5 @@ BEGIN
 END;
 
 CREATE TRIGGER gone_too BEFORE DELETE ON users BEGIN SELECT RAISE(ABORT, 'kept'); END;
+
+CREATE TRIGGER named INSTEAD OF INSERT ON names BEGIN INSERT INTO users (name, age) VALUES (NEW.name, 18); END;
