@@ -16,7 +16,8 @@ from .identifiers import distinct
 
 _MODULES = {
     "materialized_view": "views", "policy": "policies", "row_security": "policies", "grant": "privileges",
-    "text_search_dictionary": "text_search", "text_search_configuration": "text_search",
+    "text_search_dictionary": "text_search", "text_search_configuration": "text_search", "dictionary": "dictionaries",
+    "statistics": "statistics", "default_privileges": "default_privileges",
 }  # fmt: skip
 """Modules whose names are not the plural of the kind."""
 
