@@ -54,6 +54,8 @@ SHOWN: dict[str, tuple[str, ...]] = {
     ),
     "temporary servers of an engine": ("tests/dialects/base/test_servers.py::toy",),
     "an engine for the tests": ("test_an_engine_for_the_tests", "tests/servers/test_servers.py"),
+    "a page whose commands are typed": ("tests/docs/test_typed_pages.py",),
+    "a JSON document": ("tests/support/json_documents.py",),
 }
 """Row -> where it is shown: a test of this file, or of another one."""
 
@@ -84,7 +86,7 @@ def test_what_shows_a_row_exists(row: str) -> None:
 @pytest.mark.parametrize("row", ROWS)
 def test_the_places_of_a_row_exist(row: str) -> None:
     for place in re.findall(r"`([\w<>/.]+(?:/|\.\w+))`", ROWS[row][1]):
-        below = ROOT if place.startswith(("tests/", "docs/")) else ROOT / "src" / "dbwarden"
+        below = ROOT if place.startswith(("tests/", "docs/", "mkdocs.")) else ROOT / "src" / "dbwarden"
         assert list(below.glob(re.sub("<.+?>", "*", place).rstrip("/"))), place
 
 
@@ -154,12 +156,12 @@ def test_a_dialect(checkout: Checkout) -> None:
 
 # -- kinds --------------------------------------------------------------------------------------------------------
 
-CONFIGURATIONS = """
+PARSERS = """
     SELECT
-        'text_search', false, n.nspname::text, t.cfgname::text, NULL, NULL, NULL,
-        ARRAY[pg_catalog.format('CREATE TEXT SEARCH CONFIGURATION %I.%I (PARSER = default)', n.nspname, t.cfgname)], '{}'
-    FROM pg_catalog.pg_ts_config t
-    JOIN pg_catalog.pg_namespace n ON n.oid = t.cfgnamespace
+        'text_search', false, n.nspname::text, t.prsname::text, NULL, NULL, NULL,
+        ARRAY[pg_catalog.format('CREATE TEXT SEARCH PARSER %I.%I (START = ...)', n.nspname, t.prsname)], '{}'
+    FROM pg_catalog.pg_ts_parser t
+    JOIN pg_catalog.pg_namespace n ON n.oid = t.prsnamespace
     WHERE n.nspname = ANY (:'namespaces')
     UNION ALL
 """
@@ -174,7 +176,10 @@ from dbwarden.core.plan import Pair, plan
 from dbwarden.core.change import Add
 
 conn = connect(URL)
-conn.execute("CREATE TEXT SEARCH CONFIGURATION toys (PARSER = default)")
+conn.execute(
+    "CREATE TEXT SEARCH PARSER toys"
+    " (START = prsd_start, GETTOKEN = prsd_nexttoken, END = prsd_end, LEXTYPES = prsd_lextype)"
+)
 dialect = dialects.get("postgresql").for_server(dialects.get("postgresql").server_of(conn))
 schema = dialect.inspect(conn, Scope())
 (item,) = schema.objects()
@@ -185,19 +190,19 @@ print(*plan(Pair(Schema(), schema), dialect).rollback())
 
 def test_a_text_defined_kind(checkout: Checkout, postgresql_url: str) -> None:
     """A row for every engine, one for the dialect, a query: it is found, printed both ways, named, and hidden."""
-    row = '        ObjectKind("text_search", "text search configuration", text_defined=True, ignored_by="ignore_functions"),\n'
+    row = '        ObjectKind("text_search", "text search parser", text_defined=True, ignored_by="ignore_functions"),\n'
     checkout.insert("core/kinds.py", '        ObjectKind("statistics"', row)
-    drop = '    "text_search": "DROP TEXT SEARCH CONFIGURATION {name}",\n'
+    drop = '    "text_search": "DROP TEXT SEARCH PARSER {name}",\n'
     checkout.insert("dialects/postgresql/definitions.py", '    "view": "DROP VIEW', drop)
-    checkout.insert("dialects/postgresql/catalog/attachments.sql", LAST_BRANCH, CONFIGURATIONS.lstrip("\n"))
-    there = "    OR EXISTS (SELECT FROM pg_catalog.pg_ts_config c WHERE c.oid >= 16384)\n"
+    checkout.insert("dialects/postgresql/catalog/attachments.sql", LAST_BRANCH, PARSERS.lstrip("\n"))
+    there = "    OR EXISTS (SELECT FROM pg_catalog.pg_ts_parser c WHERE c.oid >= 16384)\n"
     checkout.insert(
         "dialects/postgresql/catalog/contents.sql", "    OR EXISTS (SELECT FROM pg_catalog.pg_policy)\n", there
     )
     up, down = checkout.python(TEXT_DEFINED.replace("URL", repr(postgresql_url))).splitlines()
-    described = "text search configuration toys; add text search configuration toys"
-    assert up == f"{described}; CREATE TEXT SEARCH CONFIGURATION public.toys (PARSER = default)"
-    assert down == "DROP TEXT SEARCH CONFIGURATION toys"
+    described = "text search parser toys; add text search parser toys"
+    assert up == f"{described}; CREATE TEXT SEARCH PARSER public.toys (START = ...)"
+    assert down == "DROP TEXT SEARCH PARSER toys"
     project(checkout, postgresql_url)
     assert "toys" in checkout.run("check-db")
     (checkout.project / "warden.py").write_text(

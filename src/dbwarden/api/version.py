@@ -22,8 +22,8 @@ class VersionReport:
 def version() -> VersionReport:
     """Read the versions of DBWarden, Python, SQLAlchemy and the installed drivers, without importing them."""
     known = {driver.package: driver.module for engine in ENGINES.values() for driver in engine.drivers}
-    present = (name for names in known.items() if (name := next(filter(installed, names), None)) is not None)
-    drivers = {name: number for name in present if (number := installed(name)) is not None}
+    distributions = (name for names in known.items() if (name := next(filter(installed, names), None)) is not None)
+    drivers = {name: number for name in distributions if (number := installed(name)) is not None}
     return VersionReport(installed("dbwarden") or "0", platform.python_version(), installed("sqlalchemy"), drivers)
 
 

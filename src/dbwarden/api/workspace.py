@@ -245,9 +245,14 @@ class Workspace:
 
     def _divide(self, conn: Connection, records: Sequence[Record], files: Sequence[MigrationFile]) -> DividedHistory:
         divided = divide(records, self.name, files)
-        attempts = stopped = begun(divided.ours, self.journal(conn).attempts(unclaimed=divided.claims))
-        if any(attempt.lock_held for attempt in attempts) and self._holder_lives(conn):
-            stopped = tuple(attempt for attempt in attempts if not attempt.lock_held)
+        journal = self.journal(conn)
+        attempts = stopped = begun(divided.ours, journal.attempts(unclaimed=divided.claims))
+        if any(attempt.lock_held for attempt in attempts):
+            if self._holder_lives(conn):
+                stopped = tuple(attempt for attempt in attempts if not attempt.lock_held)
+            else:  # a run that has ended since the journal was read has removed its entries
+                present = {replace(attempt, lock_held=True) for attempt in journal.attempts(unclaimed=divided.claims)}
+                attempts = stopped = tuple(a for a in attempts if replace(a, lock_held=True) in present)
         ours = with_attempts(divided.ours, stopped, files, self.variant) if stopped else divided.ours
         return replace(divided, ours=ours, attempts=attempts)
 
