@@ -19,6 +19,14 @@ from pathlib import Path
 
 import pytest
 
+from dbwarden import dialects
+from dbwarden.api.connection import connect
+from dbwarden.api.status import status
+from dbwarden.api.workspace import Workspace
+from dbwarden.core.overview import State
+from dbwarden.core.own_tables import OwnTables
+from dbwarden.core.store import JournalEntry, JournalKey, StatementState
+from dbwarden.runtime.stores import journal_store
 from tests.support.command import COMMAND, environment, run, write_migration, write_project
 
 
@@ -155,3 +163,29 @@ def test_what_does_not_go_together(argv: list[str], tmp_path: Path) -> None:
 def test_the_first_reading_has_to_succeed(tmp_path: Path) -> None:
     write_project(tmp_path, "postgresql://nobody@127.0.0.1:1/x")
     assert "127.0.0.1" in run(tmp_path, "status", "--watch", code=1)
+
+
+@pytest.mark.parametrize("ended", [True, False])
+def test_a_run_that_ends_while_the_journal_is_read_is_not_a_stopped_one(
+    ended: bool, mariadb_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    migrations = write_project(tmp_path, mariadb_url)
+    write_migration(migrations, "0001_t", "CREATE TABLE t (id INTEGER);", "DROP TABLE t;")
+    run(tmp_path, "migrate")
+    write_migration(migrations, "0002_u", "CREATE TABLE u (id INTEGER);", "DROP TABLE u;")
+    tables, key = OwnTables("primary"), JournalKey("0002", "upgrade")
+    with connect(mariadb_url) as conn:
+        conn.execute(f"UPDATE {tables.lock} SET locked = TRUE, acquired_at = now(), token = 'x'")
+        journal = journal_store(conn, dialects.get("mariadb"), tables)
+        journal.append_if_held(key, {1: JournalEntry("x", StatementState.INTENT)}, "x")
+
+        def release(workspace: Workspace, reading: object) -> bool:
+            conn.execute(f"UPDATE {tables.lock} SET locked = FALSE")
+            if ended:
+                journal.clear(key)
+            return False
+
+        monkeypatch.setattr(Workspace, "_holder_lives", release)
+        monkeypatch.chdir(tmp_path)
+        state = status().entries[-1].state
+    assert state is (State.PENDING if ended else State.STOPPED)

@@ -251,8 +251,9 @@ class Workspace:
             if self._holder_lives(conn):
                 stopped = tuple(attempt for attempt in attempts if not attempt.lock_held)
             else:  # a run that has ended since the journal was read has removed its entries
-                present = {replace(attempt, lock_held=True) for attempt in journal.attempts(unclaimed=divided.claims)}
-                attempts = stopped = tuple(a for a in attempts if replace(a, lock_held=True) in present)
+                before = {replace(attempt, lock_held=True) for attempt in attempts}
+                again = begun(divided.ours, journal.attempts(unclaimed=divided.claims))
+                attempts = stopped = tuple(one for one in again if replace(one, lock_held=True) in before)
         ours = with_attempts(divided.ours, stopped, files, self.variant) if stopped else divided.ours
         return replace(divided, ours=ours, attempts=attempts)
 
