@@ -96,7 +96,7 @@ def test_no_page_is_wider_than_a_phone(site: Path, browser: Browser) -> None:
     wide = []
     with opened(browser, site / "index.html", PHONE, java_script_enabled=False) as (page, watch):
         for path in sorted(site.rglob("*.html")):
-            page.goto(path.as_uri(), wait_until="domcontentloaded")
+            page.goto(path.as_uri())  # with its stylesheets
             if (more := wider_than_window(page)) > 0:
                 wide.append(f"{path.relative_to(site)}: {more} pixels")
         assert not wide, "\n".join(wide)

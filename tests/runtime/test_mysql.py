@@ -286,7 +286,9 @@ def test_a_lock_that_is_not_granted_in_time(my: Place) -> None:
 def pauses(monkeypatch: pytest.MonkeyPatch) -> list[Callable[[float], None]]:
     """Functions called with the seconds, one for each pause between two attempts, instead of waiting."""
     steps: list[Callable[[float], None]] = []
-    clock = SimpleNamespace(perf_counter=time.perf_counter, sleep=lambda seconds: steps.pop(0)(seconds))
+    clock = SimpleNamespace(
+        perf_counter=time.perf_counter, monotonic=time.monotonic, sleep=lambda seconds: steps.pop(0)(seconds)
+    )
     monkeypatch.setattr(runner, "time", clock)
     return steps
 
