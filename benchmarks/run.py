@@ -481,7 +481,7 @@ def main() -> None:
     print(report.comparison(rows), end="")
     if not given.no_write:
         page = ROOT / "docs" / "benchmarks.md"
-        page.write_text(report.page(rows, page.read_text()))
+        page.write_text(report.page(rows, page.read_text(), whole=options.only is None))
 
 
 if __name__ == "__main__":

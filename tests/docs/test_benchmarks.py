@@ -37,6 +37,7 @@ def test_rows_of_engines_that_were_not_measured_stay() -> None:
     )
     former = report.page([first, second])
     assert report.page([again], former) == report.page([first, again])
+    assert report.page([again], former, whole=False) == report.page([first, second, again])
 
 
 def test_an_engine_that_alembic_does_not_know_has_the_floor_only() -> None:
