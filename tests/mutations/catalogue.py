@@ -1099,4 +1099,32 @@ MUTATIONS: tuple[Mutation, ...] = (
         after="            pass",
         tests=("tests/api/test_fleet.py", "-k", "signal and postgresql"),
     ),
+    Mutation(
+        slug="split-begins-with-what-is-dropped",
+        path="core/split.py",
+        before="_ORDER = tuple(Concern)",
+        after="_ORDER = tuple(reversed(Concern))",
+        tests=("tests/cases/test_split.py", "-k", "every_concern and sqlite"),
+    ),
+    Mutation(
+        slug="failed-edit-leaves-the-new-state",
+        path="api/make_migrations.py",
+        before="    undo.callback(state_file.restore, workspace, state_file.content(workspace))",
+        after="    pass",
+        tests=("tests/api/test_edit.py", "-k", "leaves_nothing or each_file"),
+    ),
+    Mutation(
+        slug="rebuild-deletes-data",
+        path="checks/forecast.py",
+        before=" and not replaced",
+        after="",
+        tests=("tests/checks/test_forecast.py", "-k", "rebuild"),
+    ),
+    Mutation(
+        slug="ended-run-is-a-stopped-one",
+        path="api/workspace.py",
+        before="again = begun(divided.ours, journal.attempts(unclaimed=divided.claims))",
+        after="again = attempts",
+        tests=("tests/api/test_watch.py", "-k", "ends_while"),
+    ),
 )
