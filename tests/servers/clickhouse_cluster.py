@@ -81,7 +81,25 @@ class Node:
         return f"127.0.0.1:{self.native}"
 
     def start(self) -> None:
-        """Start it and wait until it answers. Raises ``Unavailable``."""
+        """Start it and wait until it answers; again if it ends, because a connection of somebody else may have had its port for
+        a moment. Raises ``Unavailable``."""
+        until = time.monotonic() + WAIT
+        while time.monotonic() < until:
+            if self.child is not None and self.child.poll() is not None:
+                self.stop()
+                time.sleep(1)
+            if self.child is None:
+                self._launch()
+            with suppress(OSError), socket.create_connection(("127.0.0.1", self.native), 1):
+                connect(self.url()).close()
+                return
+            time.sleep(0.05)
+        self.stop()
+        files = [file for name in ("output", "errors") if (file := self.folder / name).exists()]
+        log = "".join(file.read_text(errors="replace")[-2000:] for file in files)
+        raise Unavailable(f"{self.program} did not start:\n{log}")
+
+    def _launch(self) -> None:
         with (self.folder / "output").open("ab") as log:
             self.child = subprocess.Popen(
                 [str(self.program), f"--config-file={self.folder}/config.xml"],
@@ -92,16 +110,6 @@ class Node:
                 start_new_session=True,
             )
         process.guard(os.getpid(), self.folder, ("kill", "-KILL", str(self.child.pid)))
-        until = time.monotonic() + WAIT
-        while time.monotonic() < until and self.child.poll() is None:
-            with suppress(OSError), socket.create_connection(("127.0.0.1", self.native), 1):
-                connect(self.url()).close()
-                return
-            time.sleep(0.05)
-        self.stop()
-        raise Unavailable(
-            f"{self.program} did not start:\n{(self.folder / 'output').read_text(errors='replace')[-2000:]}"
-        )
 
     def has_database(self, name: str, wait: float) -> bool:
         """Whether it has the database within ``wait`` seconds."""
@@ -136,6 +144,9 @@ class Servers:
     def ensure_queue(self) -> None:
         """Start those nodes again that execute no statement ON CLUSTER any more: on a busy machine, the thread of this release
         that does so may wait for ever behind a lost session of Keeper. Raises ``Unavailable``."""
+        for node in self.nodes:
+            if node.child is None:
+                node.start()
         name = f"queue_{secrets.token_hex(4)}"
         with connect(f"{self.nodes[0].url()}?distributed_ddl_task_timeout=1") as conn, suppress(DatabaseError):
             conn.execute(f"CREATE DATABASE {name} ON CLUSTER {CLUSTER}")
