@@ -36,7 +36,7 @@ TREE = debian.Tree(
     contents=(),
     satisfied=("adduser", "debconf", "passwd", "libpam-modules", "libpam-modules-bin"),  # for scripts
 )
-WAIT = 30.0
+WAIT = 45.0
 QUEUE_WAIT = 5.0
 """Seconds in which a node has to execute a statement of the queue."""
 CONFIGURATION = """
@@ -82,10 +82,11 @@ class Node:
 
     def start(self) -> None:
         """Start it and wait until it answers; again if it ends, because a connection of somebody else may have had its port for
-        a moment. Raises ``Unavailable``."""
-        until = time.monotonic() + WAIT
+        a moment, and if it hangs. Raises ``Unavailable``."""
+        until, again = time.monotonic() + WAIT, time.monotonic() + WAIT / 3
         while time.monotonic() < until:
-            if self.child is not None and self.child.poll() is not None:
+            if self.child is not None and (self.child.poll() is not None or time.monotonic() > again):
+                again = time.monotonic() + WAIT / 3
                 self.stop()
                 time.sleep(1)
             if self.child is None:
