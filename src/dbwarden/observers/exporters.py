@@ -90,11 +90,11 @@ def _exporters(signal: str, names: Sequence[str], environment: Mapping[str, str]
     made = []
     for name in names:
         registered = _registered(signal, environment) if name == OTLP else name
-        found = [*entry_points(group=f"opentelemetry_{signal}_exporter", name=registered)]
-        if not found:
+        exporters = [*entry_points(group=f"opentelemetry_{signal}_exporter", name=registered)]
+        if not exporters:
             raise LookupError(f"no installed package has the exporter {registered!r} for {signal}")
         more = {"timeout": PATIENCE} if name == OTLP and not _has_timeout(signal, environment) else {}
-        made.append(found[0].load()(**more))
+        made.append(exporters[0].load()(**more))
     return made
 
 

@@ -106,8 +106,8 @@ def _of_toml(path: Path, root: Path) -> Iterator[tuple[str, str]]:
     yield from _texts(general)
     environments = document.get("environments", {})
     name = general.get("environment", "default") if isinstance(general, dict) else "default"
-    chosen = environments.get(name, {}) if isinstance(environments, dict) else {}
-    yield from _texts(chosen)
+    environment = environments.get(name, {}) if isinstance(environments, dict) else {}
+    yield from _texts(environment)
 
 
 def _texts(table: Any) -> Iterator[tuple[str, str]]:

@@ -84,7 +84,7 @@ def read_dotenv(path: Path, root: Path) -> dict[str, str]:
         else:
             literal, value = False, re.split(r"\s+#", value)[0]
         if not literal:
-            value = _REFERENCE.sub(lambda found: values.get(found[1] or found[2], ""), value)
+            value = _REFERENCE.sub(lambda match: values.get(match[1] or match[2], ""), value)
         values[match["name"]] = value
     return values
 

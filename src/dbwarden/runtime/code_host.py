@@ -58,9 +58,9 @@ class Review:
     def _comments(self) -> Iterator[Comment]:
         page = 1
         while True:
-            found = self._request("GET", f"{self.collection}?per_page={_PAGE}&page={page}")
-            yield from map(_comment, found)
-            if len(found) < _PAGE:
+            comments = self._request("GET", f"{self.collection}?per_page={_PAGE}&page={page}")
+            yield from map(_comment, comments)
+            if len(comments) < _PAGE:
                 return
             page += 1
 

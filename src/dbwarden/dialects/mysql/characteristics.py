@@ -63,18 +63,18 @@ def _read(text: str) -> RoutineText:
     tokens = readable(text, LEXICAL_RULES)
     words = [token.text.upper() for token in tokens]
     at = start = behind_type(words)
-    found = {**_ALTERED, "deterministic": ""}
+    characteristics = {**_ALTERED, "deterministic": ""}
     while at < len(words):
         if words[at] == "COMMENT":
-            found["comment"] = value_of(tokens[at + 1])
+            characteristics["comment"] = value_of(tokens[at + 1])
             at += 2
         elif clause := _clause(words[at : at + 3]):
-            found[_CLAUSES[clause]] = " ".join(clause).removeprefix("NOT DETERMINISTIC")
+            characteristics[_CLAUSES[clause]] = " ".join(clause).removeprefix("NOT DETERMINISTIC")
             at += len(clause)
         else:
             break
     others = (*(fold_case(token.text) for token in tokens[:start]), *(token.text for token in tokens[at:]))
-    return RoutineText(others, found)
+    return RoutineText(others, characteristics)
 
 
 def _clause(words: Sequence[str]) -> tuple[str, ...] | None:
